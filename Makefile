@@ -1,0 +1,44 @@
+# Two commands do everything: `make demo` and `make test`. Each makes the
+# environment first when it is missing or older than the lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test lint types floors unit lock instrument clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r $(VENV)/uv.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --no-index --editable .
+	touch $@
+
+demo: $(READY)
+	$(BIN)/cloudgauge run --world --rounds 2 --duration 40s
+
+test: lint types floors unit
+
+lint: $(READY)
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+types: $(READY)
+	$(BIN)/mypy
+floors: $(READY)
+	$(BIN)/lint-imports
+unit: $(READY)
+	$(BIN)/pytest
+
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev \
+	  --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --no-header --no-annotate --upgrade pyproject.toml -o requirements.lock
+
+instrument: $(READY)
+	$(BIN)/python -m benchmarks.instrument
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,1 @@
+"""The only user of pandas: result sets as frames and figures."""

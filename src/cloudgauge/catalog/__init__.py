@@ -1,0 +1,1 @@
+"""The only reader of `targets/`: tables into values, and a choice among them."""

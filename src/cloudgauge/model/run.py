@@ -1,0 +1,153 @@
+"""Who measured, where from, with what, and how the run ended."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_VANTAGE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vantage:
+    """Where we measure from. What nobody said is None, never guessed.
+
+    Attributes:
+        name: 1 to 64 letters, digits, dots, hyphens and underscores.
+        country: ISO 3166-1 alpha-2.
+        latitude_deg: In [-90, 90]; given together with the longitude.
+        longitude_deg: In [-180, 180].
+        network_type: Such as ``datacenter``, ``office``, ``home`` or ``mobile``.
+        asn: Number of the autonomous system.
+        cloud_region: Region id, if the vantage is a machine in a cloud.
+    """
+
+    name: str
+    city: str | None = None
+    country: str | None = None
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    network_type: str | None = None
+    asn: int | None = None
+    cloud_region: str | None = None
+
+    def __post_init__(self) -> None:
+        if not _VANTAGE_NAME.fullmatch(self.name):
+            msg = (
+                "name must be 1 to 64 letters, digits, dots, hyphens and "
+                f'underscores, got "{self.name}"'
+            )
+            raise ValueError(msg)
+        if (self.latitude_deg is None) != (self.longitude_deg is None):
+            msg = "latitude_deg and longitude_deg go together"
+            raise ValueError(msg)
+        if self.latitude_deg is not None and not -90 <= self.latitude_deg <= 90:
+            msg = f"latitude_deg must be in [-90, 90], got {self.latitude_deg}"
+            raise ValueError(msg)
+        if self.longitude_deg is not None and not -180 <= self.longitude_deg <= 180:
+            msg = f"longitude_deg must be in [-180, 180], got {self.longitude_deg}"
+            raise ValueError(msg)
+        if self.asn is not None and not 0 < self.asn < 2**32:
+            msg = f"asn must be in [1, 4294967295], got {self.asn}"
+            raise ValueError(msg)
+
+
+class StopReason(StrEnum):
+    """Why a run ended."""
+
+    FINISHED = "finished"
+    INTERRUPTED = "interrupted"
+    KILLED = "killed"
+    CEILING = "ceiling"
+    MACHINE = "machine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """Says that the network was our own.
+
+    Attributes:
+        means: ``tun`` (real round trips through a delay line) or ``loopback``
+            (servers that delay their answers).
+        scenario: Name of the scenario.
+        scenario_hash: SHA-256 of its canonical form, hexadecimal.
+        seed: Of its jitter, loss and spikes.
+        limits: What these means cannot show; "" for ``tun``.
+    """
+
+    means: str
+    scenario: str
+    scenario_hash: str
+    seed: int
+    limits: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A dependency and its version, as installed."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The measuring machine, as far as it bears on the numbers.
+
+    Attributes:
+        python: Implementation and version.
+        system: Operating system and its release.
+        machine: Architecture, such as ``x86_64``.
+        cpu_count: Processors that this process may use.
+        event_loop: Which loop drove the probes.
+        trust_store: Which roots TLS was verified against.
+        packages: Name and version of what bears on timing, in order of name.
+    """
+
+    python: str
+    system: str
+    machine: str
+    cpu_count: int
+    event_loop: str
+    trust_store: str
+    packages: tuple[Package, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """What is known when a run starts.
+
+    Attributes:
+        run_id: 32 hexadecimal digits, unique to the run.
+        plan_hash: SHA-256 of the plan's canonical form, hexadecimal.
+        tool_version: Of cloudgauge.
+        started_wall_ns: UTC since 1970, of the instant that due times count from.
+        hosts_file: Names were pointed at addresses of the user's own.
+        private_allowed: Private addresses were allowed as targets.
+    """
+
+    run_id: str
+    plan_hash: str
+    tool_version: str
+    vantage: Vantage
+    environment: Environment
+    simulation: Simulation | None
+    started_wall_ns: int
+    hosts_file: bool = False
+    private_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """What is known when a run has ended.
+
+    Attributes:
+        ended_wall_ns: UTC since 1970; of the last sample where the run was killed.
+        complete: Every slot of the plan has its sample.
+        stop_reason: Why it ended.
+        detail: One line for people; "" if it just finished.
+    """
+
+    ended_wall_ns: int
+    complete: bool
+    stop_reason: StopReason
+    detail: str = ""

@@ -1,0 +1,1 @@
+"""Decisions before the first packet, all of them pure."""

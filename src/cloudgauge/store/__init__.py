@@ -1,0 +1,1 @@
+"""Result sets on disk: journal, seal, manifest, verification."""

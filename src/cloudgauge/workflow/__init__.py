@@ -1,0 +1,1 @@
+"""One module for each task a user has; joins the floors below."""

@@ -1,0 +1,1 @@
+"""A private Internet with a known truth."""

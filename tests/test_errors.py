@@ -1,0 +1,1 @@
+from cloudgauge.errors import ConfigError, ConfigErrors
