@@ -1,0 +1,76 @@
+"""The command line: every command in one place, and what a bug looks like.
+
+Commands import the floors below inside their functions, so that asking for
+help loads none of them.
+"""
+
+import os
+import sys
+import traceback
+from types import TracebackType
+from typing import Annotated
+
+import typer
+
+from cloudgauge import __version__
+
+_EXIT_BUG = 70
+
+app = typer.Typer(
+    name="cloudgauge",
+    help=(
+        "Which cloud region serves your users best, at what price, and how sure "
+        "can you be.\n\n"
+        "Start with: cloudgauge run --world (a private Internet on this machine), "
+        "then cloudgauge run (the real one), then cloudgauge show results/*."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001  typer calls it so
+    if asked:
+        typer.echo(f"cloudgauge {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            help="Print the version.",
+            callback=_print_version,
+            is_eager=True,
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def run() -> None:
+    """Run the command line; the process ends with the exit code of the design."""
+    sys.excepthook = _report_bug
+    app()
+
+
+def _report_bug(
+    kind: type[BaseException], bug: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        os._exit(130)
+    traceback.print_exception(kind, bug, trace)
+    sys.stderr.write(
+        "cloudgauge: this is a bug of cloudgauge, not of yours; "
+        "please report the lines above\n"
+    )
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Python would end with 1, which here means that a condition does not hold.
+    os._exit(_EXIT_BUG)

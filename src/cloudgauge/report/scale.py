@@ -1,0 +1,63 @@
+"""A number and its unit into text, one scale for a whole column."""
+
+import math
+from collections.abc import Sequence
+
+from cloudgauge.model.quantity import format_byte_count
+from cloudgauge.report.document import Cell, Column, Scale
+from cloudgauge.report.escape import printable
+
+ABSENT = "-"
+_UNITS = {Scale.MILLISECONDS: "ms", Scale.RATIO: "%"}
+
+
+def heading(column: Column) -> str:
+    """The column's label with its unit."""
+    unit = _UNITS.get(column.scale)
+    return f"{column.label} {unit}" if unit else column.label
+
+
+def is_number(column: Column) -> bool:
+    """Whether the column is aligned to the right."""
+    return column.scale is not Scale.TEXT
+
+
+def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
+    """Write a column's cells for people; absent ones as a dash.
+
+    Milliseconds get as many decimals as show three digits of the smallest
+    value that is not zero, at most three (the kernel's microsecond).
+    """
+    decimals = _decimals([c for c in cells if isinstance(c, int | float)])
+    return [_text(column.scale, cell, decimals) for cell in cells]
+
+
+def _decimals(values: Sequence[float]) -> int:
+    sizes = [abs(value) for value in values if value and math.isfinite(value)]
+    if not sizes:
+        return 0
+    return min(max(2 - math.floor(math.log10(min(sizes))), 0), 3)
+
+
+def _text(scale: Scale, cell: Cell, decimals: int) -> str:
+    if cell is None:
+        return ABSENT
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, str):
+        return printable(cell)
+    return _number_text(scale, cell, decimals)
+
+
+def _number_text(scale: Scale, number: float, decimals: int) -> str:
+    match scale:
+        case Scale.COUNT:
+            return f"{number:,}"
+        case Scale.MILLISECONDS:
+            return f"{number:.{decimals}f}"
+        case Scale.RATIO:
+            return f"{100 * number:.3g}"
+        case Scale.BYTES:
+            return format_byte_count(round(number))
+        case _:
+            return f"{number:g}" if isinstance(number, float) else str(number)
