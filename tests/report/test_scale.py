@@ -1,0 +1,37 @@
+from cloudgauge.report.document import Column, Scale
+from cloudgauge.report.scale import column_texts, heading
+
+
+def _column(scale: Scale) -> Column:
+    return Column(name="value", label="value", scale=scale)
+
+
+def test_milliseconds_share_the_decimals_that_the_smallest_value_needs() -> None:
+    texts = column_texts(_column(Scale.MILLISECONDS), [0.52, 151.25, None])
+    assert texts == ["0.520", "151.250", "-"]
+
+
+def test_milliseconds_never_claim_more_than_the_kernels_microsecond() -> None:
+    assert column_texts(_column(Scale.MILLISECONDS), [0.0004]) == ["0.000"]
+
+
+def test_a_zero_or_an_infinity_does_not_decide_the_decimals() -> None:
+    texts = column_texts(_column(Scale.MILLISECONDS), [0.0, 12.34, float("inf")])
+    assert texts == ["0.0", "12.3", "inf"]
+
+
+def test_every_scale_writes_absent_as_a_dash_and_truth_as_a_word() -> None:
+    for scale in Scale:
+        assert column_texts(_column(scale), [None, True, False]) == ["-", "yes", "no"]
+
+
+def test_counts_ratios_and_bytes_are_written_for_people() -> None:
+    assert column_texts(_column(Scale.COUNT), [1_234_567]) == ["1,234,567"]
+    assert column_texts(_column(Scale.RATIO), [0.0125]) == ["1.25"]
+    assert column_texts(_column(Scale.BYTES), [1_500_000]) == ["1.5 MB"]
+    assert column_texts(_column(Scale.PLAIN), [7, 0.25]) == ["7", "0.25"]
+
+
+def test_a_heading_carries_the_unit_of_its_scale() -> None:
+    assert heading(_column(Scale.MILLISECONDS)) == "value ms"
+    assert heading(_column(Scale.COUNT)) == "value"
