@@ -63,5 +63,5 @@ def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
 
 
 def test_a_name_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match='--vantage: name must be .*"../x"'):
+    with pytest.raises(ConfigError, match=r'--vantage: name must be .*"../x"'):
         choose_vantage("../x", None, tmp_path / "none.toml")
