@@ -1,1 +1,1 @@
-"""Decisions before the first packet, all of them pure."""
+"""Decisions before the first packet, all pure."""

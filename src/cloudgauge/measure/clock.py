@@ -1,0 +1,46 @@
+"""The only clock of a run: monotonic for differences, wall for dates, never mixed."""
+
+import asyncio
+import time
+from typing import Protocol
+
+from cloudgauge.model.quantity import NS_PER_MS
+
+
+class Clock(Protocol):
+    """Time as a run sees it."""
+
+    def now_ns(self) -> int:
+        """Monotonic nanoseconds after the run's start."""
+        ...
+
+    def wall_ns(self) -> int:
+        """Wall clock, UTC since 1970; may step, so never subtract it."""
+        ...
+
+    async def sleep_until(self, due_ns: int) -> None:
+        """Return when `now_ns` is at least *due_ns*, never before; at once if it is."""
+        ...
+
+
+class MachineClock:
+    """The machine's own clocks; the run starts when this is made."""
+
+    def __init__(self) -> None:
+        self._start_ns = time.monotonic_ns()
+
+    def now_ns(self) -> int:
+        """Monotonic nanoseconds since this clock was made."""
+        return time.monotonic_ns() - self._start_ns
+
+    def wall_ns(self) -> int:
+        """UTC since 1970 by CLOCK_REALTIME."""
+        return time.time_ns()
+
+    async def sleep_until(self, due_ns: int) -> None:
+        """Return when `now_ns` is at least *due_ns*, usually within 2 ms of it."""
+        # Loop timers count whole milliseconds from a time that the loop read
+        # earlier, so one may fire early: hence the loop. Rounding the rest up
+        # keeps that loop from spinning through the last millisecond.
+        while (left_ns := due_ns - self.now_ns()) > 0:  # noqa: ASYNC110  time, no event
+            await asyncio.sleep(-(-left_ns // NS_PER_MS) / 1_000)

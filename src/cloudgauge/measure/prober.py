@@ -1,0 +1,61 @@
+"""What the runner asks of whoever probes, and of whoever keeps samples."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cloudgauge.model.plan import Slot
+from cloudgauge.model.sample import Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What one visit came to.
+
+    Attributes:
+        samples: One for each exchange that was tried, in their order from
+            exchange 0, at least one; the last may hold a failure, after which
+            nothing more was tried. A 429, and a 503 with a Retry-After, is
+            ``FailureKind.THROTTLED``; a 503 without one is an unexpected status.
+        retry_after_ns: How long the server asked us to stay away, counted from
+            the end of the visit, at least 0; None if no sample is ``THROTTLED``
+            or the header was absent or unreadable. A date in the header has
+            been turned into a span already. Not bounded: the runner does that.
+    """
+
+    samples: tuple[Sample, ...]
+    retry_after_ns: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.samples:
+            msg = "a visit has at least one sample"
+            raise ValueError(msg)
+        if self.retry_after_ns is not None and self.retry_after_ns < 0:
+            msg = f"retry_after_ns must be >= 0, got {self.retry_after_ns}"
+            raise ValueError(msg)
+
+
+class Prober(Protocol):
+    """Carries out visits, many at once."""
+
+    async def visit(self, slot: Slot) -> Visit:
+        """Visit a slot's target now.
+
+        Called when the slot is due and its throttles let it pass: the first
+        thing it does is to read the clock for ``sent_ns`` of exchange 0. Expected
+        failures are in the samples; what it raises is a bug and stops the run.
+        It ends by itself, by the probe's timeouts. When it is cancelled it closes
+        what it opened and lets the cancellation pass.
+        """
+        ...
+
+
+class SampleSink(Protocol):
+    """Takes samples as they come."""
+
+    def append(self, sample: Sample) -> None:
+        """Take a sample; quick, and without waiting for a disk.
+
+        Raises:
+            MachineError: It cannot be kept; the run stops.
+        """
+        ...
