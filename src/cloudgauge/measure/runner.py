@@ -1,5 +1,252 @@
-"""Walks a schedule: task group, throttle, ceilings, sink."""
+"""Walks a schedule: task group, throttle, ceilings, sink.
 
+An open loop: a slot's visit begins when it is due, whatever became of earlier ones.
+Every slot that was reached gets its samples: those of its visit, or one that says
+why there was none. Between a slot's due time and the prober's first clock reading
+nothing is awaited but the throttle, which under a plan of ours never waits.
+"""
+
+import asyncio
+import math
+from collections.abc import Iterable
+
+from cloudgauge.errors import MachineError
+from cloudgauge.measure.clock import Clock
 from cloudgauge.measure.prober import Prober, SampleSink, Visit
+from cloudgauge.measure.throttle import Gate
+from cloudgauge.model.plan import Plan, Slot
+from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
+from cloudgauge.model.run import RunOutcome, StopReason
+from cloudgauge.model.sample import Connection, FailureKind, Sample, Timings
+from cloudgauge.planning.traffic import seen_bytes, visit_down_bytes, visit_up_bytes
 
-__all__ = ["Prober", "SampleSink", "Visit"]
+__all__ = ["Prober", "Runner", "SampleSink", "Visit", "in_flight_limit"]
+
+# Each open visit holds a descriptor and some 100 kB; 1024 descriptors is the usual
+# soft limit of a process.
+_MOST_IN_FLIGHT = 512
+# What a server that says no more than "too many" is taken to mean.
+_CLOSED_BY_DEFAULT_NS = 60 * NS_PER_S
+# The last visit of a run that is as long as its ceiling may leave a little late.
+_LATE_AT_END_NS = NS_PER_S
+# After `stop`: long enough for nearly every visit under way to end by itself.
+STOP_GRACE_NS = 3 * NS_PER_S
+
+
+def in_flight_limit(plan: Plan) -> int:
+    """The most visits that may be open at once: rate times timeout, and bounded.
+
+    A visit waits for the network when it resolves, connects, shakes hands, and twice
+    in each request (head and body).
+    """
+    waits = 3 + 2 * plan.probe.requests_per_visit
+    longest_s = waits * plan.probe.timeout_ns / NS_PER_S
+    return min(_MOST_IN_FLIGHT, math.ceil(plan.ceilings.visits_per_s * longest_s) + 1)
+
+
+class Runner:
+    """Sends the slots of one plan, once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        prober: Prober,
+        sink: SampleSink,
+        clock: Clock,
+        gate: Gate,
+    ) -> None:
+        self._plan = plan
+        self._prober = prober
+        self._sink = sink
+        self._clock = clock
+        self._gate = gate
+        self._places = {
+            target.target_id: (target.region.provider, target.endpoint.host)
+            for target in plan.targets
+        }
+        self._budget = _Budget(plan)
+        self._most_in_flight = in_flight_limit(plan)
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._walk: asyncio.Task[None] | None = None
+        self._closed_until_ns: dict[str, int] = {}
+        self._reason: StopReason | None = None
+        self._detail = ""
+        self._lost = 0
+
+    async def run(self, slots: Iterable[Slot]) -> RunOutcome:
+        """Send every slot when it is due; return when the last visit has ended.
+
+        What is measured goes to the sink as each visit ends. When this is cancelled,
+        visits under way are cancelled and `outcome` tells how far it came.
+
+        Args:
+            slots: Of this runner's plan, due times never falling.
+
+        Returns:
+            How it ended. A ceiling that was reached, a call of `stop` and a sink that
+            can keep no more end it early; none of them is raised.
+        """
+        async with asyncio.TaskGroup() as group:
+            self._walk = group.create_task(self._send_all(slots, group))
+            if self._reason is not None:
+                self._walk.cancel()
+        return self.outcome()
+
+    def stop(self, *, grace_ns: int = STOP_GRACE_NS) -> None:
+        """End the run softly: nothing more is sent, visits under way may end.
+
+        Those that have not ended after *grace_ns* are cancelled and leave no sample.
+        """
+        self._end(StopReason.INTERRUPTED, "stopped before the end of its plan")
+        loop = asyncio.get_running_loop()
+        loop.call_later(grace_ns / NS_PER_S, self._cancel_visits)
+
+    def outcome(self) -> RunOutcome:
+        """How the run stands now; after `run` has returned, how it ended."""
+        reason = self._reason or StopReason.INTERRUPTED
+        return RunOutcome(
+            ended_wall_ns=self._clock.wall_ns(),
+            complete=reason is StopReason.FINISHED and not self._lost,
+            stop_reason=reason,
+            detail=self._detail,
+        )
+
+    async def _send_all(self, slots: Iterable[Slot], group: asyncio.TaskGroup) -> None:
+        for slot in slots:
+            await self._clock.sleep_until(slot.due_ns)
+            reached = self._budget.reached(slot.due_ns, self._clock.now_ns())
+            if reached:
+                self._end(StopReason.CEILING, reached)
+            if self._reason is not None:
+                return
+            self._begin(slot, group)
+        self._reason = self._reason or StopReason.FINISHED
+
+    def _begin(self, slot: Slot, group: asyncio.TaskGroup) -> None:
+        if self._is_held_back(slot):
+            return
+        if len(self._in_flight) >= self._most_in_flight:
+            problem = f"{len(self._in_flight)} visits were still open, the most allowed"
+            self._keep(self._unsent(slot, FailureKind.OWN_MACHINE, problem))
+            return
+        self._budget.reserve()
+        task = group.create_task(self._visit(slot))
+        self._in_flight.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        self._lost += task.cancelled()
+
+    async def _visit(self, slot: Slot) -> None:
+        provider, host = self._places[slot.target_id]
+        waited = await self._gate.admit(provider, host)
+        if waited and self._is_held_back(slot):
+            self._budget.settle(exchanges=0, body_bytes=0)
+            return
+        visit = await self._prober.visit(slot)
+        for sample in visit.samples:
+            self._keep(sample)
+        self._settle(host, visit)
+
+    def _settle(self, host: str, visit: Visit) -> None:
+        bodies = [sample.body_bytes for sample in visit.samples]
+        self._budget.settle(
+            exchanges=len(bodies),
+            body_bytes=sum(body for body in bodies if body is not None),
+        )
+        if any(s.failure is FailureKind.THROTTLED for s in visit.samples):
+            asked_ns = visit.retry_after_ns
+            if asked_ns is None:
+                asked_ns = _CLOSED_BY_DEFAULT_NS
+            # A server may ask for a year; the run is over by then.
+            closed_ns = min(asked_ns, self._plan.pacing.duration_ns)
+            until_ns = self._clock.now_ns() + closed_ns
+            before_ns = self._closed_until_ns.get(host, 0)
+            self._closed_until_ns[host] = max(before_ns, until_ns)
+
+    def _is_held_back(self, slot: Slot) -> bool:
+        """Whether the slot's host asked to be left alone; if so, a sample says it."""
+        _, host = self._places[slot.target_id]
+        left_ns = self._closed_until_ns.get(host, 0) - self._clock.now_ns()
+        if left_ns <= 0:
+            return False
+        left = format_duration(math.ceil(left_ns / NS_PER_S) * NS_PER_S)
+        problem = f"the host asked to be left alone, for {left} more"
+        self._keep(self._unsent(slot, FailureKind.HELD_BACK, problem))
+        return True
+
+    def _unsent(self, slot: Slot, failure: FailureKind, detail: str) -> Sample:
+        now_ns = self._clock.now_ns()
+        return Sample(
+            slot=slot,
+            exchange=0,
+            sent_ns=now_ns,
+            wall_ns=self._clock.wall_ns(),
+            timings=Timings(),
+            kernel=None,
+            connection=Connection(),
+            status=None,
+            body_bytes=None,
+            clock=None,
+            wall_stepped=False,
+            # How late the loop woke us for this slot is the newest thing we know.
+            loop_lag_ns=max(0, now_ns - slot.due_ns),
+            failure=failure,
+            failure_detail=detail,
+        )
+
+    def _keep(self, sample: Sample) -> None:
+        try:
+            self._sink.append(sample)
+        except MachineError as exc:
+            self._end(StopReason.MACHINE, str(exc))
+            self._cancel_visits()
+
+    def _end(self, reason: StopReason, detail: str) -> None:
+        if self._reason is None:
+            self._reason, self._detail = reason, detail
+            if self._walk is not None:
+                self._walk.cancel()
+
+    def _cancel_visits(self) -> None:
+        for task in self._in_flight:
+            task.cancel()
+
+
+class _Budget:
+    """What a run has used of its ceilings, visits under way counted as planned.
+
+    Bodies are counted when they have been read, so a run may pass its bytes by what
+    the visits under way read beyond the estimate.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._ceilings = plan.ceilings
+        self._visit_requests = plan.probe.requests_per_visit
+        self._visit_bytes = visit_up_bytes(plan.probe) + visit_down_bytes(plan.probe)
+        self._requests = 0
+        self._traffic_bytes = 0
+
+    def reached(self, due_ns: int, now_ns: int) -> str:
+        """Which ceiling another visit would pass, for people; "" if none."""
+        ceilings = self._ceilings
+        if self._requests + self._visit_requests > ceilings.requests:
+            return f"reached the ceiling of {ceilings.requests} requests"
+        if self._traffic_bytes + self._visit_bytes > ceilings.traffic_bytes:
+            return f"reached the ceiling of {format_byte_count(ceilings.traffic_bytes)}"
+        if max(due_ns, now_ns - _LATE_AT_END_NS) > ceilings.duration_ns:
+            return f"reached the ceiling of {format_duration(ceilings.duration_ns)}"
+        return ""
+
+    def reserve(self) -> None:
+        """Count a visit as planned."""
+        self._requests += self._visit_requests
+        self._traffic_bytes += self._visit_bytes
+
+    def settle(self, *, exchanges: int, body_bytes: int) -> None:
+        """Count a reserved visit as it was; none if it tried no exchange."""
+        self._requests += exchanges - self._visit_requests
+        seen = seen_bytes(exchanges, body_bytes) if exchanges else 0
+        self._traffic_bytes += seen - self._visit_bytes
