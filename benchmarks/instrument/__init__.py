@@ -1,0 +1,1 @@
+"""The tool measured by itself, beside its peers, against a known truth."""

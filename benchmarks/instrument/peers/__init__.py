@@ -1,0 +1,1 @@
+"""Other probers, driven with the same schedule through the same private network."""
