@@ -1,0 +1,187 @@
+"""Every region and target that is known, and a choice among them."""
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cloudgauge.catalog.geography import AREAS, MAINLAND_CHINA, areas_of
+from cloudgauge.errors import ConfigError, ConfigErrors
+from cloudgauge.model.target import Region, Selection, Target
+from cloudgauge.settings.toml_file import nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Regions and targets, each once, in the order of their ids.
+
+    Attributes:
+        regions: Each with exactly one primary target.
+        targets: All endpoints of all regions.
+    """
+
+    regions: tuple[Region, ...]
+    targets: tuple[Target, ...]
+    _region_by_id: dict[str, Region] = field(init=False, repr=False, compare=False)
+    _primary_by_id: dict[str, Target] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _refuse_disorder("regions", [region.region_id for region in self.regions])
+        _refuse_disorder("targets", [target.target_id for target in self.targets])
+        region_by_id = {region.region_id: region for region in self.regions}
+        primary = [target for target in self.targets if target.endpoint.primary]
+        primary_by_id = {target.region.region_id: target for target in primary}
+        if len(primary) != len(primary_by_id) or set(primary_by_id) != set(
+            region_by_id
+        ):
+            msg = "every region must have exactly one primary target"
+            raise ValueError(msg)
+        object.__setattr__(self, "_region_by_id", region_by_id)
+        object.__setattr__(self, "_primary_by_id", primary_by_id)
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Every provider that has a region, in order of name."""
+        return tuple(sorted({region.provider for region in self.regions}))
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """Every class of service that some region has, in order of name."""
+        return tuple(sorted({target.endpoint.service for target in self.targets}))
+
+    def region(self, region_id: str) -> Region:
+        """Look up a region.
+
+        Raises:
+            ConfigError: No such region; names the nearest.
+        """
+        self._refuse_unknown_region(region_id)
+        return self._region_by_id[region_id]
+
+    def primary_target(self, region_id: str) -> Target:
+        """Look up the target that stands for a region by default.
+
+        Raises:
+            ConfigError: No such region; names the nearest.
+        """
+        self._refuse_unknown_region(region_id)
+        return self._primary_by_id[region_id]
+
+    def targets_of(self, region_id: str) -> tuple[Target, ...]:
+        """All targets of a region, in the order of their ids.
+
+        Raises:
+            ConfigError: No such region; names the nearest.
+        """
+        self._refuse_unknown_region(region_id)
+        return tuple(
+            target for target in self.targets if target.region.region_id == region_id
+        )
+
+    def select(self, selection: Selection) -> tuple[Target, ...]:
+        """Choose targets; what a selection means is told by `Selection`.
+
+        Returns:
+            At least one target, in the order of their ids.
+
+        Raises:
+            ConfigErrors: Names that nothing has, each with the nearest one.
+            ConfigError: All names are known, yet nothing is chosen.
+        """
+        errors = tuple(self._unknown_names(selection))
+        if errors:
+            raise ConfigErrors(errors)
+        asked = [region for region in self.regions if _is_asked(region, selection)]
+        chosen = {
+            region.region_id for region in asked if _may_be_measured(region, selection)
+        }
+        targets = tuple(
+            target
+            for target in self.targets
+            if target.region.region_id in chosen and _serves(target, selection)
+        )
+        if not targets:
+            where = "selection"
+            raise ConfigError(where, _why_empty(len(asked), len(chosen)))
+        return targets
+
+    def _refuse_unknown_region(self, region_id: str) -> None:
+        if region_id not in self._region_by_id:
+            where = "selection: regions"
+            raise ConfigError(where, _unknown("region", region_id, self._region_by_id))
+
+    def _unknown_names(self, selection: Selection) -> Iterable[ConfigError]:
+        countries = {region.country for region in self.regions}
+        services = () if selection.service is None else (selection.service,)
+        for key, word, asked, known in (
+            ("providers", "provider", selection.providers, self.providers),
+            ("areas", "area", selection.areas, tuple(AREAS)),
+            ("countries", "country", selection.countries, countries),
+            ("service", "service", services, self.services),
+        ):
+            for name in asked:
+                if name not in known:
+                    yield ConfigError(f"selection: {key}", _unknown(word, name, known))
+        for pattern in selection.regions:
+            if not fnmatch.filter(self._region_by_id, pattern):
+                problem = _unknown("region", pattern, self._region_by_id)
+                yield ConfigError("selection: regions", problem)
+
+
+def _refuse_disorder(what: str, ids: list[str]) -> None:
+    if ids != sorted(set(ids)):
+        msg = f"{what} must be unique and in the order of their ids"
+        raise ValueError(msg)
+
+
+def _is_asked(region: Region, selection: Selection) -> bool:
+    return (
+        (not selection.providers or region.provider in selection.providers)
+        and (not selection.areas or not _areas(region).isdisjoint(selection.areas))
+        and (not selection.regions or _is_named(region, selection))
+        and (not selection.countries or region.country in selection.countries)
+        and (not selection.partitions or region.partition in selection.partitions)
+    )
+
+
+def _may_be_measured(region: Region, selection: Selection) -> bool:
+    return (
+        region.on_by_default
+        or selection.off_by_default
+        or _is_named(region, selection)
+        or region.partition in selection.partitions
+        or (MAINLAND_CHINA in selection.areas and MAINLAND_CHINA in _areas(region))
+    )
+
+
+def _is_named(region: Region, selection: Selection) -> bool:
+    return any(
+        fnmatch.fnmatchcase(region.region_id, pattern) for pattern in selection.regions
+    )
+
+
+def _areas(region: Region) -> frozenset[str]:
+    return frozenset(areas_of(region))
+
+
+def _serves(target: Target, selection: Selection) -> bool:
+    if selection.service is None:
+        return target.endpoint.primary
+    return target.endpoint.service == selection.service
+
+
+def _unknown(word: str, name: str, known: Iterable[str]) -> str:
+    meant = nearest(name, known)
+    hint = f'; did you mean "{meant}"?' if meant else ""
+    wanted = "" if meant else f"; want one of {', '.join(sorted(known)[:12])}"
+    return f'no {word} "{name}"{hint}{wanted}'
+
+
+def _why_empty(asked_count: int, chosen_count: int) -> str:
+    if not asked_count:
+        return "no region is all of what was asked for"
+    if not chosen_count:
+        return (
+            f"every region that fits ({asked_count}) is off by default: "
+            "name it, its partition, or ask for all"
+        )
+    return f"none of the regions that fit ({chosen_count}) has this service"

@@ -1,0 +1,87 @@
+"""TOML tables into model values; every mistake names file, table and key."""
+
+from pathlib import Path
+
+from cloudgauge.catalog.files import (
+    ReadFile,
+    endpoint_rows,
+    region_rows,
+    shipped_files,
+    user_file,
+)
+from cloudgauge.catalog.index import Catalog
+from cloudgauge.catalog.lint import errors_in
+from cloudgauge.catalog.rows import EndpointRow, RegionRow, TargetFile
+from cloudgauge.errors import ConfigErrors
+from cloudgauge.model.target import Endpoint, Provenance, Region, Target
+
+
+def load_catalog(extra_files: tuple[Path, ...] = ()) -> Catalog:
+    """Load the shipped targets and a user's own.
+
+    Raises:
+        ConfigErrors: All that is wrong in all files, in the order of the files.
+        MachineError: The installation has no catalogue.
+    """
+    return build_catalog((*shipped_files(), *(user_file(path) for path in extra_files)))
+
+
+def build_catalog(files: tuple[ReadFile, ...]) -> Catalog:
+    """Make a catalogue of files that were read.
+
+    Raises:
+        ConfigErrors: All that is wrong in all files, in the order of the files.
+    """
+    errors = errors_in(files)
+    if errors:
+        raise ConfigErrors(errors)
+    regions = {row.id: _region(row, table) for _, row, table in region_rows(files)}
+    targets = [
+        Target(region=regions[row.region], endpoint=_endpoint(row, table))
+        for _, row, table in endpoint_rows(files)
+    ]
+    return Catalog(
+        regions=tuple(regions[region_id] for region_id in sorted(regions)),
+        targets=tuple(sorted(targets, key=lambda target: target.target_id)),
+    )
+
+
+def _region(row: RegionRow, table: TargetFile) -> Region:
+    provider, _, code = row.id.partition("/")
+    return Region(
+        provider=provider,
+        code=code,
+        name=row.name,
+        city=row.city,
+        country=row.country,
+        latitude_deg=row.latitude,
+        longitude_deg=row.longitude,
+        partition=row.partition,
+        status=row.status,
+        zones=row.zones,
+        on_by_default=row.on_by_default,
+        provenance=_provenance(row, table),
+        note=row.note,
+    )
+
+
+def _endpoint(row: EndpointRow, table: TargetFile) -> Endpoint:
+    return Endpoint(
+        service=row.service,
+        url=row.url,
+        expect=row.expect,
+        reach=row.reach,
+        primary=row.primary,
+        provenance=_provenance(row, table),
+        note=row.note,
+    )
+
+
+def _provenance(row: RegionRow | EndpointRow, table: TargetFile) -> Provenance:
+    sources = [table.sources.get(source, source) for source in row.source]
+    if isinstance(row, EndpointRow) and row.rule is not None:
+        rule = table.rules[row.rule]
+        sources.append(f"{rule.source} (rule {rule.host}: {rule.says})")
+    return Provenance(
+        sources=tuple(sources), checked=row.checked, confidence=row.confidence
+    )
