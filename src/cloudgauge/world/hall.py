@@ -1,0 +1,147 @@
+"""Where the servers of a private network listen; a process of its own."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import gc
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import uvloop
+
+from cloudgauge.world import namespace
+from cloudgauge.world.certificates import Trust
+from cloudgauge.world.description import (
+    READY,
+    ROOT_NAME,
+    SITES_NAME,
+    Means,
+    Pointer,
+    read_world,
+)
+from cloudgauge.world.name_server import Names, NameServer
+from cloudgauge.world.packet_log import EXCHANGES_NAME, ExchangeLog
+from cloudgauge.world.servers import Conversation, House
+from cloudgauge.world.signals import ignore_signals
+from cloudgauge.world.site import (
+    CLIENT_NUMBER,
+    NAME_SERVER_NUMBER,
+    Fault,
+    Site,
+    ipv4_of,
+    ipv6_of,
+    sites_from_json,
+)
+
+_FLUSH_EVERY_S = 1.0
+_PLAIN_PORT = 80
+_DNS_PORT = 53
+_BACKLOG = 4096
+
+
+def serve(folder: Path, truth: Path) -> int:
+    """Play the role of the servers until standard input is at its end."""
+    ignore_signals()
+    world = read_world(folder)
+    sites = sites_from_json((folder / SITES_NAME).read_text(encoding="utf-8"))
+    trust = Trust(dt.datetime.now(dt.UTC))
+    trust.write_root(folder / ROOT_NAME)
+    for site in sites:
+        trust.context(site, Fault.NONE)
+    log = ExchangeLog(truth / EXCHANGES_NAME)
+    # What stands now stays: a collection that walks it would only add lateness.
+    gc.freeze()
+    house = House(_by_address(sites), trust, log, seed=world.seed)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(_stand(house, sites, world.means))
+        finally:
+            log.close()
+    return 0
+
+
+def _by_address(sites: Iterable[Site]) -> dict[str, Site]:
+    return {address: site for site in sites for address in (*site.ipv4, *site.ipv6)}
+
+
+async def _stand(house: House, sites: tuple[Site, ...], means: Means) -> None:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), ended.set)
+    async with contextlib.AsyncExitStack() as stack:
+        if means is Means.TUN:
+            await _listen_inside(stack, house, sites)
+            told = b""
+        else:
+            pointers = await _listen_on_loopback(stack, house, sites)
+            told = json.dumps([asdict(row) for row in pointers]).encode() + b"\n"
+        sys.stdout.buffer.write(told + READY)
+        sys.stdout.flush()
+        while not ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FLUSH_EVERY_S):
+                    await ended.wait()
+            house.log.flush()
+    loop.remove_reader(sys.stdin.fileno())
+
+
+async def _listen_inside(
+    stack: contextlib.AsyncExitStack, house: House, sites: tuple[Site, ...]
+) -> None:
+    """Every port of every site, on the client's own addresses."""
+    loop = asyncio.get_running_loop()
+    addresses = [ipv4_of(CLIENT_NUMBER)]
+    if namespace.has_ipv6():
+        addresses.append(ipv6_of(CLIENT_NUMBER))
+    for port in sorted({port for site in sites for port in site.ports}):
+        server = await loop.create_server(
+            _maker(house, plain=port == _PLAIN_PORT), addresses, port, backlog=_BACKLOG
+        )
+        stack.callback(server.close)
+    transport, _ = await loop.create_datagram_endpoint(
+        lambda: NameServer(Names(sites)), (ipv4_of(NAME_SERVER_NUMBER), _DNS_PORT)
+    )
+    stack.callback(transport.close)
+
+
+async def _listen_on_loopback(
+    stack: contextlib.AsyncExitStack, house: House, sites: tuple[Site, ...]
+) -> list[Pointer]:
+    """A listener for each site, on an address of its own where the system has one."""
+    loop = asyncio.get_running_loop()
+    pointers = []
+    for site in sites:
+        for port in site.ports:
+            make = _maker(house, plain=port == _PLAIN_PORT, dialled=site.ipv4[0])
+            server = await loop.create_server(make, loopback_of(site), 0)
+            if site.conduct.fault is Fault.REFUSE:
+                # The port is known and now closed: the kernel refuses.
+                host, to_port = server.sockets[0].getsockname()
+                server.close()
+            else:
+                host, to_port = server.sockets[0].getsockname()
+                stack.callback(server.close)
+            pointers.append(
+                Pointer(host=site.host, port=port, to_address=host, to_port=to_port)
+            )
+    return pointers
+
+
+def loopback_of(site: Site) -> str:
+    """The loopback address that plays a site: its number, inside 127.0.0.0/8.
+
+    Linux has them all; other systems have only 127.0.0.1.
+    """
+    if sys.platform != "linux":
+        return "127.0.0.1"
+    high, low = divmod(site.numbers[0], 256)
+    return f"127.{18 + (high >> 8)}.{high & 255}.{low}"
+
+
+def _maker(
+    house: House, *, plain: bool, dialled: str | None = None
+) -> Callable[[], Conversation]:
+    return lambda: Conversation(house, plain=plain, dialled=dialled)

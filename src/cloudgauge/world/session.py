@@ -1,0 +1,195 @@
+"""Runs a command inside a private network, from an ordinary process."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cloudgauge.errors import ConfigError, WorldError
+from cloudgauge.model.run import Vantage
+from cloudgauge.model.target import Target
+from cloudgauge.world import namespace, signals
+from cloudgauge.world.description import (
+    COMMAND_ERROR_NAME,
+    ERROR_NAME,
+    ROOT_NAME,
+    SITES_NAME,
+    Means,
+    WorldDescription,
+    write_world,
+)
+from cloudgauge.world.keeper import EXIT_NO_WORLD
+from cloudgauge.world.packet_log import EXCHANGES_NAME, PACKETS_NAME
+from cloudgauge.world.scenario import (
+    Scenario,
+    choose_place,
+    scenario_hash,
+    sites_of,
+)
+from cloudgauge.world.site import IPV4_NETWORK, IPV6_NETWORK, Site, sites_to_json
+
+_TRUTH_NAMES = (PACKETS_NAME, EXCHANGES_NAME, SITES_NAME, "world.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldSpec:
+    """Which private network is wanted.
+
+    Attributes:
+        targets: Whose names are answered.
+        asked_vantage: Where to stand; None for the scenario's first vantage.
+        seed: Of every draw; None for the scenario's.
+        means: How it must be made; None for the best that this machine can.
+    """
+
+    scenario: Scenario
+    targets: tuple[Target, ...]
+    asked_vantage: Vantage | None = None
+    seed: int | None = None
+    means: Means | None = None
+
+    @property
+    def seeded(self) -> Scenario:
+        """The scenario with the seed that counts."""
+        if self.seed is None:
+            return self.scenario
+        return replace(self.scenario, seed=self.seed)
+
+    @property
+    def vantage(self) -> Vantage:
+        """The place that is played."""
+        return choose_place(self.scenario, self.asked_vantage)
+
+    def sites(self) -> tuple[Site, ...]:
+        """What will stand in it."""
+        return sites_of(self.seeded, self.targets, self.vantage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldOutcome:
+    """How a command inside a private network ended.
+
+    Attributes:
+        exit_code: The command's; 128 and its number where a signal ended it.
+        means: How the world was made.
+        claim: The result set that asked for the truth, if one did.
+        fallback: Why it is not the best world; "" if it is.
+    """
+
+    exit_code: int
+    means: Means
+    claim: Path | None
+    fallback: str = ""
+
+
+def run_in_world(
+    command: Sequence[str],
+    *,
+    spec: WorldSpec,
+    truth: Path,
+    loopback_allowed: bool = False,
+) -> WorldOutcome:
+    """Run a command inside a private network until it ends.
+
+    Its standard streams are ours. Signals reach it once; see `signals`.
+
+    Args:
+        command: Program and arguments.
+        spec: Which world.
+        truth: A folder that is made, and in which the logs are left.
+        loopback_allowed: Whether the command can make do with loopback servers:
+            it then has to read their addresses from the world's description.
+
+    Raises:
+        WorldError: The world cannot be made.
+        ConfigError: The scenario does not fit the targets or the vantage, or
+            there is no such command.
+    """
+    means = spec.means or Means.TUN
+    if means is Means.LOOPBACK and not loopback_allowed:
+        msg = (
+            "loopback servers cannot carry any command: names and ports of the "
+            "world exist only in a network namespace (use: cloudgauge run --world)"
+        )
+        raise WorldError(msg)
+    try:
+        return _run(command, spec, truth, means)
+    except _NoNetwork as exc:
+        if spec.means is not None or not loopback_allowed:
+            raise WorldError(str(exc)) from exc
+        outcome = _run(command, spec, truth, Means.LOOPBACK)
+        return replace(outcome, fallback=str(exc))
+
+
+class _NoNetwork(WorldError):
+    """Nothing has been run yet."""
+
+
+def _run(
+    command: Sequence[str], spec: WorldSpec, truth: Path, means: Means
+) -> WorldOutcome:
+    _make_folder(truth)
+    with tempfile.TemporaryDirectory(prefix="cloudgauge-world-") as name:
+        folder = Path(name)
+        claim_file = folder / "claim"
+        (folder / SITES_NAME).write_text(sites_to_json(spec.sites()), encoding="utf-8")
+        write_world(folder, _describe(spec, folder, means))
+        exit_code = _keep([str(folder), str(truth), *command])
+        error = folder / ERROR_NAME
+        if exit_code == EXIT_NO_WORLD and error.exists():
+            raise _NoNetwork(error.read_text(encoding="utf-8"))
+        command_error = folder / COMMAND_ERROR_NAME
+        if command_error.exists():
+            raise ConfigError(command[0], command_error.read_text(encoding="utf-8"))
+        for file in _TRUTH_NAMES:
+            if (folder / file).exists():
+                shutil.copy(folder / file, truth / file)
+        claim = None
+        if claim_file.exists():
+            claim = Path(claim_file.read_text(encoding="utf-8"))
+    return WorldOutcome(exit_code=exit_code, means=means, claim=claim)
+
+
+def _describe(spec: WorldSpec, folder: Path, means: Means) -> WorldDescription:
+    inside = (str(IPV4_NETWORK), str(IPV6_NETWORK))
+    return WorldDescription(
+        means=means,
+        scenario=spec.scenario.name,
+        scenario_hash=scenario_hash(spec.scenario),
+        seed=spec.seeded.seed,
+        vantage=spec.vantage,
+        prefixes=inside if means is Means.TUN else ("127.0.0.0/8",),
+        ca_file=folder / ROOT_NAME,
+        claim_file=folder / "claim",
+        ipv6=means is Means.TUN and namespace.has_ipv6(),
+    )
+
+
+def _keep(arguments: list[str]) -> int:
+    """Start the keeper and wait for it."""
+    command = [sys.executable, "-m", "cloudgauge.world", "keeper", *arguments]
+    if threading.current_thread() is not threading.main_thread():
+        return subprocess.run(command, check=False).returncode
+    # Blocked before the start, so that no signal falls between the two.
+    mask = signals.block_signals()
+    try:
+        parent = os.getppid()
+        with subprocess.Popen(command) as keeper:
+            return signals.wait_for(keeper, lambda: signals.parent_is(parent))
+    finally:
+        signals.restore_signals(mask)
+
+
+def _make_folder(truth: Path) -> None:
+    try:
+        truth.mkdir(parents=True, exist_ok=True)
+        for name in _TRUTH_NAMES:
+            (truth / name).unlink(missing_ok=True)
+    except OSError as exc:
+        msg = f"{truth}: cannot be made: {exc.strerror}"
+        raise WorldError(msg) from exc
