@@ -1,0 +1,266 @@
+"""The socket's side of a stamped stream: callbacks, stamps, and what has come.
+
+The rules that this module and `measure.stream` keep are written down there.
+"""
+
+import asyncio
+import contextlib
+import ssl
+from collections import deque
+
+from cloudgauge.measure.clock import Clock
+from cloudgauge.measure.instant import Arrival, Instant, read_instant
+from cloudgauge.measure.kernel_socket import Opened, receive
+from cloudgauge.measure.tcp_info import read_tcp_info
+from cloudgauge.measure.tls_layer import TlsLayer, ends_on_record
+
+# Read ahead of the consumer at most about this much, so that an endless answer cannot
+# fill the memory.
+_AHEAD_BYTES = 256 * 1024
+
+
+class Exchange:
+    """The stamps of one question and its answer.
+
+    Attributes:
+        sent: Directly before the first byte of the question left.
+        early: Bytes that nobody had asked for were waiting at that moment.
+        first: When the answer's first byte came; None if none has come yet.
+        last: When the latest byte of the answer came.
+    """
+
+    __slots__ = ("early", "first", "last", "segments", "sent")
+
+    def __init__(
+        self, sent: Instant, *, segments: int | None = None, early: bool = False
+    ) -> None:
+        self.sent = sent
+        self.early = early
+        self.first: Arrival | None = None
+        self.last: Arrival | None = None
+        # Data segments that had come in and were not the answer's.
+        self.segments = segments
+
+
+class Link:
+    """A connection that is read as soon as something is there.
+
+    Attributes:
+        opened: What was known when the connection came to stand.
+        tls: What is spoken over it; None for plain bytes.
+        handshake: The stamps of the TLS handshake; None before it began.
+        exchange: The stamps of the latest exchange; None before the first.
+        ended: The peer has said that nothing more will come.
+        fault: What broke the connection; None while nothing has.
+    """
+
+    def __init__(self, opened: Opened, clock: Clock, buffers: list[memoryview]) -> None:
+        self.opened = opened
+        self.tls: TlsLayer | None = None
+        self.handshake: Exchange | None = None
+        self.exchange: Exchange | None = None
+        self.ended = False
+        self.fault: OSError | None = None
+        self._sock = opened.sock
+        self._fd = opened.sock.fileno()
+        self._clock = clock
+        self._buffers = buffers
+        self._loop = asyncio.get_running_loop()
+        self._plain: deque[bytes] = deque()
+        self._ahead_bytes = 0
+        self._unsent = b""
+        self._waiter: asyncio.Future[None] | None = None
+        self._listening = False
+        self._listen()
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether the kernel had no room yet for all that was sent."""
+        return bool(self._unsent)
+
+    @property
+    def has_plain(self) -> bool:
+        """Whether something has come that nobody has taken."""
+        return bool(self._plain)
+
+    def take(self, max_bytes: int) -> bytes:
+        """Take what has come, at most *max_bytes*; something must have come."""
+        chunk = self._plain.popleft()
+        if len(chunk) > max_bytes:
+            self._plain.appendleft(chunk[max_bytes:])
+            chunk = chunk[:max_bytes]
+        self._ahead_bytes -= len(chunk)
+        if not self._listening and not self.ended and self.fault is None:
+            self._listen()
+        return chunk
+
+    def ask(self, question: bytes) -> None:
+        """Send *question*; begins an exchange unless a question is on its way."""
+        self._settle()
+        if self.fault is not None:
+            return
+        data = question if self.tls is None else self.tls.encrypt(question)
+        if self.exchange is None or self.exchange.first is not None:
+            segments, early = self._segments(), bool(self._plain)
+            sent = read_instant(self._clock)
+            self._send(data)
+            self.exchange = Exchange(sent, segments=segments, early=early)
+        else:
+            self._send(data)
+
+    def begin_tls(self, tls: TlsLayer) -> None:
+        """Send the first flight of a handshake; `tls.established` tells its end."""
+        self.tls = tls
+        tls.advance()
+        hello = tls.outgoing()
+        sent = read_instant(self._clock)
+        self._send(hello)
+        self.handshake = Exchange(sent)
+
+    async def changed(self) -> None:
+        """Wait until something has come, gone or failed."""
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def close(self) -> None:
+        """Close the connection, politely where it stands. May be called again."""
+        if self._sock.fileno() < 0:
+            return
+        if self.tls is not None and self.tls.established and self.fault is None:
+            with contextlib.suppress(OSError):
+                self._sock.send(self.tls.end())
+        self._deafen()
+        if self._unsent:
+            self._loop.remove_writer(self._fd)
+        self._sock.close()
+        self._plain.clear()
+        if self.fault is None:
+            self._fail(ConnectionAbortedError("closed by ourselves"))
+
+    def _listen(self) -> None:
+        self._loop.add_reader(self._fd, self._on_readable)
+        self._listening = True
+
+    def _deafen(self) -> None:
+        if self._listening:
+            self._loop.remove_reader(self._fd)
+            self._listening = False
+
+    def _settle(self) -> None:
+        """Read what is pending, so that it is not taken for an answer later."""
+        while self._listening and self._receive():
+            pass
+
+    def _on_readable(self) -> None:
+        try:
+            self._receive()
+        except BaseException as exc:
+            # A bug; it must leave by the task that waits, or the run would go on.
+            self._deafen()
+            if self._waiter is None or self._waiter.done():
+                raise
+            self._waiter.set_exception(exc)
+
+    def _receive(self) -> bool:
+        """Read once; whether there may be more."""
+        try:
+            count, kernel_ns = receive(self._sock, self._buffers)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError as exc:
+            self._fail(exc)
+            return False
+        if count == 0:
+            self.ended = True
+            self._deafen()
+            self._wake()
+            return False
+        if not self.opened.stamped:
+            kernel_ns = None
+        seen = read_instant(self._clock)
+        try:
+            self._digest(self._buffers[0][:count], seen, kernel_ns)
+        except ssl.SSLError as exc:
+            if self.tls is not None:
+                self._send(self.tls.outgoing())  # the alert that says why
+            self._fail(exc)
+        if self._ahead_bytes > _AHEAD_BYTES:
+            self._deafen()
+        return self.fault is None
+
+    def _digest(self, data: memoryview, seen: Instant, kernel_ns: int | None) -> None:
+        chunks: list[bytes] = []
+        tls = self.tls
+        if tls is None:
+            chunks.append(bytes(data))
+        else:
+            tls.feed(data)
+            if not tls.established and tls.advance() and self.handshake is not None:
+                self.handshake.last = Arrival(seen, kernel_ns, several=False)
+                self._wake()
+            try:
+                if tls.established:
+                    tls.decrypt(chunks)
+            finally:
+                self._keep(chunks, seen, kernel_ns)
+            self._send(tls.outgoing())
+            if not chunks and self.exchange is not None and ends_on_record(data):
+                # Whole records without plaintext, such as session tickets: their
+                # segments are not the answer's.
+                self.exchange.segments = self._segments()
+            return
+        self._keep(chunks, seen, kernel_ns)
+
+    def _keep(self, chunks: list[bytes], seen: Instant, kernel_ns: int | None) -> None:
+        if not chunks:
+            return
+        self._plain.extend(chunks)
+        self._ahead_bytes += sum(map(len, chunks))
+        exchange = self.exchange
+        if exchange is not None:
+            several = False
+            if exchange.first is None and exchange.segments is not None:
+                several = (self._segments() or 0) - exchange.segments > 1
+            exchange.last = Arrival(seen, kernel_ns, several)
+            exchange.first = exchange.first or exchange.last
+        self._wake()
+
+    def _segments(self) -> int | None:
+        tcp = read_tcp_info(self._sock) if self.opened.stamped else None
+        return tcp.data_segs_in if tcp is not None else None
+
+    def _send(self, data: bytes) -> None:
+        """Hand *data* to the kernel now, and what it has no room for when it has."""
+        if not data or self.fault is not None:
+            return
+        if self._unsent:
+            self._unsent += data
+            return
+        try:
+            count = self._sock.send(data)
+        except (BlockingIOError, InterruptedError):
+            count = 0
+        except OSError as exc:
+            self._fail(exc)
+            return
+        if count < len(data):
+            self._unsent = data[count:]
+            self._loop.add_writer(self._fd, self._on_writable)
+
+    def _on_writable(self) -> None:
+        self._loop.remove_writer(self._fd)
+        data, self._unsent = self._unsent, b""
+        self._send(data)
+        self._wake()
+
+    def _fail(self, fault: OSError) -> None:
+        self.fault = fault
+        self._deafen()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

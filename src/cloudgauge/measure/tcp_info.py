@@ -1,0 +1,76 @@
+"""What the kernel knows of a TCP connection, decoded from TCP_INFO.
+
+Offsets are those of ``struct tcp_info`` in Linux's ``uapi/linux/tcp.h``, to which
+fields are only ever added at the end.
+"""
+
+import socket
+import struct
+import sys
+from typing import NamedTuple
+
+from cloudgauge.model.sample import KernelView
+
+# rtt 68, rttvar 72, total_retrans 100, min_rtt 148, data_segs_in 152; all u32.
+_FIELDS = struct.Struct("=68xII24xI44xII")
+_READ_BYTES = 160
+# The kernel's own word for "no round trip measured yet".
+_NO_MIN_RTT = 0xFFFF_FFFF
+
+
+class TcpInfo(NamedTuple):
+    """The fields that a probe needs; microseconds and counts.
+
+    Attributes:
+        rtt_us: Smoothed round trip; 0 before the first was measured.
+        data_segs_in: Segments with payload that have arrived.
+    """
+
+    rtt_us: int
+    rttvar_us: int
+    total_retrans: int
+    min_rtt_us: int
+    data_segs_in: int
+
+
+def decode(raw: bytes) -> TcpInfo | None:
+    """Decode what the kernel gave; None if it is of before Linux 4.6 and too short."""
+    if len(raw) < _FIELDS.size:
+        return None
+    return TcpInfo._make(_FIELDS.unpack_from(raw))
+
+
+def read_tcp_info(sock: socket.socket) -> TcpInfo | None:
+    """Ask the kernel about *sock*; None where it cannot say."""
+    if sys.platform != "linux":
+        return None
+    try:
+        return decode(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _READ_BYTES))
+    except OSError:
+        return None
+
+
+def kernel_view(
+    connected: TcpInfo | None, now: TcpInfo | None, *, cold: bool
+) -> KernelView | None:
+    """What a sample keeps of it.
+
+    Args:
+        connected: Read right after the connection stood.
+        now: Read after the exchange.
+        cold: Whether this exchange paid for the connection.
+
+    Returns:
+        None where the kernel cannot say, or has measured no round trip.
+    """
+    if connected is None or now is None or now.min_rtt_us == _NO_MIN_RTT:
+        return None
+    return KernelView(
+        # Without time stamps in TCP a SYN that was sent twice gives no round trip.
+        connect_rtt_us=(connected.rtt_us or None) if cold else None,
+        rtt_us=now.rtt_us,
+        rttvar_us=now.rttvar_us,
+        min_rtt_us=now.min_rtt_us,
+        syn_retransmits=connected.total_retrans,
+        retransmits=now.total_retrans,
+    )
