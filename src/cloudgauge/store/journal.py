@@ -1,0 +1,275 @@
+"""A run's samples while it lasts: a SQLite file that a kill cannot make unreadable.
+
+`Journal.append` only encodes and queues; one thread of its own commits what is
+queued, at the latest half a second after it came, so that no disk is waited for
+where probes are timed. SQLite's write-ahead log makes each commit whole or absent
+after a kill. Every record carries a CRC-32, so what a disk garbled ends the
+readable part instead of passing for a measurement.
+
+Run and plan, catalogue rows included, are committed before the first sample: the folder
+alone is enough to seal the set of a run that was killed.
+"""
+
+import json
+import sqlite3
+import threading
+import zlib
+from types import TracebackType
+from typing import Self
+
+from cloudgauge.errors import CloudgaugeError, MachineError
+from cloudgauge.model.plan import Plan
+from cloudgauge.model.run import RunInfo, RunOutcome
+from cloudgauge.model.sample import Sample
+from cloudgauge.model.target import Family, Target
+from cloudgauge.planning.canonical import plan_to_json
+from cloudgauge.planning.plain import canonical_json, to_plain
+from cloudgauge.store.folder import CHECKSUMS, JOURNAL, machine_errors, plain_file
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.schema import SCHEMA_VERSION, row_of
+
+# "CGjl": tells the file from any other SQLite database.
+APPLICATION_ID = 0x43476A6C
+SCHEMA_SQL = (
+    "CREATE TABLE header (key TEXT PRIMARY KEY, value TEXT NOT NULL, "
+    "crc INTEGER NOT NULL)",
+    "CREATE TABLE sample (series INTEGER NOT NULL, seq INTEGER NOT NULL, "
+    "exchange INTEGER NOT NULL, record TEXT NOT NULL, crc INTEGER NOT NULL, "
+    "UNIQUE (seq, exchange))",
+)
+COMMIT_COUNT = 100
+# Half of the second that is promised: the other half is for a busy machine.
+COMMIT_S = 0.5
+_INSERT_SAMPLE = "INSERT INTO sample VALUES (?, ?, ?, ?, ?)"
+_INSERT_HEADER = "INSERT INTO header VALUES (?, ?, ?)"
+
+JournalRow = tuple[int, int, int, str, int]
+SeriesKey = tuple[str, int, Family]
+
+
+def record_crc(series: int, seq: int, exchange: int, record: str) -> int:
+    """The check value of a sample's row."""
+    return zlib.crc32(f"{series},{seq},{exchange},{record}".encode())
+
+
+def header_crc(key: str, value: str) -> int:
+    """The check value of a header's row."""
+    return zlib.crc32(f"{key},{value}".encode())
+
+
+def series_order(plan: Plan) -> dict[SeriesKey, int]:
+    """The place of each series in the sealed file: provider, region, service first.
+
+    By the words themselves, not by target id, in which ``/`` and ``:`` would
+    sort among the letters.
+    """
+
+    def place(target: Target) -> tuple[str, str, str]:
+        return (target.region.provider, target.region.code, target.endpoint.service)
+
+    keys = [
+        (target.target_id, replica, family)
+        for target in sorted(plan.targets, key=place)
+        for replica in ((0, 1) if target.target_id in plan.controls else (0,))
+        for family in sorted(plan.probe.families)
+    ]
+    return {key: index for index, key in enumerate(keys)}
+
+
+class Journal:
+    """Takes a run's samples as they come; is a `SampleSink`.
+
+    Belongs to one thread, which appends, finishes and closes it.
+    """
+
+    def __init__(
+        self, connection: sqlite3.Connection, where: str, info: RunInfo, plan: Plan
+    ) -> None:
+        self._connection = connection
+        self._where = where
+        self._run_id = info.run_id
+        self._series = series_order(plan)
+        self._encode = json.JSONEncoder(separators=(",", ":")).encode
+        self._state = threading.Condition()
+        self._queued: list[JournalRow] = []
+        self._writing = 0
+        self._asked = False
+        self._closed = False
+        self._failure: CloudgaugeError | ValueError | None = None
+        self._count = 0
+        # A thread, since SQLite waits for the disk and the event loop must not.
+        self._writer = threading.Thread(
+            target=self._write_on, name="journal", daemon=True
+        )
+
+    @classmethod
+    def create(cls, lock: FolderLock, info: RunInfo, plan: Plan) -> Self:
+        """Start the journal of a run in the folder whose lock one holds.
+
+        Raises:
+            MachineError: It cannot be written.
+            ValueError: The folder holds a run already.
+        """
+        path = lock.folder / JOURNAL
+        if path.exists() or (lock.folder / CHECKSUMS).exists():
+            msg = f"{lock.folder} holds a run already"
+            raise ValueError(msg)
+        header = {
+            "schema_version": str(SCHEMA_VERSION),
+            "run": canonical_json(to_plain(info)),
+            "plan": plan_to_json(plan),
+        }
+        with machine_errors(path):
+            path.touch()
+        # Autocommit: transactions are ours. The writer's thread takes the
+        # connection over, and gives it back when it ends.
+        connection = sqlite3.connect(
+            plain_file(lock.folder, JOURNAL),
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            _start(connection, header)
+        except sqlite3.Error as exc:
+            connection.close()
+            raise _refusal(str(path), exc) from exc
+        journal = cls(connection, str(path), info, plan)
+        journal._writer.start()
+        return journal
+
+    def append(self, sample: Sample) -> None:
+        """Take a sample; it is safe from a kill within a second.
+
+        Raises:
+            MachineError: An earlier one could not be written.
+            ValueError: It belongs to no series of the plan, or came before.
+        """
+        slot = sample.slot
+        series = self._series.get((slot.target_id, slot.replica, slot.family))
+        if series is None:
+            msg = f"{slot.target_id} ({slot.replica}, {slot.family}) is not in the plan"
+            raise ValueError(msg)
+        record = self._encode(row_of(sample, self._run_id)[1:])
+        crc = record_crc(series, slot.seq, sample.exchange, record)
+        with self._state:
+            self._check()
+            self._queued.append((series, slot.seq, sample.exchange, record, crc))
+            self._count += 1
+            # The writer sleeps until there is something, then for its time or
+            # until there is enough: it is woken for these two, not each time.
+            if len(self._queued) in {1, COMMIT_COUNT}:
+                self._state.notify_all()
+
+    def flush(self) -> None:
+        """Wait until everything that was appended is committed.
+
+        Raises:
+            MachineError: It cannot be.
+            ValueError: A sample came twice.
+        """
+        with self._state:
+            self._asked = bool(self._queued)
+            self._state.notify_all()
+            self._state.wait_for(lambda: self._failure or not self._pending())
+            self._check()
+
+    def finish(self, outcome: RunOutcome) -> None:
+        """Commit everything and how the run ended, and close.
+
+        Raises:
+            MachineError: It cannot be written; what was committed stays.
+        """
+        self.flush()
+        self._stop()
+        ending = canonical_json(to_plain(outcome))
+        try:
+            self._connection.execute("BEGIN")
+            for key, value in (("outcome", ending), ("count", str(self._count))):
+                row = (key, value, header_crc(key, value))
+                self._connection.execute(_INSERT_HEADER, row)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as exc:
+            raise _refusal(self._where, exc) from exc
+        finally:
+            self._connection.close()
+
+    def close(self) -> None:
+        """Commit what can be committed and close, without saying how it ended."""
+        self._stop()
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _pending(self) -> int:
+        return len(self._queued) + self._writing
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._closed:
+            msg = "the journal is closed"
+            raise ValueError(msg)
+
+    def _stop(self) -> None:
+        with self._state:
+            self._closed = True
+            self._state.notify_all()
+        self._writer.join()
+
+    def _write_on(self) -> None:
+        while self._failure is None:
+            with self._state:
+                self._state.wait_for(lambda: self._queued or self._closed)
+                self._state.wait_for(self._enough, timeout=COMMIT_S)
+                rows, self._queued = self._queued, []
+                self._writing = len(rows)
+            if not rows:
+                return
+            failure = self._commit(rows)
+            with self._state:
+                self._writing = 0
+                self._failure = failure
+                if not self._queued:
+                    self._asked = False
+                self._state.notify_all()
+
+    def _enough(self) -> bool:
+        return len(self._queued) >= COMMIT_COUNT or self._asked or self._closed
+
+    def _commit(self, rows: list[JournalRow]) -> CloudgaugeError | ValueError | None:
+        try:
+            self._connection.execute("BEGIN")
+            self._connection.executemany(_INSERT_SAMPLE, rows)
+            self._connection.execute("COMMIT")
+        except sqlite3.IntegrityError:
+            return ValueError("a sample came twice: same slot, same exchange")
+        except sqlite3.Error as exc:
+            return _refusal(self._where, exc)
+        return None
+
+
+def _start(connection: sqlite3.Connection, header: dict[str, str]) -> None:
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A kill loses nothing that was committed. A power cut may lose the last
+    # commits, never the file: waiting for the disk each time is not worth that.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("BEGIN")
+    for statement in SCHEMA_SQL:
+        connection.execute(statement)
+    rows = [(key, value, header_crc(key, value)) for key, value in header.items()]
+    connection.executemany(_INSERT_HEADER, rows)
+    connection.execute("COMMIT")
+
+
+def _refusal(where: str, exc: sqlite3.Error) -> MachineError:
+    return MachineError(f"{where}: cannot be written: {exc}")

@@ -1,0 +1,228 @@
+"""What can be read of a journal: while its run lives, after it, or after a disaster.
+
+Records count in the order they were written, and only up to the first that is
+damaged or missing. The file may come from a stranger: its tables must be exactly
+ours, and what they hold is decoded strictly.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+from cloudgauge.errors import StoreError
+from cloudgauge.model.plan import Plan
+from cloudgauge.model.run import RunInfo, RunOutcome, StopReason
+from cloudgauge.store.folder import (
+    JOURNAL,
+    JOURNAL_INDEX,
+    JOURNAL_LOG,
+    machine_errors,
+    plain_file,
+)
+from cloudgauge.store.journal import (
+    APPLICATION_ID,
+    SCHEMA_SQL,
+    header_crc,
+    record_crc,
+)
+from cloudgauge.store.manifest import JSON_LIMIT_BYTES, checked_plan, value_from_json
+from cloudgauge.store.schema import NAMES, SCHEMA_VERSION, Row
+
+_WALL = NAMES.index("wall_ns") - 1
+_FIRST_KEYS = ("schema_version", "run", "plan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadablePart:
+    """How far a journal can be read.
+
+    Attributes:
+        count: Records from the first on, all of them sound.
+        last_wall_ns: Wall clock of the last of them; of the run's start if none.
+        damage: What ended the readable part before its end; "" for nothing.
+    """
+
+    count: int
+    last_wall_ns: int
+    damage: str
+
+
+class JournalReader:
+    """A journal opened for reading.
+
+    Attributes:
+        where: Its path, for messages.
+        run: As it was when it started.
+        plan: What it was to do, catalogue rows included.
+        stated: How the run said it ended; None if it did not say.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
+        self._connection = connection
+        self.where = where
+        header = self._header()
+        self.run = value_from_json(RunInfo, header["run"], f"{where}: run")
+        self.plan: Plan = checked_plan(header["plan"], self.run, f"{where}: plan")
+        ending = header.get("outcome")
+        self.stated = (
+            None
+            if ending is None
+            else value_from_json(RunOutcome, ending, f"{where}: outcome")
+        )
+        count = header.get("count", "0")
+        if not count.isdecimal():
+            raise StoreError(where, "its head holds a count that is no number")
+        self._stated_count = int(count)
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, *, alive: bool = False) -> Iterator[Self]:
+        """Open the journal in *folder*; *alive* says that its run still writes.
+
+        Without *alive* the caller holds the folder's lock.
+
+        Raises:
+            StoreError: It is missing, or its head cannot be read.
+            MachineError: The file system refuses.
+        """
+        path = plain_file(folder, JOURNAL)
+        for name in (JOURNAL_LOG, JOURNAL_INDEX):
+            if (folder / name).is_symlink():
+                raise StoreError(str(folder / name), "is a link or no plain file")
+        with machine_errors(path), path.open("rb"):
+            pass
+        # A journal whose run is dead is opened for writing: SQLite then takes
+        # what the log holds, and nobody else can begin to write.
+        mode = "ro" if alive else "rw"
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+        )
+        try:
+            with _store_errors(str(path)):
+                _distrust(connection, str(path))
+                reader = cls(connection, str(path))
+                # One state throughout, whatever a live run appends meanwhile.
+                connection.execute("BEGIN")
+            yield reader
+        finally:
+            connection.close()
+
+    def readable_part(self) -> ReadablePart:
+        """Check every record in the order of writing, up to the first bad one."""
+        count, last, damage = 0, None, ""
+        try:
+            rows = self._connection.execute(
+                "SELECT rowid, series, seq, exchange, record, crc FROM sample "
+                "ORDER BY rowid"
+            )
+            for rowid, *key, record, crc in rows:
+                if rowid != count + 1 or not _sound(key, record, crc):
+                    damage = f"record {count + 1} is damaged"
+                    break
+                count, last = count + 1, record
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
+            damage = f"it cannot be read beyond record {count}: {exc}"
+        if not damage and count < self._stated_count:
+            damage = f"{self._stated_count - count} records are missing at its end"
+        wall_ns = self.run.started_wall_ns
+        if last is not None:
+            found = self._decoded(last)[_WALL]
+            wall_ns = found if isinstance(found, int) else wall_ns
+        return ReadablePart(count=count, last_wall_ns=wall_ns, damage=damage)
+
+    def outcome(self, part: ReadablePart) -> RunOutcome:
+        """How the run ended, by its own word and by what is left of it."""
+        if self.stated is not None and not part.damage:
+            return self.stated
+        if part.damage:
+            reason = StopReason.MACHINE
+            detail = f"the journal was damaged: {part.damage}; what precedes is kept"
+        else:
+            reason = StopReason.KILLED
+            detail = "the run ended without a word; what it had kept is here"
+        return RunOutcome(
+            ended_wall_ns=part.last_wall_ns,
+            complete=False,
+            stop_reason=reason,
+            detail=detail,
+        )
+
+    def batches(self, part: ReadablePart, size: int) -> Iterator[list[Row]]:
+        """The records of the readable part, *size* at a time, as the file has them.
+
+        In the order of series, visit and exchange; SQLite sorts them on disk
+        where they are many. A row is as `schema.row_of` makes it.
+
+        Raises:
+            StoreError: A sound record holds what no run of ours writes.
+        """
+        run_id = self.run.run_id
+        with _store_errors(self.where):
+            rows = self._connection.execute(
+                "SELECT record FROM sample NOT INDEXED WHERE rowid <= ? "
+                "ORDER BY series, seq, exchange",
+                (part.count,),
+            )
+            while found := rows.fetchmany(size):
+                yield [(run_id, *self._decoded(record)) for (record,) in found]
+
+    def _header(self) -> dict[str, str]:
+        header: dict[str, str] = {}
+        for key, value, crc in self._connection.execute(
+            "SELECT key, value, crc FROM header WHERE length(value) <= ?",
+            (JSON_LIMIT_BYTES,),
+        ):
+            if header_crc(str(key), str(value)) != crc:
+                raise StoreError(self.where, f"its head is damaged at {key!r}")
+            header[key] = value
+        missing = [key for key in _FIRST_KEYS if key not in header]
+        if missing:
+            raise StoreError(self.where, f"its head lacks {', '.join(missing)}")
+        if header["schema_version"] != str(SCHEMA_VERSION):
+            problem = (
+                f"is of schema version {header['schema_version']}, and this "
+                f"cloudgauge reads {SCHEMA_VERSION}"
+            )
+            raise StoreError(self.where, problem)
+        return header
+
+    def _decoded(self, record: str) -> list[int | str | bool | None]:
+        try:
+            values = json.loads(record)
+        except (ValueError, RecursionError) as exc:
+            raise StoreError(self.where, "holds a record that is no JSON") from exc
+        if not isinstance(values, list) or len(values) != len(NAMES) - 1:
+            raise StoreError(self.where, f"holds a record without {len(NAMES)} values")
+        return values
+
+
+def _sound(key: list[int], record: object, crc: object) -> bool:
+    return isinstance(record, str) and record_crc(key[0], key[1], key[2], record) == crc
+
+
+def _distrust(connection: sqlite3.Connection, where: str) -> None:
+    """Refuse a database that is not a journal, before anything in it can act."""
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    found = connection.execute("SELECT type, sql FROM sqlite_schema").fetchall()
+    ours = [("table", statement) for statement in SCHEMA_SQL]
+    # Indexes without a text of their own are those of UNIQUE and PRIMARY KEY.
+    theirs = [(kind, sql) for kind, sql in found if sql is not None]
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != APPLICATION_ID or sorted(theirs) != sorted(ours):
+        raise StoreError(where, "is not a journal of cloudgauge")
+
+
+@contextmanager
+def _store_errors(where: str) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
+        raise StoreError(where, f"cannot be read: {exc}") from exc

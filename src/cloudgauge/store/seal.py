@@ -1,0 +1,185 @@
+"""From journal to result set, such that an interruption at any point loses nothing.
+
+Everything is made in a folder of its own, kept by the disk, and renamed into
+place with SHA256SUMS last. The journal is removed only after the files in their
+places have the hashes that SHA256SUMS says. Whoever finds a journal, therefore,
+seals again; whoever finds none has a whole set.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from cloudgauge.errors import StoreError
+from cloudgauge.planning.canonical import targets_to_json
+from cloudgauge.store.checksums import check_files, checksums_text, file_problems
+from cloudgauge.store.folder import (
+    CHECKSUMS,
+    CITATION,
+    DATA_PACKAGE,
+    JOURNAL,
+    JOURNAL_INDEX,
+    JOURNAL_LOG,
+    MANIFEST,
+    SAMPLES,
+    TARGETS,
+    WORKSHOP,
+    check_name,
+    keep,
+    machine_errors,
+    names_in,
+    plain_file,
+    samples_name,
+    sha256_of,
+    write_whole,
+)
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.manifest import Manifest, from_json, to_json
+from cloudgauge.store.package import SealedFile, citation, data_package
+from cloudgauge.store.recovery import JournalReader, ReadablePart
+from cloudgauge.store.table import BATCH_ROWS, batch_of, check_words, write_parquet
+from cloudgauge.store.tally import Tally
+
+
+def seal(lock: FolderLock) -> None:
+    """Turn the journal in a locked folder into a set, or finish what was begun.
+
+    A folder that is sealed already is left as it is. Files that others have put
+    into the folder become part of the set.
+
+    Raises:
+        StoreError: There is neither journal nor set, or the journal's head is
+            damaged.
+        MachineError: The disk is full or the folder not writable; the journal
+            stays.
+    """
+    folder = lock.folder
+    with machine_errors(folder):
+        if not (folder / JOURNAL).exists():
+            if not (folder / CHECKSUMS).exists():
+                raise StoreError(str(folder), "is no result set: it has no journal")
+        elif not _is_whole(folder):
+            _seal_journal(folder)
+        _remove_workings(folder)
+
+
+def batches_of(
+    reader: JournalReader, part: ReadablePart, counts: Tally
+) -> Iterator[pa.RecordBatch]:
+    """A journal's samples as Arrow holds them, counted as they pass.
+
+    Raises:
+        StoreError: A record holds what no run of ours writes.
+    """
+    for rows in reader.batches(part, BATCH_ROWS):
+        batch = batch_of(rows, reader.where)
+        check_words(batch, reader.where)
+        counts.add(batch)
+        yield batch
+
+
+def _is_whole(folder: Path) -> bool:
+    if not (folder / CHECKSUMS).exists():
+        return False
+    try:
+        return not file_problems(folder)
+    except StoreError:
+        return False
+
+
+def _seal_journal(folder: Path) -> None:
+    workshop = folder / WORKSHOP
+    if workshop.is_symlink():
+        raise StoreError(str(workshop), "is a link")
+    if workshop.exists():
+        shutil.rmtree(workshop)
+    (workshop / SAMPLES).mkdir(parents=True)
+    ours = _make_files(folder, workshop)
+    attached = [name for name in _attached(folder) if name not in ours]
+    everything = {name: workshop / name for name in ours} | {
+        name: plain_file(folder, name) for name in attached
+    }
+    _describe(workshop, everything)
+    keep(workshop / SAMPLES)
+    keep(workshop)
+    _move_into_place(folder, (*ours, DATA_PACKAGE, CHECKSUMS))
+    check_files(folder)
+
+
+def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
+    """Make all files but the two that speak of the others; their names."""
+    with JournalReader.open(folder) as reader:
+        part = reader.readable_part()
+        counts = Tally()
+        samples = check_name(folder, samples_name(reader.run))
+        with (workshop / samples).open("wb") as file:
+            write_parquet(
+                file,
+                batches_of(reader, part, counts),
+                run_id=reader.run.run_id,
+                exchanges_per_visit=reader.plan.probe.requests_per_visit,
+            )
+            file.flush()
+            os.fsync(file.fileno())
+        manifest = Manifest(
+            run=reader.run,
+            plan=reader.plan,
+            counts=counts.counts(),
+            outcome=reader.outcome(part),
+        )
+        texts = {
+            TARGETS: targets_to_json(reader.plan.targets),
+            MANIFEST: to_json(manifest),
+            CITATION: citation(manifest),
+        }
+    for name, text in texts.items():
+        write_whole(workshop / name, text.encode("ascii"))
+    return (samples, *texts)
+
+
+def _attached(folder: Path) -> tuple[str, ...]:
+    """Files that somebody else put into the folder, such as a log of the truth."""
+    made_of_them_all = {CHECKSUMS, DATA_PACKAGE}
+    return tuple(
+        check_name(folder, name)
+        for name in names_in(folder)
+        if name not in made_of_them_all
+    )
+
+
+def _describe(workshop: Path, everything: dict[str, Path]) -> None:
+    sums = {name: sha256_of(path) for name, path in everything.items()}
+    files = tuple(
+        SealedFile(
+            name=name, size_bytes=everything[name].stat().st_size, sha256=sums[name]
+        )
+        for name in sorted(everything)
+    )
+    manifest = from_json((workshop / MANIFEST).read_text("ascii"), MANIFEST)
+    package = workshop / DATA_PACKAGE
+    write_whole(package, data_package(manifest, files).encode("ascii"))
+    sums[DATA_PACKAGE] = sha256_of(package)
+    write_whole(workshop / CHECKSUMS, checksums_text(sums).encode("ascii"))
+
+
+def _move_into_place(folder: Path, names: tuple[str, ...]) -> None:
+    (folder / SAMPLES).mkdir(exist_ok=True)
+    for name in names:
+        if name == CHECKSUMS:
+            # What it vouches for must be on the disk before it is.
+            keep(folder / SAMPLES)
+            keep(folder)
+        (folder / WORKSHOP / name).replace(folder / name)
+    keep(folder)
+
+
+def _remove_workings(folder: Path) -> None:
+    if (folder / WORKSHOP).exists():
+        shutil.rmtree(folder / WORKSHOP)
+    # The journal goes last: while it stands, the next one to come looks again.
+    for name in (JOURNAL_LOG, JOURNAL_INDEX, JOURNAL):
+        (folder / name).unlink(missing_ok=True)
+    keep(folder)

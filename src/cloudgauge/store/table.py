@@ -1,0 +1,201 @@
+"""Samples as Arrow holds them, and Parquet files of them.
+
+pyarrow is loaded with this module, so only what seals or reads a set imports it:
+it is as large as the prober that must do without it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from cloudgauge.errors import StoreError
+from cloudgauge.model.plan import ProbeKind
+from cloudgauge.model.sample import ClockKind, FailureKind
+from cloudgauge.model.target import Family
+from cloudgauge.store.schema import COLUMNS, NAMES, Kind, Row
+from cloudgauge.store.schema import SCHEMA_VERSION as VERSION
+
+# Small enough to skip most of a file for one region, large enough to pack well.
+ROW_GROUP_ROWS = 131_072
+# Decoded records are many times as large as Arrow's: only this many at a time.
+BATCH_ROWS = 4_096
+# A sample cannot be packed smaller than this by our encodings; a file that says
+# it holds more would fill the memory of whoever reads it.
+_LEAST_BITS_PER_SAMPLE = 2
+
+_TYPES = {
+    Kind.INT32: pa.int32(),
+    Kind.INT64: pa.int64(),
+    Kind.BOOL: pa.bool_(),
+    Kind.STRING: pa.string(),
+}
+_STRINGS = [column.name for column in COLUMNS if column.kind is Kind.STRING]
+_INTEGERS = [
+    column.name for column in COLUMNS if column.kind in {Kind.INT32, Kind.INT64}
+]
+# The same on each exchange of a visit: zstd finds whole repeats, which bit packing
+# of their differences would hide from it (1.6 bytes a sample of five exchanges).
+_REPEATED = ("seq", "due_ns", "local_port", "loop_lag_ns")
+_WORDS = {
+    "family": tuple(Family),
+    "kind": tuple(ProbeKind),
+    "clock": tuple(ClockKind),
+    "failure": tuple(FailureKind),
+}
+SCHEMA = pa.schema(
+    [
+        pa.field(column.name, _TYPES[column.kind], nullable=column.nullable)
+        for column in COLUMNS
+    ]
+)
+
+
+def batch_of(rows: Sequence[Row], where: str) -> pa.RecordBatch:
+    """Rows, in the order of `COLUMNS`, as Arrow holds them.
+
+    Raises:
+        StoreError: A value is not of its column's type.
+    """
+    columns = zip(*rows, strict=True) if rows else iter([()] * len(NAMES))
+    arrays = []
+    for field, values in zip(SCHEMA, columns, strict=True):
+        try:
+            array = pa.array(values, type=field.type)
+        except (pa.ArrowException, TypeError, ValueError) as exc:
+            raise StoreError(where, f"{field.name}: {exc}") from exc
+        if array.null_count and not field.nullable:
+            raise StoreError(where, f"{field.name}: a value is absent")
+        arrays.append(array)
+    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def check_words(batch: pa.RecordBatch | pa.Table, where: str) -> None:
+    """Refuse a word that no run of ours writes.
+
+    Raises:
+        StoreError: Naming column and word.
+    """
+    for name, words in _WORDS.items():
+        check_column(batch, name, words, where)
+
+
+def check_column(
+    batch: pa.RecordBatch | pa.Table, name: str, words: Iterable[str], where: str
+) -> None:
+    """Refuse a value of a string column that is not among *words*.
+
+    Raises:
+        StoreError: Naming column and value.
+    """
+    if name not in batch.schema.names:
+        return
+    found = {word for word in pc.unique(batch.column(name)).to_pylist() if word}
+    odd = sorted(found - set(words))
+    if odd:
+        raise StoreError(where, f'{name}: "{odd[0]}" is not one of its words')
+
+
+def write_parquet(
+    file: BinaryIO,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    run_id: str,
+    exchanges_per_visit: int,
+) -> None:
+    """Write sorted samples as one Parquet file, the same bytes each time."""
+    encodings = dict.fromkeys(_INTEGERS, "DELTA_BINARY_PACKED")
+    if exchanges_per_visit > 1:
+        encodings |= dict.fromkeys(_REPEATED, "PLAIN")
+    schema = SCHEMA.with_metadata({"schema_version": str(VERSION), "run_id": run_id})
+    with pq.ParquetWriter(
+        file,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=_STRINGS,
+        column_encoding=encodings,
+        write_page_checksum=True,
+        write_page_index=True,
+    ) as writer:
+        for group in _row_groups(batches):
+            writer.write_table(
+                group.replace_schema_metadata(schema.metadata),
+                row_group_size=ROW_GROUP_ROWS,
+            )
+
+
+def read_parquet(path: Path, columns: Sequence[str], *, count: int) -> pa.Table:
+    """Read *columns* of a file of samples; strings come as dictionaries.
+
+    Raises:
+        StoreError: A page's checksum is wrong, or the file is not one of *count*
+            samples in our columns.
+    """
+    with _opened(path, columns, count) as file:
+        return file.read(columns=list(columns))
+
+
+def row_groups(path: Path, *, count: int) -> Iterator[pa.Table]:
+    """Read all columns of a file of samples, a row group at a time.
+
+    Raises:
+        StoreError: As `read_parquet` does.
+    """
+    with _opened(path, NAMES, count) as file:
+        for index in range(file.num_row_groups):
+            yield file.read_row_group(index)
+
+
+@contextmanager
+def _opened(path: Path, columns: Sequence[str], count: int) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(
+            path,
+            read_dictionary=[name for name in columns if name in _STRINGS],
+            page_checksum_verification=True,
+        ) as file:
+            _check_shape(file, path, count)
+            yield file
+    except (pa.ArrowException, OSError) as exc:
+        problem = f"cannot be read as Parquet: {str(exc).splitlines()[0]}"
+        raise StoreError(str(path), problem) from exc
+
+
+def _check_shape(file: pq.ParquetFile, path: Path, count: int) -> None:
+    fields = {field.name: field for field in file.schema_arrow}
+    for field in SCHEMA:
+        found = fields.pop(field.name, None)
+        kind = None if found is None else found.type
+        if kind is not None and pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if kind != field.type:
+            problem = f"column {field.name}: want {field.type}, got {kind}"
+            raise StoreError(str(path), problem)
+    if fields:
+        raise StoreError(str(path), f"unknown column {min(fields)}")
+    rows = file.metadata.num_rows
+    if rows != count:
+        problem = f"holds {rows} samples, and the manifest says {count}"
+        raise StoreError(str(path), problem)
+    if rows * _LEAST_BITS_PER_SAMPLE > path.stat().st_size * 8:
+        raise StoreError(str(path), "says it holds more samples than it can")
+
+
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    held: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        held.append(batch)
+        rows += batch.num_rows
+        while rows >= ROW_GROUP_ROWS:
+            table = pa.Table.from_batches(held, schema=SCHEMA)
+            yield table.slice(0, ROW_GROUP_ROWS)
+            held = table.slice(ROW_GROUP_ROWS).to_batches()
+            rows -= ROW_GROUP_ROWS
+    if rows:
+        yield pa.Table.from_batches(held, schema=SCHEMA)
