@@ -64,3 +64,6 @@ class PlanSettings:
         if None not in times:
             msg = "give at most two of rounds, round and duration; they make the third"
             raise ValueError(msg)
+        if self.round_ns and self.duration_ns and self.duration_ns < self.round_ns:
+            msg = "duration must be at least one round"
+            raise ValueError(msg)

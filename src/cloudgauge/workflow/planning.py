@@ -1,0 +1,281 @@
+"""From what a person asks to a plan that may be sent; and what it would send."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from cloudgauge.catalog.loader import load_catalog
+from cloudgauge.errors import ConfigError, MachineError
+from cloudgauge.model.plan import Plan
+from cloudgauge.model.quantity import format_duration
+from cloudgauge.model.target import Family, Selection
+from cloudgauge.planning.design import make_plan
+from cloudgauge.planning.files import PlanSettings, parse_plan, write_plan
+from cloudgauge.planning.limits import check_limits
+from cloudgauge.report.document import Column, Document, Scale, Table
+from cloudgauge.settings.toml_file import nearest, read_text
+from cloudgauge.workflow.plan_view import plan_document
+
+# What a run measures that was told nothing else.
+DEFAULT_PLAN = "world"
+_NAME_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanChanges:
+    """What options say over a plan; None leaves it as the plan has it.
+
+    Attributes:
+        visits_per_s: Ceiling for all targets together.
+    """
+
+    rounds: int | None = None
+    duration_ns: int | None = None
+    seed: int | None = None
+    warm_requests: int | None = None
+    timeout_ns: int | None = None
+    families: tuple[Family, ...] | None = None
+    visits_per_s: float | None = None
+
+
+NO_CHANGES = PlanChanges()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What a person asks to be measured.
+
+    Attributes:
+        plan: Path of a plan file or name of a shipped plan; None for a selection.
+        selection: Which targets; choosing nothing away, with no plan, means
+            the shipped plan `DEFAULT_PLAN`.
+        target_files: Target files of the user's own.
+    """
+
+    plan: str | None = None
+    selection: Selection = Selection()  # noqa: RUF009  a frozen value
+    changes: PlanChanges = NO_CHANGES
+    target_files: tuple[Path, ...] = ()
+
+
+def plan_for_run(request: PlanRequest) -> Plan:
+    """Make the plan that a request asks for, and check it against its ceilings.
+
+    Raises:
+        ConfigError: A file, a name or a value is wrong.
+        LimitExceeded: The plan would pass a ceiling; nothing was sent.
+    """
+    return _checked_plan(settings_for(request), request.target_files)
+
+
+def settings_for(request: PlanRequest) -> PlanSettings:
+    """Join a plan file, or a selection, with what the options say over it.
+
+    Raises:
+        ConfigError: Both a plan and a selection were given, or one is wrong.
+    """
+    chosen = request.selection
+    if request.plan is not None and chosen != Selection():
+        where = f"plan {request.plan}"
+        raise ConfigError(where, "has a selection of its own; give one or the other")
+    if request.plan is not None or chosen == Selection():
+        settings = load_plan_settings(request.plan or DEFAULT_PLAN)
+    else:
+        settings = PlanSettings(name=_name_of(chosen), selection=chosen)
+    try:
+        return _changed(settings, request.changes)
+    except ValueError as exc:
+        where = "options"
+        raise ConfigError(where, str(exc)) from exc
+
+
+def load_plan_settings(name_or_path: str) -> PlanSettings:
+    """Read a plan file, or the shipped plan of that name.
+
+    What has a separator or ends in ``.toml`` is a path; so is the name of a file
+    that exists.
+
+    Raises:
+        ConfigError: The file is wrong, or there is no such plan.
+    """
+    path = Path(name_or_path)
+    if path.is_file() or path.suffix == ".toml" or len(path.parts) != 1:
+        return parse_plan(read_text(path), str(path))
+    plans = dict(_shipped())
+    if name_or_path not in plans:
+        meant = nearest(name_or_path, plans)
+        hint = f'; did you mean "{meant}"?' if meant else ""
+        problem = f"no such file, and no plan of that name is shipped{hint}"
+        raise ConfigError(name_or_path, problem)
+    return _read_shipped(plans[name_or_path])
+
+
+def list_plans() -> Document:
+    """List the shipped plans, what each asks and how much it sends."""
+    catalog = load_catalog()
+    settings = [_read_shipped(file) for _, file in _shipped()]
+    plans = [make_plan(one, catalog.select(one.selection)) for one in settings]
+    return Document(
+        kind="plan-list",
+        title=f"{len(plans)} plans; run one with: cloudgauge run NAME",
+        tables=(
+            Table(
+                name="plans",
+                title="",
+                columns=(
+                    Column(name="name", label="name"),
+                    Column(name="question", label="question"),
+                    Column(name="targets", label="targets", scale=Scale.COUNT),
+                    Column(name="rounds", label="rounds", scale=Scale.COUNT),
+                    Column(name="duration", label="takes"),
+                ),
+                rows=tuple(
+                    (
+                        plan.name,
+                        plan.question,
+                        len(plan.targets),
+                        plan.pacing.rounds,
+                        format_duration(plan.pacing.duration_ns),
+                    )
+                    for plan in plans
+                ),
+            ),
+        ),
+    )
+
+
+def show_plan(request: PlanRequest) -> Document:
+    """Say what a plan would send, before a packet leaves.
+
+    Raises:
+        ConfigError: A file, a name or a value is wrong.
+        LimitExceeded: The plan would pass a ceiling.
+    """
+    return plan_document(plan_for_run(request))
+
+
+def new_plan(request: PlanRequest, *, name: str | None, question: str) -> str:
+    """Write a plan file for a request; it has been checked against its ceilings.
+
+    Args:
+        request: What is to be measured.
+        name: Of the plan; None to name it after its selection.
+        question: What the plan is to answer; "" keeps what there is.
+
+    Returns:
+        TOML, which `load_plan_settings` reads back.
+
+    Raises:
+        ConfigError: A file, a name or a value is wrong.
+        LimitExceeded: The plan would pass a ceiling.
+    """
+    asked = settings_for(request)
+    try:
+        settings = replace(
+            asked, name=name or asked.name, question=question or asked.question
+        )
+    except ValueError as exc:
+        where = "plan new"
+        raise ConfigError(where, str(exc)) from exc
+    _checked_plan(settings, request.target_files)
+    return write_plan(settings)
+
+
+def save_plan(text: str, path: Path) -> None:
+    """Write a plan file, never over one that is there.
+
+    Raises:
+        ConfigError: There is a file of that name.
+        MachineError: It cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as exc:
+        problem = "is there already; choose another name, or remove it"
+        raise ConfigError(str(path), problem) from exc
+    except OSError as exc:
+        msg = f"{path}: cannot be written: {exc.strerror}"
+        raise MachineError(msg) from exc
+
+
+def _checked_plan(settings: PlanSettings, target_files: tuple[Path, ...]) -> Plan:
+    targets = load_catalog(target_files).select(settings.selection)
+    plan = make_plan(settings, targets)
+    check_limits(plan)
+    return plan
+
+
+def _changed(settings: PlanSettings, changes: PlanChanges) -> PlanSettings:
+    probe = settings.probe
+    if changes.warm_requests is not None:
+        probe = replace(probe, warm_requests=changes.warm_requests)
+    if changes.timeout_ns is not None:
+        probe = replace(probe, timeout_ns=changes.timeout_ns)
+    if changes.families is not None:
+        probe = replace(probe, families=changes.families)
+    ceilings = settings.ceilings
+    if changes.visits_per_s is not None:
+        ceilings = replace(ceilings, visits_per_s=changes.visits_per_s)
+    seed = settings.seed if changes.seed is None else changes.seed
+    retimed = _retimed(settings, changes.rounds, changes.duration_ns)
+    return replace(retimed, seed=seed, probe=probe, ceilings=ceilings)
+
+
+def _retimed(
+    settings: PlanSettings, rounds: int | None, duration_ns: int | None
+) -> PlanSettings:
+    """Give a plan other rounds, another length, or both.
+
+    With only one of them the rounds stay as long as they were, unless not even one
+    would fit: more rounds take longer, and are no denser.
+    """
+    if rounds is None and duration_ns is None:
+        return settings
+    round_ns = settings.round_ns
+    if settings.rounds and settings.duration_ns:
+        round_ns = settings.duration_ns // settings.rounds
+    no_room = duration_ns is not None and duration_ns < (round_ns or 0)
+    if (rounds and duration_ns) or no_room:
+        round_ns = None
+    return replace(settings, rounds=rounds, round_ns=round_ns, duration_ns=duration_ns)
+
+
+def _name_of(selection: Selection) -> str:
+    words = (
+        *selection.providers,
+        *selection.areas,
+        *(region.replace("/", "-") for region in selection.regions),
+        *(country.lower() for country in selection.countries),
+        *(partition.value for partition in selection.partitions),
+        *(() if selection.service is None else (selection.service,)),
+    )
+    name = "-".join(words or ("all",))
+    plain = "".join(char if char.isascii() and char.isalnum() else "-" for char in name)
+    return plain.lower()[:_NAME_LIMIT].strip("-") or "selection"
+
+
+def _shipped() -> Iterator[tuple[str, Traversable]]:
+    files = sorted(_shipped_root().iterdir(), key=lambda file: file.name)
+    for file in files:
+        if file.name.endswith(".toml"):
+            yield file.name.removesuffix(".toml"), file
+
+
+def _read_shipped(file: Traversable) -> PlanSettings:
+    return parse_plan(file.read_text(encoding="utf-8"), file.name)
+
+
+def _shipped_root() -> Traversable:
+    # Beside the package where it is installed; in a checkout plans have a folder
+    # of their own, as the targets do.
+    installed = resources.files("cloudgauge") / "_plans"
+    if installed.is_dir():
+        return installed
+    checkout = Path(__file__).parents[3] / "benchmarks" / "plans"
+    if checkout.is_dir():
+        return checkout
+    msg = "this installation of cloudgauge has no plans; install it again"
+    raise MachineError(msg)
