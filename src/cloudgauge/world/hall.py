@@ -5,6 +5,7 @@ import contextlib
 import datetime as dt
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -33,6 +34,7 @@ from cloudgauge.world.site import (
     Site,
     ipv4_of,
     ipv6_of,
+    loopback_of,
     sites_from_json,
 )
 
@@ -50,11 +52,15 @@ def serve(folder: Path, truth: Path) -> int:
     trust = Trust(dt.datetime.now(dt.UTC))
     trust.write_root(folder / ROOT_NAME)
     for site in sites:
-        trust.context(site, Fault.NONE)
+        # A millisecond each: the others are made when they are first asked for.
+        if site.primary:
+            trust.context(site, Fault.NONE)
     log = ExchangeLog(truth / EXCHANGES_NAME)
     # What stands now stays: a collection that walks it would only add lateness.
     gc.freeze()
     house = House(_by_address(sites), trust, log, seed=world.seed)
+    # The keeper says when there are addresses to listen on.
+    os.read(sys.stdin.fileno(), 1)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_stand(house, sites, world.means))
@@ -116,7 +122,7 @@ async def _listen_on_loopback(
     for site in sites:
         for port in site.ports:
             make = _maker(house, plain=port == _PLAIN_PORT, dialled=site.ipv4[0])
-            server = await loop.create_server(make, loopback_of(site), 0)
+            server = await loop.create_server(make, loopback_of(site.numbers[0]), 0)
             if site.conduct.fault is Fault.REFUSE:
                 # The port is known and now closed: the kernel refuses.
                 host, to_port = server.sockets[0].getsockname()
@@ -128,17 +134,6 @@ async def _listen_on_loopback(
                 Pointer(host=site.host, port=port, to_address=host, to_port=to_port)
             )
     return pointers
-
-
-def loopback_of(site: Site) -> str:
-    """The loopback address that plays a site: its number, inside 127.0.0.0/8.
-
-    Linux has them all; other systems have only 127.0.0.1.
-    """
-    if sys.platform != "linux":
-        return "127.0.0.1"
-    high, low = divmod(site.numbers[0], 256)
-    return f"127.{18 + (high >> 8)}.{high & 255}.{low}"
 
 
 def _maker(

@@ -80,13 +80,15 @@ def _make(folder: Path, truth: Path, stack: ExitStack) -> None:
         tun_fd = namespace.open_device()
     # Entering a user namespace clears it, so it is asked for only now.
     signals.die_with_parent(signal.SIGTERM)
+    # They make their certificates while the network is being set up.
+    servers = stack.enter_context(Service("servers", folder, truth))
     if tun_fd is not None:
-        namespace.configure(sites)
         line = stack.enter_context(Service("line", folder, truth, tun_fd))
         os.close(tun_fd)
-        line.wait_until_ready()
+        namespace.configure(sites)
         _cover_files(folder, sites)
-    servers = stack.enter_context(Service("servers", folder, truth))
+        line.wait_until_ready()
+    servers.go()
     told = servers.wait_until_ready()
     if world.means is Means.LOOPBACK:
         pointers = tuple(Pointer(**row) for row in json.loads(told))
@@ -108,6 +110,14 @@ class Service:
             stdout=subprocess.PIPE,
             pass_fds=fds,
         )
+
+    def go(self) -> None:
+        """Tell it that it may use the network."""
+        if self._process.stdin is not None:
+            # One that has died says so by never being ready.
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
 
     def wait_until_ready(self) -> bytes:
         """What it said before it was ready.

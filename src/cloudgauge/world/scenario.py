@@ -54,7 +54,8 @@ class Geography:
         inflation: Mean of a pair's path length over its great circle, at least 1.
         inflation_spread: A pair's inflation is drawn evenly from the mean plus
             or minus this, and is never below 1.
-        access_ns: Round trip of the access network, in every pair.
+        access_ns: Mean round trip of the access network and inside the region; a
+            pair's is drawn from half to one and a half of it.
     """
 
     # Measured paths between cities are mostly 1.3 to 2.2 great circles long.
@@ -169,7 +170,8 @@ def geographic_rtt_ns(
     rng = random.Random(f"{seed}/{latitude_deg}/{longitude_deg}/{region.region_id}")
     spread = geography.inflation_spread
     inflation = max(1.0, geography.inflation + rng.uniform(-spread, spread))
-    return round(2 * km * inflation / FIBRE_KM_PER_S * 1e9) + geography.access_ns
+    access_ns = geography.access_ns * rng.uniform(0.5, 1.5)
+    return round(2 * km * inflation / FIBRE_KM_PER_S * 1e9 + access_ns)
 
 
 def sites_of(
@@ -225,6 +227,7 @@ def _site_of(
     return Site(
         host=first.endpoint.host,
         region_id=first.region.region_id,
+        primary=any(target.endpoint.primary for target in sharing),
         # 80 for who looks for a captive portal or a redirect there.
         ports=tuple(sorted({80, *(target.endpoint.port for target in sharing)})),
         expected=tuple(

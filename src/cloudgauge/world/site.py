@@ -6,6 +6,7 @@ processes load neither the catalogue nor a validation library.
 
 import ipaddress
 import json
+import sys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -154,6 +155,7 @@ class Site:
     Attributes:
         host: The name that is resolved and that the certificate is for.
         region_id: The region it stands for.
+        primary: Whether a region's default endpoint is here.
         ports: TCP ports that answer.
         expected: Path (with query) and the status that its endpoint expects.
         numbers: Its addresses, as offsets into both networks.
@@ -161,6 +163,7 @@ class Site:
 
     host: str
     region_id: str
+    primary: bool
     ports: tuple[int, ...]
     expected: tuple[tuple[str, int], ...]
     numbers: tuple[int, ...]
@@ -210,6 +213,17 @@ def address_of(remote_id: int) -> str:
     return ipv4_of(remote_id)
 
 
+def loopback_of(number: int) -> str:
+    """The loopback address that plays the site with this number.
+
+    Linux has all of 127.0.0.0/8; other systems have only 127.0.0.1.
+    """
+    if sys.platform != "linux":
+        return "127.0.0.1"
+    high, low = divmod(number, 256)
+    return f"127.{18 + (high >> 8)}.{high & 255}.{low}"
+
+
 def sites_to_json(sites: tuple[Site, ...]) -> str:
     """Write sites; the same sites give the same text."""
     return json.dumps([asdict(site) for site in sites], sort_keys=True)
@@ -227,6 +241,7 @@ def _site(row: dict[str, Any]) -> Site:
     return Site(
         host=row["host"],
         region_id=row["region_id"],
+        primary=row["primary"],
         ports=tuple(row["ports"]),
         expected=tuple((path, status) for path, status in row["expected"]),
         numbers=tuple(row["numbers"]),
