@@ -1,0 +1,48 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from cloudgauge.model.run import Vantage
+
+TOKYO = Vantage(name="tokyo-1", latitude_deg=35.68, longitude_deg=139.77, asn=64_512)
+
+
+@pytest.mark.parametrize("name", ["a", "Tokyo.1", "a_b-c", "x" * 64])
+def test_a_vantage_has_a_name_that_can_name_a_folder(name: str) -> None:
+    assert Vantage(name=name).name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".hidden", "a.", "-a", "a/b", "..", "a b", "ü", "x" * 65, "a\n"]
+)
+def test_a_name_that_could_lead_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"^name must be 1 to 64 letters, digits"):
+        Vantage(name=name)
+
+
+def test_what_nobody_said_of_a_vantage_is_none() -> None:
+    vantage = Vantage(name="somewhere")
+    assert vantage.latitude_deg is None
+    assert vantage.asn is None
+    assert vantage.country is None
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"latitude_deg": None}, "latitude_deg and longitude_deg go together"),
+        ({"longitude_deg": None}, "latitude_deg and longitude_deg go together"),
+        ({"latitude_deg": 91.0}, r"latitude_deg must be in \[-90, 90\], got 91"),
+        ({"latitude_deg": -91.0}, r"latitude_deg must be in \[-90, 90\], got -91"),
+        ({"longitude_deg": 181.0}, r"longitude_deg must be in .*, got 181"),
+        ({"longitude_deg": -181.0}, r"longitude_deg must be in .*, got -181"),
+        ({"asn": 0}, r"asn must be in \[1, 4294967295\], got 0"),
+        ({"asn": 2**32}, r"asn must be in \[1, 4294967295\], got 4294967296"),
+    ],
+)
+def test_a_vantage_that_cannot_be_is_refused(
+    change: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{problem}"):
+        replace(TOKYO, **change)
