@@ -6,10 +6,12 @@ as little as it can on connections that stay open, is in none of them.
 
 import asyncio
 import re
+import socket
 import sys
 import time
 from collections import deque
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 import uvloop
@@ -57,6 +59,24 @@ def command(config: Path) -> list[str]:
     ]
 
 
+def wait_until_listening(seconds: float) -> None:
+    """Return when the daemon takes connections.
+
+    Raises:
+        TimeoutError: It does not within *seconds*.
+    """
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", PORT), timeout=seconds).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    msg = f"{PROGRAM} does not listen on port {PORT}"
+    raise TimeoutError(msg)
+
+
 def phases_of(metrics: str) -> dict[str, int]:
     """The phases of a probe in nanoseconds; none if it did not succeed."""
     if "\nprobe_success 1\n" not in metrics:
@@ -88,8 +108,8 @@ class _Asking(asyncio.Protocol):
         self._read = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._read += data

@@ -54,13 +54,13 @@ class _Driver:
         return self._readings
 
     async def _visit(self, host: str, due_ns: int) -> None:
-        for _ in range(1 + self._job.warm_requests):
-            reading = await self._request(host, due_ns)
+        for number in range(1 + self._job.warm_requests):
+            reading = await self._request(host, due_ns if number == 0 else None)
             self._readings.append(reading)
             if reading.failure:
                 return
 
-    async def _request(self, host: str, due_ns: int) -> Reading:
+    async def _request(self, host: str, due_ns: int | None) -> Reading:
         events_ns: dict[str, int] = {}
 
         async def trace(name: str, _: dict[str, Any]) -> None:
@@ -88,7 +88,9 @@ class _Driver:
 
 
 async def _run(job: Job) -> list[Reading]:
-    async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+    # A local address of IPv4's is the way to have IPv4 alone, as the others do.
+    transport = httpx.AsyncHTTPTransport(local_address="0.0.0.0")  # noqa: S104
+    async with httpx.AsyncClient(transport=transport, timeout=TIMEOUT_S) as client:
         return await _Driver(job, client).run()
 
 

@@ -1,0 +1,172 @@
+"""The benchmark's results as Markdown for people and JSON for programs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from benchmarks.instrument.figures import Spread
+
+_DASH = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One figure, its goal, and what a peer came to.
+
+    Attributes:
+        figure: What was measured.
+        load: Under which load; "" where that does not matter.
+        value: Ours; None where it could not be had.
+        unit: Of both values.
+        peer: Who it is held against; "" for nobody.
+        peer_value: The peer's; None where it could not be had.
+        goal: The most that `value`, or the ratio, may be; None for no goal.
+        goal_is_ratio: Whether the goal is of ours over the peer's.
+        note: Why a value is missing, or what a reader should know.
+    """
+
+    figure: str
+    load: str
+    value: float | None
+    unit: str
+    peer: str = ""
+    peer_value: float | None = None
+    goal: float | None = None
+    goal_is_ratio: bool = False
+    note: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours over the peer's."""
+        if self.value is None or not self.peer_value:
+            return None
+        return self.value / self.peer_value
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is met; None where there is none or nothing to judge."""
+        judged = self.ratio if self.goal_is_ratio else self.value
+        if self.goal is None or judged is None:
+            return None
+        return judged <= self.goal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One prober under one load, as the second table shows it.
+
+    Attributes:
+        reading: Which of its readings the error is of.
+        error_ms: Reported minus true; None if there is no reading.
+        failed: Share of the visits that were begun and gave no reading.
+        achieved: Visits with a reading, over visits that were due.
+        cpu_ms: Processor time of the prober for each visit; None if unknown.
+        unmatched: Readings whose truth is not in the logs.
+    """
+
+    load: str
+    prober: str
+    reading: str
+    error_ms: Spread | None
+    failed: float
+    achieved: float
+    cpu_ms: float | None
+    unmatched: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """Everything that a run of the benchmark came to."""
+
+    machine: str
+    measured: str
+    rows: tuple[Row, ...]
+    sides: tuple[Side, ...]
+
+
+def to_json(results: Results) -> str:
+    """The results for programs; ratios and verdicts are in it."""
+    table = asdict(results)
+    table["schema_version"] = 1
+    for row, written in zip(results.rows, table["rows"], strict=True):
+        written |= {"ratio": row.ratio, "met": row.met}
+    return json.dumps(table, indent=1) + "\n"
+
+
+def to_markdown(results: Results) -> str:
+    """The results as two tables."""
+    parts = [f"Measured {results.measured} on {results.machine}.", ""]
+    if results.rows:
+        parts += [*_table(_ROW_HEADS, map(_row_cells, results.rows)), ""]
+    if results.sides:
+        parts += [_SIDES_TEXT, ""]
+        parts += [*_table(_SIDE_HEADS, map(_side_cells, results.sides)), ""]
+    notes = [row.note for row in results.rows] + [side.note for side in results.sides]
+    parts += [f"* {note}" for note in dict.fromkeys(notes) if note]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+_ROW_HEADS = ("figure", "load", "cloudgauge", "goal", "met", "held against", "ratio")
+_SIDE_HEADS = (
+    "load",
+    "prober",
+    "reading",
+    "n",
+    "p50 ms",
+    "p99 ms",
+    "max ms",
+    "failed",
+    "achieved",
+    "CPU ms/visit",
+)
+_SIDES_TEXT = (
+    "Error (reported minus true) of every prober, one after another through the same "
+    "private network, with the same targets and slots:"
+)
+
+
+def _row_cells(row: Row) -> Sequence[str]:
+    held = ""
+    if row.peer:
+        held = f"{row.peer}: {_with_unit(row.peer_value, row.unit)}"
+    goal = ""
+    if row.goal is not None:
+        bound = f"{row.goal:g}" if row.goal_is_ratio else _with_unit(row.goal, row.unit)
+        goal = f"≤ {bound} of it" if row.goal_is_ratio else f"≤ {bound}"
+    met = {True: "yes", False: "**no**", None: ""}[row.met]
+    ratio = "" if row.ratio is None else f"{row.ratio:.2g}"
+    value = _with_unit(row.value, row.unit)
+    return (row.figure, row.load, value, goal, met, held, ratio)
+
+
+def _side_cells(side: Side) -> Sequence[str]:
+    error = side.error_ms
+    spread = [_DASH] * 4
+    if error is not None:
+        spread = [
+            str(error.count),
+            *(f"{value:.2f}" for value in (error.p50, error.p99, error.most)),
+        ]
+    cpu = _DASH if side.cpu_ms is None else f"{side.cpu_ms:.2f}"
+    return (
+        side.load,
+        side.prober,
+        side.reading,
+        *spread,
+        f"{side.failed:.1%}",
+        f"{side.achieved:.0%}",
+        cpu,
+    )
+
+
+def _with_unit(value: float | None, unit: str) -> str:
+    if value is None:
+        return _DASH
+    text = f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) < 1 else f"{value:.4g}"
+    return f"{text} {unit}".rstrip()
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return [f"| {' | '.join(cells)} |" for cells in lines]
