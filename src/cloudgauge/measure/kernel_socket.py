@@ -26,12 +26,14 @@ class Opened(NamedTuple):
 
     Attributes:
         stamped: Whether the kernel stamps what arrives on it.
+        local_port: Ours.
         connect_ns: From the SYN until it stood, by the program's clock.
         tcp: What the kernel said of it at that moment.
     """
 
     sock: socket.socket
     stamped: bool
+    local_port: int
     connect_ns: int
     tcp: TcpInfo | None
 
@@ -82,7 +84,7 @@ async def connect(address: tuple[str, int], clock: Clock, *, stamps: bool) -> Op
     except BaseException:
         sock.close()
         raise
-    return Opened(sock, stamped, connect_ns, tcp)
+    return Opened(sock, stamped, sock.getsockname()[1], connect_ns, tcp)
 
 
 async def _stand(
