@@ -52,7 +52,12 @@ def list_targets(selection: Selection, files: tuple[Path, ...] = ()) -> Document
     Raises:
         ConfigError: A file or a name in the selection is wrong.
     """
-    targets = load_catalog(files).select(selection)
+    # A target's id has a colon after the region, which sorts behind a digit: by
+    # it, tokyo-2 would stand before tokyo.
+    targets = sorted(
+        load_catalog(files).select(selection),
+        key=lambda target: (target.region.region_id, target.endpoint.service),
+    )
     regions = {target.region.region_id for target in targets}
     providers = {target.region.provider for target in targets}
     return Document(

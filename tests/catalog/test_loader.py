@@ -1,0 +1,124 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.catalog.target_files import endpoint, read, region, write
+
+from cloudgauge.catalog.files import user_file
+from cloudgauge.catalog.loader import build_catalog, load_catalog
+from cloudgauge.errors import ConfigErrors
+from cloudgauge.model.target import Confidence, Partition, Reach, RegionStatus
+
+
+def test_rows_become_values(tmp_path: Path) -> None:
+    catalog = build_catalog(
+        (
+            read(
+                tmp_path,
+                '[sources]\nours = "our own data centre"\n',
+                '[rules.usual]\nhost = "storage.{code}.example.net"\n'
+                'says = "all regions"\nsource = "a page"\n',
+                region(zones=3, note="Small.", source=["ours"]),
+                endpoint(
+                    expect=[200, 403],
+                    confidence="pattern",
+                    rule="usual",
+                    source=["a ticket"],
+                ),
+            ),
+        )
+    )
+    (place,) = catalog.regions
+    (target,) = catalog.targets
+    assert place.region_id == "acme/rotterdam-1"
+    assert (place.latitude_deg, place.longitude_deg) == (51.92, 4.48)
+    assert place.partition is Partition.PUBLIC
+    assert place.status is RegionStatus.OPEN
+    assert place.zones == 3
+    assert place.note == "Small."
+    assert place.provenance.sources == ("our own data centre",)
+    assert place.provenance.checked == date(2026, 11, 22)
+    assert target.region is place
+    assert target.target_id == "acme/rotterdam-1:object-storage"
+    assert target.endpoint.expect == (200, 403)
+    assert target.endpoint.reach is Reach.IN_REGION
+    assert target.endpoint.primary
+    assert target.endpoint.provenance.confidence is Confidence.PATTERN
+    assert target.endpoint.provenance.sources == (
+        "a ticket",
+        "a page (rule storage.{code}.example.net: all regions)",
+    )
+
+
+def test_a_users_own_regions_stand_beside_the_shipped_ones(tmp_path: Path) -> None:
+    shipped = load_catalog()
+    catalog = load_catalog((write(tmp_path, region(), endpoint()),))
+    assert len(catalog.regions) == len(shipped.regions) + 1
+    assert "acme" in catalog.providers
+    own = catalog.primary_target("acme/rotterdam-1")
+    assert own.endpoint.host == "storage.rotterdam-1.example.net"
+
+
+def test_a_user_may_add_an_endpoint_to_a_shipped_region(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        endpoint(region="aws/eu-west-1", service="mine", primary=False),
+    )
+    targets = load_catalog((path,)).targets_of("aws/eu-west-1")
+    assert "mine" in {target.endpoint.service for target in targets}
+
+
+def test_a_user_may_not_say_again_what_is_shipped(tmp_path: Path) -> None:
+    path = write(tmp_path, endpoint(region="aws/eu-west-1"))
+    with pytest.raises(ConfigErrors) as caught:
+        load_catalog((path,))
+    message = str(caught.value)
+    assert f'{path}: endpoint[0].service: "aws/eu-west-1:object-storage"' in message
+    assert "stands already at targets/aws/endpoints.toml: endpoint[" in message
+    assert f"{path}: endpoint[0].primary: aws/eu-west-1 has its primary" in message
+
+
+def test_files_of_a_user_may_complete_one_another(tmp_path: Path) -> None:
+    files = (
+        write(tmp_path, endpoint(), name="endpoints.toml"),
+        write(tmp_path, region(), name="regions.toml"),
+    )
+    assert load_catalog(files).region("acme/rotterdam-1").city == "Rotterdam"
+
+
+def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "none.toml"
+    with pytest.raises(ConfigErrors) as caught:
+        load_catalog((path,))
+    assert str(caught.value) == f"{path}: cannot be read: No such file or directory"
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    first = write(tmp_path, region(latitude=99), endpoint(), name="first.toml")
+    second = write(tmp_path, region(id="acme/delft-1", source=[]), name="second.toml")
+    with pytest.raises(ConfigErrors) as caught:
+        build_catalog((user_file(first), user_file(second)))
+    assert [Path(error.where).name for error in caught.value.errors] == [
+        "first.toml: region[0].latitude",
+        "second.toml: region[0].id",
+        "second.toml: region[0].source",
+    ]
+
+
+def test_targets_are_in_the_order_of_their_ids_whatever_the_files_order(
+    tmp_path: Path,
+) -> None:
+    catalog = build_catalog(
+        (
+            read(
+                tmp_path,
+                region(id="acme/z-1"),
+                endpoint(region="acme/z-1", url="https://z.example/"),
+                region(id="acme/a-1"),
+                endpoint(region="acme/a-1", url="https://a.example/"),
+            ),
+        )
+    )
+    assert [place.region_id for place in catalog.regions] == ["acme/a-1", "acme/z-1"]
+    ids = [target.target_id for target in catalog.targets]
+    assert ids == ["acme/a-1:object-storage", "acme/z-1:object-storage"]

@@ -1,0 +1,160 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.catalog.target_files import endpoint, region, write
+
+from cloudgauge.errors import ConfigError, ConfigErrors
+from cloudgauge.model.target import Selection
+from cloudgauge.report.document import Document, Table
+from cloudgauge.workflow.catalogue import check_targets, list_targets, show_region
+
+TODAY = date(2026, 11, 22)
+
+
+def column(table: Table, name: str) -> list[object]:
+    index = [column.name for column in table.columns].index(name)
+    return [row[index] for row in table.rows]
+
+
+def facts(document: Document) -> dict[object, object]:
+    table = document.tables[0]
+    return {row[0]: row[1] for row in table.rows}
+
+
+def test_a_list_without_wishes_is_what_a_run_would_measure() -> None:
+    document = list_targets(Selection())
+    assert document.title == "172 targets in 172 regions of 6 providers"
+    (table,) = document.tables
+    assert set(column(table, "on_by_default")) == {True}
+    ids = column(table, "region")
+    assert ids == sorted(ids, key=str)
+
+
+def test_a_list_shows_host_reach_and_confidence_of_each_target() -> None:
+    document = list_targets(Selection(regions=("gcp/europe-west2",)))
+    assert document.title == "1 target in 1 region of 1 provider"
+    assert document.tables[0].rows == (
+        (
+            "gcp/europe-west2",
+            "London",
+            "GB",
+            "public",
+            "open",
+            "object-storage",
+            "storage.europe-west2.rep.googleapis.com",
+            "in-region",
+            "pattern",
+            True,
+        ),
+    )
+    assert document.notes == (
+        'confidence "pattern": the host follows a documented rule; this very name '
+        "was not seen in a source",
+    )
+
+
+def test_a_list_explains_an_edge_and_an_unknown_end() -> None:
+    gcping = list_targets(Selection(service="gcping"))
+    assert gcping.notes == (
+        'reach "edge": connections end at an edge near the vantage, not in the region',
+    )
+    identity = list_targets(Selection(service="identity-api"))
+    assert identity.notes == (
+        'reach "unknown": where its connections end was not verified',
+    )
+
+
+def test_a_list_of_well_known_targets_needs_no_explanation() -> None:
+    document = list_targets(Selection(regions=("aws/eu-west-1",)))
+    assert document.notes == ()
+
+
+def test_a_region_is_shown_with_all_endpoints_notes_sources_and_dates() -> None:
+    document = show_region("alibaba/ap-southeast-5")
+    assert document.title == (
+        "alibaba/ap-southeast-5: Indonesia (Jakarta), Alibaba Cloud"
+    )
+    told = facts(document)
+    assert told["areas"] == "south-east-asia"
+    assert told["latitude_deg"] == "-6.21"
+    assert told["zones"] == "3"
+    assert told["on_by_default"] is True
+    assert told["checked"] == "2026-11-22"
+    endpoints = document.tables[1]
+    assert column(endpoints, "service") == [
+        "compute-api",
+        "log-service",
+        "object-storage",
+    ]
+    assert column(endpoints, "primary") == [False, False, True]
+    assert column(endpoints, "expect")[2] == "403"
+    assert column(endpoints, "expect")[0] == "any below 500"
+    assert any(line.startswith("object-storage: ") for line in document.provenance)
+    assert any(line.startswith("region: ") for line in document.provenance)
+    assert document.notes[-1] == (
+        "the shipped rows were read from documents and public code; no host was "
+        "contacted"
+    )
+
+
+def test_what_is_not_known_of_a_region_is_absent(tmp_path: Path) -> None:
+    path = write(tmp_path, region(country="AQ"), endpoint())
+    document = show_region("acme/rotterdam-1", (path,))
+    told = facts(document)
+    assert told["zones"] is None
+    assert told["areas"] is None
+    assert told["note"] is None
+    assert told["provider"] == "acme"
+
+
+def test_an_unknown_region_names_the_nearest() -> None:
+    with pytest.raises(ConfigError, match='did you mean "aws/eu-west-1"'):
+        show_region("aws/eu-wst-1")
+
+
+def test_a_users_file_that_is_wrong_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, region(latitude=99))
+    with pytest.raises(ConfigErrors):
+        list_targets(Selection(), (path,))
+
+
+def test_the_shipped_files_pass_their_check() -> None:
+    check = check_targets((), today=TODAY)
+    assert check.error_count == 0
+    assert check.document.title == (
+        "0 errors, 0 notes in 12 files (254 regions, 868 endpoints)"
+    )
+    assert check.document.tables[0].rows == ()
+
+
+def test_a_check_tells_every_finding_with_its_place(tmp_path: Path) -> None:
+    broken = write(tmp_path, region(latitude=99, zone=3), name="broken.toml")
+    lonely = write(
+        tmp_path,
+        '[sources]\nidle = "a page"\n',
+        region(id="acme/delft-1"),
+        name="lonely.toml",
+    )
+    check = check_targets((broken, lonely), today=TODAY)
+    assert check.error_count == 3
+    assert check.document.title.startswith("3 errors, 1 note in 14 files")
+    findings = check.document.tables[0].rows
+    assert [(row[0], row[1]) for row in findings] == [
+        ("error", f"{broken}: region[0].latitude"),
+        ("error", f"{broken}: region[0].zone"),
+        ("error", f"{lonely}: region[0].id"),
+        ("note", f"{lonely}: sources.idle"),
+    ]
+
+
+def test_a_check_in_a_later_year_notes_each_file_once() -> None:
+    check = check_targets((), today=date(2028, 1, 1))
+    assert check.error_count == 0
+    rows = check.document.tables[0].rows
+    assert len(rows) == 12
+    assert rows[1] == (
+        "note",
+        "targets/alibaba/endpoints.toml: endpoint[0].checked",
+        "has not been checked since 2026-11-22, as have 117 other rows",
+    )
