@@ -19,18 +19,27 @@ class Clock(Protocol):
         ...
 
     async def sleep_until(self, due_ns: int) -> None:
-        """Return when `now_ns` is at least *due_ns*, never before; at once if it is."""
+        """Return when `now_ns` is at least *due_ns*, never before.
+
+        Others get a turn even if it is due already, so that who is behind schedule
+        does not keep answers waiting.
+        """
         ...
 
 
 class MachineClock:
-    """The machine's own clocks; the run starts when this is made."""
+    """The machine's own clocks.
 
-    def __init__(self) -> None:
-        self._start_ns = time.monotonic_ns()
+    Args:
+        lead_ns: The run starts so long after this is made, so that what it needs
+            can be made ready; until then `now_ns` is negative.
+    """
+
+    def __init__(self, *, lead_ns: int = 0) -> None:
+        self._start_ns = time.monotonic_ns() + lead_ns
 
     def now_ns(self) -> int:
-        """Monotonic nanoseconds since this clock was made."""
+        """Monotonic nanoseconds after the run's start."""
         return time.monotonic_ns() - self._start_ns
 
     def wall_ns(self) -> int:
@@ -42,5 +51,6 @@ class MachineClock:
         # Loop timers count whole milliseconds from a time that the loop read
         # earlier, so one may fire early: hence the loop. Rounding the rest up
         # keeps that loop from spinning through the last millisecond.
+        await asyncio.sleep(0)
         while (left_ns := due_ns - self.now_ns()) > 0:  # noqa: ASYNC110  time, no event
             await asyncio.sleep(-(-left_ns // NS_PER_MS) / 1_000)

@@ -1,0 +1,94 @@
+import asyncio
+import time
+from collections.abc import Callable
+from itertools import pairwise
+
+import pytest
+from tests.fakes.clock import FakeClock
+from tests.fakes.probing import ClockGate
+
+from cloudgauge.measure.throttle import Gate, Throttle
+from cloudgauge.model.plan import Ceilings
+from cloudgauge.model.quantity import NS_PER_S
+
+GateMaker = Callable[[Ceilings], tuple[Gate, Callable[[], int]]]
+
+
+def real_gate(ceilings: Ceilings) -> tuple[Gate, Callable[[], int]]:
+    return Throttle(ceilings), time.monotonic_ns
+
+
+def fake_gate(ceilings: Ceilings) -> tuple[Gate, Callable[[], int]]:
+    clock = FakeClock()
+    return ClockGate(ceilings, clock), clock.now_ns
+
+
+both_gates = pytest.mark.parametrize("make", [real_gate, fake_gate])
+
+
+async def admit_at_once(
+    make: GateMaker, ceilings: Ceilings, places: list[tuple[str, str]]
+) -> list[tuple[int, str, str, bool]]:
+    """When each of those who ask at the same time is let in, and whether it waited."""
+    gate, now_ns = make(ceilings)
+    admitted = []
+
+    async def ask(provider: str, host: str) -> None:
+        waited = await gate.admit(provider, host)
+        admitted.append((now_ns(), provider, host, waited))
+
+    async with asyncio.TaskGroup() as group:
+        for provider, host in places:
+            group.create_task(ask(provider, host))
+    return admitted
+
+
+@both_gates
+def test_visits_within_all_ceilings_do_not_wait(make: GateMaker) -> None:
+    places = [("aws", f"host-{index}") for index in range(10)]
+    places += [("gcp", f"ghost-{index}") for index in range(10)]
+
+    admitted = asyncio.run(admit_at_once(make, Ceilings(), places))
+
+    assert [waited for *_, waited in admitted] == [False] * 20
+
+
+@both_gates
+def test_ceilings_hold_against_a_bad_schedule(make: GateMaker) -> None:
+    ceilings = Ceilings(visits_per_s=100, visits_per_s_provider=20, visits_per_s_host=4)
+    places = [("aws", f"host-{index % 6}") for index in range(30)]
+
+    admitted = asyncio.run(admit_at_once(make, ceilings, places))
+
+    times = sorted(at_ns for at_ns, *_ in admitted)
+    assert len(times) == 30
+    assert all(
+        late - early >= NS_PER_S for early, late in zip(times, times[20:], strict=False)
+    )
+    for host in {host for _, _, host, _ in admitted}:
+        own = sorted(at_ns for at_ns, _, name, _ in admitted if name == host)
+        pairs = list(zip(own, own[4:], strict=False))
+        assert pairs
+        assert all(late - early >= NS_PER_S for early, late in pairs)
+
+
+@both_gates
+def test_who_waits_for_one_ceiling_holds_no_place_with_another(make: GateMaker) -> None:
+    # Twelve ask for one host and wait; they must not use up their provider's ten.
+    ceilings = Ceilings(visits_per_s_host=10, visits_per_s_provider=11)
+    places = [("aws", "busy")] * 12 + [("aws", "free")]
+
+    admitted = asyncio.run(admit_at_once(make, ceilings, places))
+
+    ((_, _, _, waited),) = [one for one in admitted if one[2] == "free"]
+    assert not waited
+
+
+@both_gates
+def test_rate_below_one_a_second_keeps_visits_apart(make: GateMaker) -> None:
+    ceilings = Ceilings(visits_per_s_host=2 / 3)
+
+    admitted = asyncio.run(admit_at_once(make, ceilings, [("aws", "one")] * 2))
+
+    ((early, late),) = pairwise(at_ns for at_ns, *_ in admitted)
+    assert late - early >= 1.5 * NS_PER_S
