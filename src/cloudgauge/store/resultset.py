@@ -110,9 +110,7 @@ class ResultSet:
     @classmethod
     def _open_sealed(cls, folder: Path) -> Self:
         check_files(folder)
-        where = str(folder / MANIFEST)
-        content = read_bytes(folder, MANIFEST, limit_bytes=JSON_LIMIT_BYTES)
-        manifest = from_json(content.decode("utf-8", "replace"), where)
+        manifest = _manifest_in(folder, MANIFEST)
         targets = read_bytes(folder, TARGETS, limit_bytes=JSON_LIMIT_BYTES)
         if targets != targets_to_json(manifest.plan.targets).encode("ascii"):
             problem = "holds other targets than the manifest's plan"
@@ -144,6 +142,28 @@ class ResultSet:
         check_column(table, RUN_ID, (self.manifest.run.run_id,), where)
         ids = [target.target_id for target in self.targets]
         check_column(table, TARGET_ID, ids, where)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of a set, whatever has become of its other files.
+
+    Args:
+        path: The set's folder, or a manifest.json that lies somewhere alone.
+
+    Raises:
+        StoreError: There is none, or it cannot be read.
+        MachineError: A killed run has to be sealed and cannot be written.
+    """
+    if path.is_file():
+        return _manifest_in(path.parent, path.name)
+    if (path / JOURNAL).exists():
+        return ResultSet.open(path).manifest
+    return _manifest_in(path, MANIFEST)
+
+
+def _manifest_in(folder: Path, name: str) -> Manifest:
+    content = read_bytes(folder, name, limit_bytes=JSON_LIMIT_BYTES)
+    return from_json(content.decode("utf-8", "replace"), str(folder / name))
 
 
 def settle(folder: Path) -> None:

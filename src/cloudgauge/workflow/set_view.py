@@ -1,0 +1,216 @@
+"""Result sets as tables, notes and provenance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cloudgauge.analysis.summary import SeriesSummary
+from cloudgauge.model.quantity import NS_PER_S
+from cloudgauge.model.run import RunInfo
+from cloudgauge.model.target import Confidence, Reach, Target
+from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.doubts import doubts_of, words_text
+
+_QUANTILE_NOTE = (
+    "quantiles interpolate between order statistics; failed exchanges are in none "
+    "of them; no order of regions is claimed"
+)
+_MARK_NOTES = {
+    "pattern": (
+        'mark "pattern": the host follows a documented rule; this very name was not '
+        "seen in a source"
+    ),
+    "edge": 'mark "edge": connections end at an edge near the vantage',
+    "user clock": (
+        'mark "user clock": the kernel gave no round trip, so the connect phase '
+        "holds the program's own delays"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFigures:
+    """A set, the figures of its series, and its targets by id."""
+
+    result: ResultSet
+    series: tuple[SeriesSummary, ...]
+    targets: Mapping[str, Target]
+
+    @property
+    def run(self) -> RunInfo:
+        """The run that was opened."""
+        return self.result.manifest.run
+
+    def target_of(self, series: SeriesSummary) -> Target:
+        """The target of one of its series."""
+        return self.targets[series.target_id]
+
+
+def sets_document(opened: Sequence[SetFigures]) -> Document:
+    """The figures of sets, series by series, fastest connect first."""
+    return Document(
+        kind="show",
+        title=_title(opened),
+        tables=(_series_table(opened), _runs_table(opened)),
+        notes=_notes(opened),
+        provenance=tuple(_provenance(item.result) for item in opened),
+    )
+
+
+def _title(opened: Sequence[SetFigures]) -> str:
+    series = sum(len(item.series) for item in opened)
+    samples = sum(item.result.manifest.counts.samples for item in opened)
+    figures = f"{_count(samples, 'sample')} in {series:,} series"
+    if len(opened) != 1:
+        return f"{len(opened)} result sets: {figures}"
+    info = opened[0].run
+    plan = opened[0].result.manifest.plan
+    return f"{plan.name} from {info.vantage.name}, {_utc(info)}: {figures}"
+
+
+_SERIES_COLUMNS = (
+    Column(name="vantage", label="vantage"),
+    Column(name="target", label="target"),
+    Column(name="city", label="city"),
+    Column(name="series", label="series"),
+    Column(name="mark", label="mark"),
+    Column(name="visits", label="visits", scale=Scale.COUNT),
+    Column(name="samples", label="n", scale=Scale.COUNT),
+    Column(name="failures", label="failures"),
+    Column(name="connect_p50_ms", label="connect p50", scale=Scale.MILLISECONDS),
+    Column(name="connect_p95_ms", label="p95", scale=Scale.MILLISECONDS),
+    Column(name="connect_min_ms", label="min", scale=Scale.MILLISECONDS),
+    Column(name="kernel_min_rtt_ms", label="min RTT", scale=Scale.MILLISECONDS),
+    Column(name="first_byte_p50_ms", label="first byte p50", scale=Scale.MILLISECONDS),
+    Column(name="first_byte_p95_ms", label="p95", scale=Scale.MILLISECONDS),
+    Column(name="lateness_p99_ms", label="lateness p99", scale=Scale.MILLISECONDS),
+)
+
+
+def _series_table(opened: Sequence[SetFigures]) -> Table:
+    rows: list[tuple[float, tuple[Cell, ...]]] = []
+    for item in opened:
+        for series in item.series:
+            at_ms = series.connect.p50_ms
+            order = float("inf") if at_ms is None else at_ms
+            rows.append((order, _series_row(item, series, item.target_of(series))))
+    rows.sort(key=lambda row: (row[0], str(row[1][1]), str(row[1][3])))
+    return Table(
+        name="series",
+        title="",
+        columns=_SERIES_COLUMNS,
+        rows=tuple(row for _, row in rows),
+    )
+
+
+def _series_row(
+    item: SetFigures, series: SeriesSummary, target: Target
+) -> tuple[Cell, ...]:
+    return (
+        item.run.vantage.name,
+        series.target_id,
+        target.region.city,
+        f"{series.family} control" if series.replica else series.family,
+        ", ".join(_marks(series, target)) or None,
+        series.visits,
+        series.samples,
+        words_text(series.failures) or None,
+        series.connect.p50_ms,
+        series.connect.p95_ms,
+        series.connect.min_ms,
+        series.kernel_min_rtt_ms,
+        series.first_byte_warm.p50_ms,
+        series.first_byte_warm.p95_ms,
+        series.lateness.p99_ms,
+    )
+
+
+def _marks(series: SeriesSummary, target: Target) -> list[str]:
+    marks = []
+    if target.endpoint.provenance.confidence is Confidence.PATTERN:
+        marks.append("pattern")
+    if target.endpoint.reach is Reach.EDGE:
+        marks.append("edge")
+    if series.connect.n and not series.connect_by_kernel:
+        marks.append("user clock")
+    return marks
+
+
+def _runs_table(opened: Sequence[SetFigures]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for item in opened:
+        manifest = item.result.manifest
+        outcome = manifest.outcome
+        failed = sum(failure.count for failure in manifest.counts.failures)
+        rows.append(
+            (
+                str(item.result.folder),
+                item.run.run_id,
+                item.run.vantage.name,
+                _utc(item.run),
+                manifest.plan.name,
+                manifest.plan.pacing.rounds,
+                manifest.counts.visits,
+                manifest.plan.visit_count,
+                manifest.counts.samples,
+                failed,
+                outcome is not None and outcome.complete,
+                item.run.simulation is not None,
+            )
+        )
+    return Table(
+        name="runs",
+        title="Runs",
+        columns=(
+            Column(name="folder", label="folder"),
+            Column(name="run_id", label="run"),
+            Column(name="vantage", label="vantage"),
+            Column(name="started", label="started"),
+            Column(name="plan", label="plan"),
+            Column(name="rounds", label="rounds", scale=Scale.COUNT),
+            Column(name="visits", label="visits", scale=Scale.COUNT),
+            Column(name="planned_visits", label="planned", scale=Scale.COUNT),
+            Column(name="samples", label="samples", scale=Scale.COUNT),
+            Column(name="failed", label="failed", scale=Scale.COUNT),
+            Column(name="complete", label="complete"),
+            Column(name="simulated", label="simulated"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
+    """Doubts about each set, then how to read the table."""
+    notes = []
+    for item in opened:
+        # With one set there is no question which one is meant.
+        where = f"{item.result.folder.name}: " if len(opened) > 1 else ""
+        doubts = doubts_of(item.result, item.series)
+        notes += [f"{where}{doubt}" for doubt in doubts]
+    marks = {
+        mark
+        for item in opened
+        for series in item.series
+        for mark in _marks(series, item.target_of(series))
+    }
+    notes += [text for mark, text in _MARK_NOTES.items() if mark in marks]
+    return (*notes, _QUANTILE_NOTE)
+
+
+def _provenance(result: ResultSet) -> str:
+    run, plan = result.manifest.run, result.manifest.plan
+    return (
+        f"{result.folder}: run {run.run_id}, plan {plan.name} {run.plan_hash[:8]}, "
+        f"seed {plan.seed}, cloudgauge {run.tool_version}, {run.environment.python}, "
+        f"{run.environment.event_loop}, {run.environment.system}"
+    )
+
+
+def _utc(run: RunInfo) -> str:
+    started = datetime.fromtimestamp(run.started_wall_ns // NS_PER_S, tz=UTC)
+    return f"{started:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
