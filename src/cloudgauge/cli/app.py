@@ -13,6 +13,10 @@ from typing import Annotated
 import typer
 
 from cloudgauge import __version__
+from cloudgauge.cli import plan, targets
+from cloudgauge.cli.run import rerun
+from cloudgauge.cli.run import run as measure
+from cloudgauge.cli.world import world
 
 _EXIT_BUG = 70
 
@@ -52,6 +56,13 @@ def _main(
     ] = False,
 ) -> None:
     """Take the options that stand before a command."""
+
+
+app.add_typer(targets.app, name="targets")
+app.add_typer(plan.app, name="plan")
+app.command("run")(measure)
+app.command("rerun")(rerun)
+app.command("world")(world)
 
 
 def run() -> None:

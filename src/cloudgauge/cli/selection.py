@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cloudgauge.model.target import Partition
+from cloudgauge.model.target import Partition, Selection
 
 TargetsOption = Annotated[
     list[Path] | None,
@@ -67,3 +67,25 @@ ServiceOption = Annotated[
 AllOption = Annotated[
     bool, typer.Option("--all", help="Also regions that are off by default.")
 ]
+
+
+def chosen(
+    *,
+    provider: list[str] | None,
+    area: list[str] | None,
+    region: list[str] | None,
+    country: list[str] | None,
+    partition: list[Partition] | None,
+    service: str | None,
+    off_by_default: bool,
+) -> Selection:
+    """What the options choose; country codes in any case."""
+    return Selection(
+        providers=tuple(provider or ()),
+        areas=tuple(area or ()),
+        regions=tuple(region or ()),
+        countries=tuple(code.upper() for code in country or ()),
+        partitions=tuple(partition or ()),
+        service=service,
+        off_by_default=off_by_default,
+    )

@@ -1,5 +1,6 @@
 """``vantage.toml``: the one place where a vantage says where it stands."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from cloudgauge.errors import ConfigError
@@ -68,3 +69,8 @@ def choose_vantage(name: str | None, path: Path | None, default: Path) -> Vantag
     except ValueError as exc:
         where = "--vantage"
         raise ConfigError(where, str(exc)) from exc
+
+
+def in_world(vantage: Vantage, place: Vantage) -> Vantage:
+    """The vantage of a run in the private network: its place, under our own name."""
+    return place if vantage.name == UNNAMED else replace(place, name=vantage.name)

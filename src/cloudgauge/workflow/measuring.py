@@ -1,0 +1,288 @@
+"""From a plan to a sealed result set: the one workflow that sends packets."""
+
+import asyncio
+import contextlib
+import signal
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+
+from cloudgauge import __version__
+from cloudgauge.errors import ConfigError, MachineError
+from cloudgauge.measure.clock import MachineClock
+from cloudgauge.measure.lag import LagMeter
+from cloudgauge.measure.loop import new_loop
+from cloudgauge.measure.policy import AddressPolicy
+from cloudgauge.measure.prober import SampleSink
+from cloudgauge.measure.resolver import (
+    Address,
+    HostsResolver,
+    SystemResolver,
+    read_hosts_file,
+)
+from cloudgauge.measure.runner import Runner
+from cloudgauge.measure.stream import StampingBackend
+from cloudgauge.measure.throttle import Throttle
+from cloudgauge.measure.trust import Trust, TrustSettings, make_trust
+from cloudgauge.measure.vantage import describe_environment
+from cloudgauge.measure.visit import LatencyProber, ProbeMeans, user_agent
+from cloudgauge.model.plan import Plan
+from cloudgauge.model.quantity import NS_PER_S, format_duration
+from cloudgauge.model.run import RunInfo, RunOutcome, Vantage
+from cloudgauge.model.sample import FailureKind, Sample
+from cloudgauge.planning.canonical import plan_hash
+from cloudgauge.planning.schedule import slots
+from cloudgauge.store.folder import new_folder
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.resultset import ResultSet
+from cloudgauge.store.seal import seal
+from cloudgauge.workflow.progress import Tally, Watcher
+from cloudgauge.world.description import WorldDescription
+
+# Whom to ask about the requests. A name that nobody can own, until the project has
+# a home of its own: who measures for long says `--contact`.
+DEFAULT_CONTACT = "https://cloudgauge.example/contact"
+# Journal, connections and lookups are made ready before the first slot is due.
+_LEAD_NS = NS_PER_S // 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What a run needs to know, beside its plan.
+
+    Attributes:
+        results: Folder in which the result set's folder is made.
+        trust: Where the roots of TLS come from.
+        hosts_file: Names pointed at addresses of the user's own, or None.
+        private_allowed: Private addresses may be targets.
+        world: The private network that we are inside of, or None.
+        contact: URL or address for the User-Agent.
+    """
+
+    plan: Plan
+    vantage: Vantage
+    results: Path
+    trust: TrustSettings
+    hosts_file: Path | None = None
+    private_allowed: bool = False
+    world: WorldDescription | None = None
+    contact: str = DEFAULT_CONTACT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What came of a run.
+
+    Attributes:
+        folder: The sealed result set.
+        usable_visits: Visits whose first exchange was answered as expected.
+        silent_targets: Targets of which no visit was usable, in order of id.
+        failures: How often each kind was seen, most frequent first.
+    """
+
+    folder: Path
+    outcome: RunOutcome
+    usable_visits: int
+    silent_targets: tuple[str, ...]
+    failures: tuple[tuple[FailureKind, int], ...]
+
+
+def plan_of(folder: Path) -> Plan:
+    """The plan of a result set, catalogue rows included, from its manifest alone.
+
+    Raises:
+        StoreError: It is no set, or is corrupt.
+        MachineError: A killed run's set cannot be sealed.
+    """
+    return ResultSet.open(folder).manifest.plan
+
+
+def announcement(plan: Plan) -> str:
+    """One line on what is about to be sent."""
+    plural = "" if len(plan.targets) == 1 else "s"
+    return (
+        f"{plan.name}: {plan.visit_count} visits to {len(plan.targets)} target{plural} "
+        f"in {plan.pacing.rounds} rounds, "
+        f"{format_duration(plan.pacing.duration_ns // NS_PER_S * NS_PER_S)}"
+    )
+
+
+def measure(request: RunRequest, watcher: Watcher) -> RunReport:
+    """Carry out a plan and seal what it saw.
+
+    An interrupt ends it softly, a second one at once; both keep what was measured.
+
+    Raises:
+        ConfigError: A file of the request is wrong; nothing was sent.
+        MachineError: The result set cannot be written; what was sealed stays, and
+            what the journal holds is sealed by the next command that opens it.
+    """
+    table = _hosts_table(request)
+    trust = make_trust(request.trust)
+    agent = _user_agent(request.contact)
+    with asyncio.Runner(loop_factory=new_loop) as loop_runner:
+        clock = MachineClock(lead_ns=_LEAD_NS)
+        info = _run_info(request, clock, trust, loop_runner.get_loop())
+        folder = new_folder(request.results, info)
+        if request.world is not None:
+            _claim_truth(request.world, folder)
+        tally = Tally(request.plan, watcher)
+        with FolderLock.take(folder) as lock:
+            with Journal.create(lock, info, request.plan) as journal:
+                gauge = _Gauge(
+                    request=request,
+                    clock=clock,
+                    trust=trust,
+                    user_agent=agent,
+                    table=table,
+                )
+                outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
+                tally.finish()
+                journal.finish(outcome)
+            seal(lock)
+    return RunReport(
+        folder=folder,
+        outcome=outcome,
+        usable_visits=tally.usable,
+        silent_targets=tally.silent_targets(),
+        failures=tuple(tally.failures.most_common()),
+    )
+
+
+class _Both:
+    """A sink that keeps each sample and counts it."""
+
+    def __init__(self, journal: Journal, tally: Tally) -> None:
+        self._journal = journal
+        self._tally = tally
+
+    def append(self, sample: Sample) -> None:
+        self._journal.append(sample)
+        self._tally.append(sample)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gauge:
+    """Everything that a run's probes need, before there is a loop to run them."""
+
+    request: RunRequest
+    clock: MachineClock
+    trust: Trust
+    user_agent: str
+    table: dict[str, tuple[Address, ...]]
+
+    async def run(self, sink: SampleSink) -> RunOutcome:
+        """Send the plan's slots; samples go to *sink*."""
+        plan, clock = self.request.plan, self.clock
+        with (
+            contextlib.closing(SystemResolver(clock)) as system,
+            contextlib.closing(StampingBackend(clock)) as backend,
+            LagMeter(clock) as lag,
+        ):
+            means = ProbeMeans(
+                clock=clock,
+                backend=backend,
+                resolver=HostsResolver(self.table, system) if self.table else system,
+                policy=_policy(self.request),
+                context=self.trust.context,
+                lag=lag,
+                user_agent=self.user_agent,
+            )
+            runner = Runner(
+                plan,
+                prober=LatencyProber(plan.targets, plan.probe, means),
+                sink=sink,
+                clock=clock,
+                gate=Throttle(plan.ceilings),
+            )
+            with _interrupts(runner):
+                try:
+                    return await runner.run(slots(plan))
+                except asyncio.CancelledError:
+                    return runner.outcome()
+
+
+@contextlib.contextmanager
+def _interrupts(runner: Runner) -> Iterator[None]:
+    """The first interrupt ends the run softly, the second at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    came = 0
+
+    def interrupt() -> None:
+        nonlocal came
+        came += 1
+        if came == 1:
+            runner.stop()
+        elif task is not None:
+            task.cancel()
+
+    handled = (signal.SIGINT, signal.SIGTERM)
+    for number in handled:
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)
+
+
+def _hosts_table(request: RunRequest) -> dict[str, tuple[Address, ...]]:
+    """The names that are not left to the system's resolver."""
+    if request.hosts_file is not None:
+        return read_hosts_file(request.hosts_file)
+    if request.world is None:
+        return {}
+    # Where the private network is only loopback servers, no hosts file can say on
+    # which port a name answers.
+    return {
+        pointer.host: (Address(host=pointer.to_address, port=pointer.to_port),)
+        for pointer in request.world.pointers
+    }
+
+
+def _policy(request: RunRequest) -> AddressPolicy:
+    prefixes = () if request.world is None else request.world.prefixes
+    return AddressPolicy(
+        private_allowed=request.private_allowed,
+        allowed_prefixes=tuple(ip_network(prefix) for prefix in prefixes),
+    )
+
+
+def _user_agent(contact: str) -> str:
+    where = "--contact"
+    try:
+        return user_agent(__version__, contact)
+    except ValueError as exc:
+        raise ConfigError(where, str(exc)) from exc
+
+
+def _run_info(
+    request: RunRequest,
+    clock: MachineClock,
+    trust: Trust,
+    loop: asyncio.AbstractEventLoop,
+) -> RunInfo:
+    return RunInfo(
+        run_id=uuid.uuid4().hex,
+        plan_hash=plan_hash(request.plan),
+        tool_version=__version__,
+        vantage=request.vantage,
+        environment=describe_environment(trust_store=trust.roots, loop=loop),
+        simulation=None if request.world is None else request.world.simulation,
+        started_wall_ns=clock.wall_ns() - clock.now_ns(),
+        hosts_file=request.hosts_file is not None,
+        private_allowed=request.private_allowed,
+    )
+
+
+def _claim_truth(world: WorldDescription, folder: Path) -> None:
+    """Ask the private network to lay its log of the truth beside the result set."""
+    try:
+        world.claim_file.write_text(str(folder.resolve()), encoding="utf-8")
+    except OSError as exc:
+        msg = f"{world.claim_file}: cannot be written: {exc.strerror}"
+        raise MachineError(msg) from exc
