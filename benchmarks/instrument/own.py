@@ -35,7 +35,7 @@ def command(load: Load, folder: Path) -> list[str]:
     targets.write_text(targets_toml(load.targets), encoding="utf-8")
     return [
         sys.executable, "-m", "cloudgauge", "run", str(plan),
-        "--targets", str(targets), "--output", str(folder / _RESULTS),
+        "--targets", str(targets), "--results", str(folder / _RESULTS),
     ]  # fmt: skip
 
 
