@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from cloudgauge import __version__
-from cloudgauge.cli import plan, targets
+from cloudgauge.cli import plan, results, targets
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
 from cloudgauge.cli.world import world
@@ -62,13 +62,15 @@ app.add_typer(targets.app, name="targets")
 app.add_typer(plan.app, name="plan")
 app.command("run")(measure)
 app.command("rerun")(rerun)
+results.register(app)
 app.command("world")(world)
 
 
 def run() -> None:
     """Run the command line; the process ends with the exit code of the design."""
     sys.excepthook = _report_bug
-    app()
+    # Not `app()`, which would put a hook of typer's own in place of ours.
+    typer.main.get_command(app)(prog_name="cloudgauge")
 
 
 def _report_bug(

@@ -157,7 +157,7 @@ def run(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    r"""Measure latency to cloud regions and keep every sample.
+    """Measure latency to cloud regions and keep every sample.
 
     Without a plan and a selection: the primary endpoint of every region that is on
     by default, ten rounds, about three minutes. Ctrl-C ends it and keeps what was

@@ -61,7 +61,7 @@ def world(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    r"""Run a command inside a private Internet that answers for six clouds.
+    """Run a command inside a private Internet that answers for six clouds.
 
     Every host name of the catalogue resolves, over IPv4 and IPv6, has a
     certificate that the command trusts, and is as far away as its region is:
