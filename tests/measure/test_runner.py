@@ -19,9 +19,9 @@ from cloudgauge.measure.prober import Visit
 from cloudgauge.measure.runner import Runner, in_flight_limit
 from cloudgauge.measure.throttle import Gate
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec, Slot
-from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, parse_duration_ns
 from cloudgauge.model.run import RunOutcome, StopReason
-from cloudgauge.model.sample import FailureKind
+from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.planning.schedule import slots
 
 PLAN = plan_of(
@@ -65,6 +65,12 @@ def bench(
         plan, prober=prober, sink=sink, clock=clock, gate=gate or OpenGate()
     )
     return Bench(plan=plan, clock=clock, prober=prober, sink=sink, runner=runner)
+
+
+def left_ns(sample: Sample) -> int:
+    """How long a sample that was held back says that its host stays closed."""
+    text = sample.failure_detail
+    return parse_duration_ns(text.split(", for ")[1].removesuffix(" more"))
 
 
 def throttled(slot: Slot, sent_ns: int, retry_after_ns: int | None) -> Visit:
@@ -252,6 +258,7 @@ def test_time_asked_is_bounded_and_has_a_default(
         if sample.slot.target_id == BUSY and sample.sent_ns >= asked[0]:
             is_held = sample.failure is FailureKind.HELD_BACK
             assert is_held == (sample.sent_ns < reopened_ns)
+            assert not is_held or left_ns(sample) <= 100 * NS_PER_S
 
 
 def test_shorter_wish_does_not_shorten_a_longer_one() -> None:
@@ -301,8 +308,10 @@ def test_visit_that_waited_while_its_host_closed_is_held_back() -> None:
     [
         (Ceilings(requests=24), "reached the ceiling of 24 requests", 4),
         (Ceilings(requests=25), "reached the ceiling of 25 requests", 5),
-        # A visit of five exchanges with 243 bytes each counts 14,215 bytes.
-        (Ceilings(traffic_bytes=100_000), "reached the ceiling of 100 kB", 6),
+        # A visit counts 15,500 bytes while it is under way, and 14,215 when it has
+        # read five times 243 bytes: six of these and one of those are 100,790.
+        (Ceilings(traffic_bytes=100_789), "reached the ceiling of 101 kB", 6),
+        (Ceilings(traffic_bytes=100_790), "reached the ceiling of 101 kB", 7),
         (Ceilings(duration_ns=3 * NS_PER_S), "reached the ceiling of 3s", 3),
     ],
 )
@@ -408,6 +417,30 @@ def test_stop_cancels_what_outlasts_its_grace() -> None:
 
     assert outcome.stop_reason is StopReason.INTERRUPTED
     assert one.sink.samples == []
+
+
+@pytest.mark.parametrize(
+    ("grace_ns", "reason"),
+    [(0, StopReason.INTERRUPTED), (10**12, StopReason.FINISHED)],
+)
+def test_stop_after_the_last_slot_was_sent_waits_for_its_visits(
+    grace_ns: int, reason: StopReason
+) -> None:
+    async def stop_in_the_tail() -> RunOutcome:
+        clock = FakeClock()
+        prober = FakeProber(clock, lasts_ns=50 * NS_PER_S)
+        one = bench(clock=clock, prober=prober)
+        running = asyncio.create_task(one.runner.run(slots(PLAN)))
+        await clock.sleep_until(101 * NS_PER_S)
+        one.runner.stop(grace_ns=grace_ns)
+        # Holds the clock still until the grace is over, where it is nought.
+        await asyncio.sleep(0)
+        return await running
+
+    outcome = asyncio.run(stop_in_the_tail())
+
+    assert outcome.stop_reason is reason
+    assert outcome.complete == (reason is StopReason.FINISHED)
 
 
 def test_stop_before_the_start_sends_nothing() -> None:

@@ -245,6 +245,20 @@ def test_one_target_and_its_control_keep_the_hosts_distance() -> None:
     assert min(b - a for a, b in pairwise(due)) >= 1.1 * NS_PER_S
 
 
+def test_jitter_gives_way_to_a_ceiling_before_a_visit_is_put_off() -> None:
+    plan = plan_of(
+        [target("aws", "one")],
+        controls=("aws/one:object-storage",),
+        pacing=Pacing(rounds=200, round_ns=4_400_000_000, jitter=0.8),
+    )
+
+    shifts = [slot.due_ns - slot.seq * 2_200_000_000 for slot in slots(plan)]
+
+    # A place is 2.2 s and the host asks for 1.1 s: half of it is left to chance.
+    assert 0 <= min(shifts) < 100_000_000
+    assert 1_000_000_000 < max(shifts) <= 1_100_000_000
+
+
 def test_visits_are_put_off_where_a_plan_has_no_room_at_all() -> None:
     # Refused by check_limits; even so no ceiling is passed.
     plan = plan_of(

@@ -72,6 +72,7 @@ class Runner:
         self._closed_until_ns: dict[str, int] = {}
         self._reason: StopReason | None = None
         self._detail = ""
+        self._all_sent = False
         self._lost = 0
 
     async def run(self, slots: Iterable[Slot]) -> RunOutcome:
@@ -91,6 +92,8 @@ class Runner:
             self._walk = group.create_task(self._send_all(slots, group))
             if self._reason is not None:
                 self._walk.cancel()
+        if self._all_sent and not self._lost:
+            self._reason, self._detail = StopReason.FINISHED, ""
         return self.outcome()
 
     def stop(self, *, grace_ns: int = STOP_GRACE_NS) -> None:
@@ -107,7 +110,7 @@ class Runner:
         reason = self._reason or StopReason.INTERRUPTED
         return RunOutcome(
             ended_wall_ns=self._clock.wall_ns(),
-            complete=reason is StopReason.FINISHED and not self._lost,
+            complete=reason is StopReason.FINISHED,
             stop_reason=reason,
             detail=self._detail,
         )
@@ -121,7 +124,7 @@ class Runner:
             if self._reason is not None:
                 return
             self._begin(slot, group)
-        self._reason = self._reason or StopReason.FINISHED
+        self._all_sent = True
 
     def _begin(self, slot: Slot, group: asyncio.TaskGroup) -> None:
         if self._is_held_back(slot):
@@ -201,6 +204,7 @@ class Runner:
         try:
             self._sink.append(sample)
         except MachineError as exc:
+            self._lost += 1
             self._end(StopReason.MACHINE, str(exc))
             self._cancel_visits()
 
