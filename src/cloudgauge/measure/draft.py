@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from cloudgauge.measure.clock import Clock
+from cloudgauge.measure.exchange import Exchange
 from cloudgauge.measure.failure import Failure
 from cloudgauge.measure.instant import between_ns, elapsed, wall_stepped
-from cloudgauge.measure.link import Exchange
 from cloudgauge.measure.stream import StampedStream
 from cloudgauge.measure.tcp_info import kernel_view
 from cloudgauge.model.plan import Slot

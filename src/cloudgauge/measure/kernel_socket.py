@@ -49,7 +49,7 @@ def ask_for_stamps(sock: socket.socket) -> bool:
     return True
 
 
-def receive(sock: socket.socket, buffers: list[memoryview]) -> tuple[int, int | None]:
+def receive(sock: socket.socket, buffer: memoryview) -> tuple[int, int | None]:
     """Read what is there.
 
     Returns:
@@ -59,7 +59,7 @@ def receive(sock: socket.socket, buffers: list[memoryview]) -> tuple[int, int | 
         BlockingIOError: Nothing is there.
         OSError: The connection is broken.
     """
-    count, ancillary, _, _ = sock.recvmsg_into(buffers, _ANCILLARY_BYTES)
+    count, ancillary, _, _ = sock.recvmsg_into((buffer,), _ANCILLARY_BYTES)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPING:
             seconds, nanoseconds = _STAMP.unpack_from(data)

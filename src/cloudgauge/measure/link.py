@@ -5,41 +5,20 @@ The rules that this module and `measure.stream` keep are written down there.
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections import deque
 
 from cloudgauge.measure.clock import Clock
-from cloudgauge.measure.instant import Arrival, Instant, read_instant
+from cloudgauge.measure.exchange import Exchange
+from cloudgauge.measure.instant import Arrival, read_instant
 from cloudgauge.measure.kernel_socket import Opened, receive
 from cloudgauge.measure.tcp_info import read_tcp_info
-from cloudgauge.measure.tls_layer import TlsLayer, ends_on_record
+from cloudgauge.measure.tls_layer import RecordCutter, TlsLayer
 
 # Read ahead of the consumer at most about this much, so that an endless answer cannot
 # fill the memory.
 _AHEAD_BYTES = 256 * 1024
-
-
-class Exchange:
-    """The stamps of one question and its answer.
-
-    Attributes:
-        sent: Directly before the first byte of the question left.
-        early: Bytes that nobody had asked for were waiting at that moment.
-        first: When the answer's first byte came; None if none has come yet.
-        last: When the latest byte of the answer came.
-    """
-
-    __slots__ = ("early", "first", "last", "segments", "sent")
-
-    def __init__(
-        self, sent: Instant, *, segments: int | None = None, early: bool = False
-    ) -> None:
-        self.sent = sent
-        self.early = early
-        self.first: Arrival | None = None
-        self.last: Arrival | None = None
-        # Data segments that had come in and were not the answer's.
-        self.segments = segments
 
 
 class Link:
@@ -54,7 +33,7 @@ class Link:
         fault: What broke the connection; None while nothing has.
     """
 
-    def __init__(self, opened: Opened, clock: Clock, buffers: list[memoryview]) -> None:
+    def __init__(self, opened: Opened, clock: Clock, buffer: memoryview) -> None:
         self.opened = opened
         self.tls: TlsLayer | None = None
         self.handshake: Exchange | None = None
@@ -64,8 +43,9 @@ class Link:
         self._sock = opened.sock
         self._fd = opened.sock.fileno()
         self._clock = clock
-        self._buffers = buffers
+        self._buffer = buffer
         self._loop = asyncio.get_running_loop()
+        self._cutter = RecordCutter()
         self._plain: deque[bytes] = deque()
         self._ahead_bytes = 0
         self._unsent = b""
@@ -167,8 +147,13 @@ class Link:
     def _receive(self) -> bool:
         """Read once; whether there may be more."""
         try:
-            count, kernel_ns = receive(self._sock, self._buffers)
+            count = self._read_once()
         except (BlockingIOError, InterruptedError):
+            return False
+        except ssl.SSLError as exc:
+            if self.tls is not None:
+                self._send(self.tls.outgoing())  # the alert that says why
+            self._fail(exc)
             return False
         except OSError as exc:
             self._fail(exc)
@@ -177,55 +162,63 @@ class Link:
             self.ended = True
             self._deafen()
             self._wake()
-            return False
+        elif self._ahead_bytes > _AHEAD_BYTES:
+            self._deafen()
+        return count > 0
+
+    def _read_once(self) -> int:
+        exchange, buffer = self.exchange, self._buffer
+        if exchange is None or exchange.first is not None or not self.opened.stamped:
+            count = self._read(buffer)
+            if self.tls is not None:
+                self._cutter.cut(buffer[:count])
+            return count
+        # The answer's first byte is still to come: record by record.
+        count = self._sock.recv_into(buffer, 0, socket.MSG_PEEK)
+        cut = self._cutter.cut(buffer[:count]) if self.tls else [(count, True)]
+        for size, whole in cut:
+            self._read(buffer[:size], exchange if whole else None)
+        exchange.judge_first(self._segments())
+        return count
+
+    def _read(self, buffer: memoryview, record_of: Exchange | None = None) -> int:
+        """Read what fits into *buffer*, perhaps a whole record of an exchange."""
+        count, kernel_ns = receive(self._sock, buffer)
+        if count == 0:
+            return 0
         if not self.opened.stamped:
             kernel_ns = None
-        seen = read_instant(self._clock)
-        try:
-            self._digest(self._buffers[0][:count], seen, kernel_ns)
-        except ssl.SSLError as exc:
-            if self.tls is not None:
-                self._send(self.tls.outgoing())  # the alert that says why
-            self._fail(exc)
-        if self._ahead_bytes > _AHEAD_BYTES:
-            self._deafen()
-        return self.fault is None
-
-    def _digest(self, data: memoryview, seen: Instant, kernel_ns: int | None) -> None:
+        arrival = Arrival(read_instant(self._clock), kernel_ns, several=False)
+        if record_of is not None:
+            record_of.note_record(kernel_ns)
         chunks: list[bytes] = []
+        try:
+            self._digest(buffer[:count], arrival, chunks)
+        finally:
+            if chunks:
+                self._keep(chunks, arrival)
+        return count
+
+    def _digest(self, data: memoryview, arrival: Arrival, into: list[bytes]) -> None:
         tls = self.tls
         if tls is None:
-            chunks.append(bytes(data))
-        else:
-            tls.feed(data)
-            if not tls.established and tls.advance() and self.handshake is not None:
-                self.handshake.last = Arrival(seen, kernel_ns, several=False)
-                self._wake()
-            try:
-                if tls.established:
-                    tls.decrypt(chunks)
-            finally:
-                self._keep(chunks, seen, kernel_ns)
-            self._send(tls.outgoing())
-            if not chunks and self.exchange is not None and ends_on_record(data):
-                # Whole records without plaintext, such as session tickets: their
-                # segments are not the answer's.
-                self.exchange.segments = self._segments()
+            into.append(bytes(data))
             return
-        self._keep(chunks, seen, kernel_ns)
+        tls.feed(data)
+        if not tls.established and tls.advance() and self.handshake is not None:
+            self.handshake.last = arrival
+            self._wake()
+        if tls.established:
+            tls.decrypt(into)
+        self._send(tls.outgoing())
 
-    def _keep(self, chunks: list[bytes], seen: Instant, kernel_ns: int | None) -> None:
-        if not chunks:
-            return
+    def _keep(self, chunks: list[bytes], arrival: Arrival) -> None:
         self._plain.extend(chunks)
         self._ahead_bytes += sum(map(len, chunks))
         exchange = self.exchange
         if exchange is not None:
-            several = False
-            if exchange.first is None and exchange.segments is not None:
-                several = (self._segments() or 0) - exchange.segments > 1
-            exchange.last = Arrival(seen, kernel_ns, several)
-            exchange.first = exchange.first or exchange.last
+            exchange.first = exchange.first or arrival
+            exchange.last = arrival
         self._wake()
 
     def _segments(self) -> int | None:

@@ -5,14 +5,16 @@ How it works, and what must stay true:
 * The socket is read by the event loop's own callback as soon as it is readable, never
   by a task that must first be woken; what has been read waits in memory.
 * A read uses ``recvmsg``: with ``SO_TIMESTAMPING`` the kernel hands over when the last
-  segment of what was read came in, so it does not matter how late the program reads.
+  segment of what is read came in, so it does not matter how late the program reads.
 * The arrival that ends the first-byte phase is that of the read that yields the first
   *plaintext* of the answer. A TLS 1.3 server's session tickets come by themselves and
   yield none.
 * Whatever is pending is read before a request is sent. The clocks are read directly
   before the send, with nothing awaited in between.
-* If more than one segment came in for the read that counts, its stamp is the last
-  one's: an upper bound, and marked as such.
+* While the answer is awaited, the socket is read record by record: each record then has
+  the stamp of its own segment wherever the kernel has kept the segments apart. If more
+  segments came in than stamps were seen, some were joined, and the stamp is the last
+  one's of those: an upper bound, and marked as such.
 """
 
 import asyncio
@@ -24,8 +26,9 @@ from typing import Any
 import httpcore
 
 from cloudgauge.measure.clock import Clock
+from cloudgauge.measure.exchange import Exchange
 from cloudgauge.measure.kernel_socket import Opened, ask_for_stamps, connect
-from cloudgauge.measure.link import Exchange, Link
+from cloudgauge.measure.link import Link
 from cloudgauge.measure.tcp_info import TcpInfo, read_tcp_info
 from cloudgauge.measure.tls_layer import TlsLayer
 
@@ -38,8 +41,8 @@ class StampedStream(httpcore.AsyncNetworkStream):
     It has one user at a time. Whoever opened it calls `close`, which does not wait.
     """
 
-    def __init__(self, opened: Opened, clock: Clock, buffers: list[memoryview]) -> None:
-        self._link = Link(opened, clock, buffers)
+    def __init__(self, opened: Opened, clock: Clock, buffer: memoryview) -> None:
+        self._link = Link(opened, clock, buffer)
 
     @property
     def opened(self) -> Opened:
@@ -178,7 +181,7 @@ class StampingBackend(httpcore.AsyncNetworkBackend):
         self._clock = clock
         self._kernel_stamps = kernel_stamps
         # One for all: a read and what is made of it have no await between them.
-        self._buffers = [memoryview(bytearray(_BUFFER_BYTES))]
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         # Linux begins to stamp packets when the first socket asks for it and stops
         # with the last, which costs it time and the first packets their stamp. This
         # one asks all the while.
@@ -213,7 +216,7 @@ class StampingBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(str(exc)) from exc
         except OSError as exc:
             raise httpcore.ConnectError(str(exc)) from exc
-        return StampedStream(opened, self._clock, self._buffers)
+        return StampedStream(opened, self._clock, self._buffer)
 
     def close(self) -> None:
         """Give the machine its socket back."""

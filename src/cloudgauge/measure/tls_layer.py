@@ -86,9 +86,42 @@ class TlsLayer:
         return self.outgoing()
 
 
-def ends_on_record(data: memoryview) -> bool:
-    """Whether *data*, which begins with a TLS record, ends with a whole one."""
-    at = 0
-    while at + _RECORD_HEADER_BYTES <= len(data):
-        at += _RECORD_HEADER_BYTES + (data[at + 3] << 8) + data[at + 4]
-    return at == len(data)
+class RecordCutter:
+    """Finds where TLS records end in a stream of bytes.
+
+    Reading record by record gives each its own stamp where the kernel has kept the
+    segments apart, so that an answer's first record has not that of its last.
+    """
+
+    __slots__ = ("_header", "_left_bytes")
+
+    def __init__(self) -> None:
+        self._header = b""
+        self._left_bytes = 0
+
+    def cut(self, data: memoryview) -> list[tuple[int, bool]]:
+        """Cut what comes next in the stream.
+
+        Returns:
+            The size of each piece, none longer than a record, and whether it is a
+            whole one.
+        """
+        pieces = []
+        at = 0
+        while at < len(data):
+            start, fresh = at, not self._header
+            if not self._left_bytes:
+                missing = _RECORD_HEADER_BYTES - len(self._header)
+                self._header += bytes(data[at : at + missing])
+                at = min(at + missing, len(data))
+                if len(self._header) < _RECORD_HEADER_BYTES:
+                    pieces.append((at - start, False))
+                    break
+                self._left_bytes = int.from_bytes(self._header[3:], "big")
+            step = min(self._left_bytes, len(data) - at)
+            at += step
+            self._left_bytes -= step
+            if not self._left_bytes:
+                self._header = b""
+            pieces.append((at - start, fresh and not self._left_bytes))
+        return pieces
