@@ -1,8 +1,9 @@
 """Runs that never were: values with the spread and the noise of real ones."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeKind, ProbeSpec, Slot
 from cloudgauge.model.quantity import NS_PER_S
@@ -25,7 +26,6 @@ from cloudgauge.model.sample import (
 from cloudgauge.model.target import (
     Confidence,
     Endpoint,
-    Family,
     Partition,
     Provenance,
     Reach,
@@ -34,6 +34,10 @@ from cloudgauge.model.target import (
     Target,
 )
 from cloudgauge.planning.canonical import plan_hash
+from cloudgauge.store.folder import new_folder
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.seal import seal
 
 # 2026-01-15T12:00:00Z
 STARTED_WALL_NS = 1_768_478_400 * NS_PER_S
@@ -236,4 +240,26 @@ def _noise_ns(rng: random.Random, mean_ns: float) -> int:
     return int(rng.gammavariate(1.5, mean_ns / 1.5))
 
 
-IPV4 = Family.IPV4
+def keep_journal(
+    parent: Path, plan: Plan, samples: Iterable[Sample], *, ended: bool = True
+) -> Path:
+    """The folder of a run that was not sealed; killed unless it *ended*."""
+    info = make_run_info(plan)
+    folder = new_folder(parent, info)
+    with (
+        FolderLock.take(folder) as lock,
+        Journal.create(lock, info, plan) as journal,
+    ):
+        for sample in samples:
+            journal.append(sample)
+        if ended:
+            journal.finish(make_outcome(plan))
+    return folder
+
+
+def keep_set(parent: Path, plan: Plan, samples: Iterable[Sample]) -> Path:
+    """The folder of a sealed set."""
+    folder = keep_journal(parent, plan, samples)
+    with FolderLock.take(folder) as lock:
+        seal(lock)
+    return folder
