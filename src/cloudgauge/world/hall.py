@@ -6,6 +6,7 @@ import datetime as dt
 import gc
 import json
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -47,6 +48,9 @@ _BACKLOG = 4096
 def serve(folder: Path, truth: Path) -> int:
     """Play the role of the servers until standard input is at its end."""
     ignore_signals()
+    # Each visit holds a descriptor; the usual soft limit is 1024.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     world = read_world(folder)
     sites = sites_from_json((folder / SITES_NAME).read_text(encoding="utf-8"))
     trust = Trust(dt.datetime.now(dt.UTC))
@@ -121,14 +125,16 @@ async def _listen_on_loopback(
     pointers = []
     for site in sites:
         for port in site.ports:
-            make = _maker(house, plain=port == _PLAIN_PORT, dialled=site.ipv4[0])
+            # A pointer has room for one port of a name: the endpoint's.
+            if port == _PLAIN_PORT:
+                continue
+            make = _maker(house, plain=False, dialled=site.ipv4[0])
             server = await loop.create_server(make, loopback_of(site.numbers[0]), 0)
+            host, to_port = server.sockets[0].getsockname()
             if site.conduct.fault is Fault.REFUSE:
                 # The port is known and now closed: the kernel refuses.
-                host, to_port = server.sockets[0].getsockname()
                 server.close()
             else:
-                host, to_port = server.sockets[0].getsockname()
                 stack.callback(server.close)
             pointers.append(
                 Pointer(host=site.host, port=port, to_address=host, to_port=to_port)

@@ -68,24 +68,30 @@ def enter() -> None:
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(_CLONE_NEWNET | _CLONE_NEWNS) != 0:
-        uid, gid = os.geteuid(), os.getegid()
-        if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWNS) != 0:
-            reason = os.strerror(ctypes.get_errno())
-            msg = (
-                "no private network can be made here: it takes root (CAP_SYS_ADMIN) "
-                f"or user namespaces for everybody, and the kernel says: {reason}"
-            )
-            raise WorldError(msg)
-        # The same user inside as outside; the rights over the namespaces come
-        # with having made them, not with a number.
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{uid} {uid} 1")
-        _write("/proc/self/gid_map", f"{gid} {gid} 1")
+        _enter_as_user(libc)
     # Or our mounts would show outside.
     if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
         reason = os.strerror(ctypes.get_errno())
         msg = f"no private mounts can be made here: {reason}"
         raise WorldError(msg)
+
+
+def _enter_as_user(libc: ctypes.CDLL) -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    problem = (
+        "no private network can be made here: it takes root (CAP_SYS_ADMIN) or user "
+        "namespaces for everybody, and the kernel says: "
+    )
+    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWNS) != 0:
+        raise WorldError(problem + os.strerror(ctypes.get_errno()))
+    # The same user inside as outside; the rights over the namespaces come with
+    # having made them, not with a number.
+    try:
+        _write("/proc/self/setgroups", "deny")
+        _write("/proc/self/uid_map", f"{uid} {uid} 1")
+        _write("/proc/self/gid_map", f"{gid} {gid} 1")
+    except OSError as exc:
+        raise WorldError(problem + str(exc.strerror)) from exc
 
 
 def open_device() -> int:
