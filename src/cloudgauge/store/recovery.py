@@ -165,9 +165,11 @@ class JournalReader:
         """
         run_id = self.run.run_id
         with _store_errors(self.where):
+            # By their number and in the order of the first pass, not by rowid: a
+            # garbled page may hold anything after what was found to be sound.
             rows = self._connection.execute(
-                "SELECT record FROM sample NOT INDEXED WHERE rowid <= ? "
-                "ORDER BY series, seq, exchange",
+                "SELECT record FROM (SELECT * FROM sample NOT INDEXED ORDER BY rowid "
+                "LIMIT ?) ORDER BY series, seq, exchange",
                 (part.count,),
             )
             while found := rows.fetchmany(size):
@@ -211,6 +213,10 @@ def _distrust(connection: sqlite3.Connection, where: str) -> None:
     """Refuse a database that is not a journal, before anything in it can act."""
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA query_only = ON")
+    # Nothing is written to the schema: this lets SQLite open a file that was cut
+    # short, of which it then reads what there is.
+    connection.execute("PRAGMA writable_schema = ON")
     found = connection.execute("SELECT type, sql FROM sqlite_schema").fetchall()
     ours = [("table", statement) for statement in SCHEMA_SQL]
     # Indexes without a text of their own are those of UNIQUE and PRIMARY KEY.
