@@ -76,7 +76,7 @@ class Link:
 
     def ask(self, question: bytes) -> None:
         """Send *question*; begins an exchange unless a question is on its way."""
-        self._settle()
+        self._settle()  # lest it be taken for the answer
         if self.fault is not None:
             return
         data = question if self.tls is None else self.tls.encrypt(question)
@@ -130,13 +130,14 @@ class Link:
             self._listening = False
 
     def _settle(self) -> None:
-        """Read what is pending, so that it is not taken for an answer later."""
+        """Read all that is pending, up to the end or the fault behind it."""
         while self._listening and self._receive():
             pass
 
     def _on_readable(self) -> None:
         try:
-            self._receive()
+            # To the last: uvloop calls but once for data with a reset behind them.
+            self._settle()
         except BaseException as exc:
             # A bug; it must leave by the task that waits, or the run would go on.
             self._deafen()

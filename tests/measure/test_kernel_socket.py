@@ -1,0 +1,145 @@
+"""Connections that stand, and those that do not."""
+
+import asyncio
+import errno
+import os
+import resource
+import select
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from tests.measure.conftest import Run
+
+from cloudgauge.measure.clock import MachineClock
+from cloudgauge.measure.kernel_socket import Opened, ask_for_stamps, connect, receive
+
+
+@contextmanager
+def full_listener() -> Iterator[tuple[socket.socket, list[socket.socket]]]:
+    """A listener that drops every SYN, and the connections that fill it."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(0)
+    fillers = []
+    for _ in range(4):
+        filler = socket.socket()
+        filler.setblocking(False)  # noqa: FBT003 - the socket's own interface
+        filler.connect_ex(listener.getsockname())
+        fillers.append(filler)
+    try:
+        yield listener, fillers
+    finally:
+        for sock in (*fillers, listener):
+            sock.close()
+
+
+async def open_and_close(address: tuple[str, int], *, stamps: bool) -> Opened:
+    opened = await connect(address, MachineClock(), stamps=stamps)
+    opened.sock.close()
+    return opened
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("stamps", [True, False])
+def test_a_connection_stands_and_says_how(run: Run, host: str, *, stamps: bool) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as listener:
+        port = listener.getsockname()[1]
+        opened = run(open_and_close((host, port), stamps=stamps))
+    assert opened.stamped is stamps
+    assert opened.connect_ns > 0
+    assert opened.local_port > 0
+    assert opened.tcp is not None
+    assert opened.tcp.total_retrans == 0
+
+
+def test_a_refused_connection_raises_and_leaves_no_socket(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(ConnectionRefusedError, match="Connection refused"):
+        run(open_and_close(("127.0.0.1", port), stamps=True))
+
+
+def test_a_cancelled_connection_leaves_no_socket(run: Run) -> None:
+    async def scenario(address: tuple[str, int]) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await connect(address, MachineClock(), stamps=True)
+
+    with full_listener() as (listener, _):
+        run(scenario(listener.getsockname()))
+
+
+def test_a_lost_syn_is_told_by_the_kernel(run: Run) -> None:
+    stood = threading.Event()
+
+    def make_room(listener: socket.socket, fillers: list[socket.socket]) -> None:
+        for filler in fillers:
+            filler.close()
+        accepted = []
+        while not stood.is_set():
+            if select.select([listener], [], [], 0.05)[0]:
+                accepted.append(listener.accept()[0])
+        for sock in accepted:
+            sock.close()
+
+    async def scenario(listener: socket.socket, fillers: list[socket.socket]) -> Opened:
+        loop = asyncio.get_running_loop()
+        room = threading.Thread(target=make_room, args=(listener, fillers))
+        # The first SYN has left, and was dropped, before there is room.
+        loop.call_later(0.2, room.start)
+        try:
+            return await open_and_close(listener.getsockname(), stamps=True)
+        finally:
+            stood.set()
+            room.join()
+
+    with full_listener() as (listener, fillers):
+        opened = run(scenario(listener, fillers))
+    assert opened.tcp is not None
+    assert opened.tcp.total_retrans >= 1
+    assert opened.connect_ns > 800_000_000
+
+
+@contextmanager
+def no_file_left() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket() as highest:
+        # Numbers below the highest may be free: take them all.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest.fileno() + 1, hard))
+        held = []
+        try:
+            with suppress(OSError):
+                while True:
+                    held.append(os.dup(highest.fileno()))
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            for fd in held:
+                os.close(fd)
+
+
+def test_no_file_left_raises_what_our_own_machine_said(run: Run) -> None:
+    async def scenario(address: tuple[str, int]) -> None:
+        with (
+            no_file_left(),
+            pytest.raises(OSError, match="Too many open files") as caught,
+        ):
+            await connect(address, MachineClock(), stamps=True)
+        assert caught.value.errno == errno.EMFILE
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        run(scenario(listener.getsockname()))
+
+
+def test_a_socket_that_cannot_stamp_says_so() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.send(b"x")
+        ask_for_stamps(ours)
+        # A pipe between two processes has no packets, and so no stamps.
+        assert receive(ours, memoryview(bytearray(10))) == (1, None)
+    assert not ask_for_stamps(ours)  # closed: the option is refused
