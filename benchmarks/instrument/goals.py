@@ -96,6 +96,7 @@ def _sides(outcome: Outcome) -> Iterator[Side]:
             failed=outcome.failed / outcome.begun if outcome.begun else 1.0,
             achieved=good / outcome.offered,
             cpu_ms=outcome.cpu_ms if number == 0 else None,
+            late_ms=_of(outcome.first_packet_ms, "p99") if number == 0 else None,
             unmatched=outcome.unmatched,
             note=_note(outcome),
         )
@@ -187,37 +188,54 @@ def _cold_rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
             goal=_FAR_AHEAD_RATIO if far else _PEER_RATIO,
             goal_is_ratio=True,
         )
-    if rates:
-        yield _knee_row(cold)
+    for name, bound_ms, figure_of in (
+        ("first byte's p99 error", _FIRST_BYTE_P99_MS, _first_byte_of),
+        ("p99 of first packets' delay", _LATENESS_P99_MS, _first_packet_of),
+    ):
+        if rates:
+            yield _knee_row(cold, f"{name} passes {bound_ms:g} ms", bound_ms, figure_of)
 
 
-def _knee_row(cold: Sequence[Outcome]) -> Row:
-    ours, peer = _steps(cold, ProberName.OWN), _steps(cold, ProberName.BLACKBOX)
-    highest = max(outcome.stage.load.visits_per_s for outcome in cold)
-    missing = [
-        f"{who}'s p99 error stays below {_FIRST_BYTE_P99_MS:g} ms up to the highest "
-        f"load of the series, {highest:g} cold visits a second."
-        for who, steps in ((ProberName.OWN, ours), (ProberName.BLACKBOX, peer))
-        if steps and knee(steps, _FIRST_BYTE_P99_MS) is None
-    ]
+def _first_byte_of(outcome: Outcome) -> Spread | None:
+    return outcome.error_ms("first_byte")
+
+
+def _first_packet_of(outcome: Outcome) -> Spread | None:
+    return outcome.first_packet_ms
+
+
+def _knee_row(
+    cold: Sequence[Outcome],
+    name: str,
+    bound_ms: float,
+    figure_of: Callable[[Outcome], Spread | None],
+) -> Row:
+    """The load at which a p99 passes a bound; a note where it never does."""
+    knees: dict[ProberName, float | None] = {}
+    notes = []
+    for prober in (ProberName.OWN, ProberName.BLACKBOX):
+        steps = [
+            (outcome.stage.load.visits_per_s, spread.p99)
+            for outcome in cold
+            if outcome.stage.prober is prober
+            and (spread := figure_of(outcome)) is not None
+        ]
+        if steps:
+            knees[prober] = knee(steps, bound_ms)
+            if knees[prober] is None:
+                notes.append(
+                    f"{prober}: the {name} at none of the loads up to "
+                    f"{steps[-1][0]:g} cold visits a second."
+                )
     return Row(
-        figure=f"knee: p99 error passes {_FIRST_BYTE_P99_MS:g} ms",
-        load="200 targets, cold visits",
-        value=knee(ours, _FIRST_BYTE_P99_MS),
+        figure=f"knee: {name}",
+        load=f"{cold[0].stage.load.targets} targets, cold visits",
+        value=knees.get(ProberName.OWN),
         unit="visits/s",
-        peer=ProberName.BLACKBOX if peer else "",
-        peer_value=knee(peer, _FIRST_BYTE_P99_MS),
-        note=" ".join(missing),
+        peer=ProberName.BLACKBOX if ProberName.BLACKBOX in knees else "",
+        peer_value=knees.get(ProberName.BLACKBOX),
+        note=" ".join(notes),
     )
-
-
-def _steps(cold: Sequence[Outcome], prober: ProberName) -> list[tuple[float, float]]:
-    return [
-        (outcome.stage.load.visits_per_s, error.p99)
-        for outcome in cold
-        if outcome.stage.prober is prober
-        and (error := outcome.error_ms("first_byte")) is not None
-    ]
 
 
 def _cpu_rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from benchmarks.instrument.readings import Reading
 from cloudgauge.model.quantity import NS_PER_MS
@@ -18,23 +19,31 @@ class Judged:
 
     Attributes:
         errors_ms: For each quantity, reported minus true.
-        lateness_ms: Of each visit that was due at a known time.
+        lateness_ms: By how much visits began after they were due, by the prober's
+            own account or that of who asked it.
+        first_packet_ms: How long after they were due their first packet was on the
+            line: lateness, waiting inside the prober, and the name's lookup.
         unmatched: Good readings whose truth was not found.
     """
 
     errors_ms: dict[str, tuple[float, ...]]
     lateness_ms: tuple[float, ...]
+    first_packet_ms: tuple[float, ...]
     unmatched: int
 
 
 def judge(readings: Sequence[Reading], table: TruthTable) -> Judged:
     """Hold every reading that has values against the truth of its exchange."""
     errors_ms: dict[str, list[float]] = defaultdict(list)
+    first_packet_ms: list[float] = []
     unmatched = 0
     for reading, truth in _pairs(readings, table):
         if truth is None:
             unmatched += 1
             continue
+        if reading.due_ns is not None and truth.exchange == 0:
+            after_ns = truth.began_wall_ns - reading.due_ns
+            first_packet_ms.append(after_ns / NS_PER_MS)
         true_ns = true_values_ns(truth)
         for name, reported_ns in reading.values_ns.items():
             if name in true_ns:
@@ -46,6 +55,7 @@ def judge(readings: Sequence[Reading], table: TruthTable) -> Judged:
             for reading in readings
             if reading.due_ns is not None and not reading.exchange  # not of a warm one
         ),
+        first_packet_ms=tuple(first_packet_ms),
         unmatched=unmatched,
     )
 
@@ -94,37 +104,34 @@ def match_by_time(
 ) -> Iterable[tuple[Reading, ExchangeTruth | None]]:
     """Find the exchange of each reading by its address and its span of time.
 
-    An exchange belongs to a reading if it began and ended while that was under way.
-    Readings are served in the order in which they ended; each takes the last such
-    exchange that ended before it and that none has taken. Where two visits to one
-    address overlap this may swap them; their true values differ by jitter alone.
+    An exchange may belong to a reading if it began and ended while that was under
+    way. Exchanges are served in the order in which they began; each goes to that of
+    the readings still free which ended first. No other way gives more readings their
+    exchange. Where visits to one address overlap, two may be swapped; their true
+    values then differ by jitter alone.
     """
-    free: dict[str, list[tuple[int, ExchangeTruth]]] = defaultdict(list)
+    spans: dict[str, list[tuple[int, int, ExchangeTruth]]] = defaultdict(list)
     for truth in truths:
         total_ns = true_values_ns(truth).get("total")
         if total_ns is not None:
-            ended_ns = truth.began_wall_ns + total_ns
-            free[truth.remote_address].append((ended_ns, truth))
-    for exchanges in free.values():
-        exchanges.sort(key=lambda pair: pair[0])
-    for reading in sorted(readings, key=lambda reading: reading.ended_ns):
-        yield reading, _take(reading, free[reading.address])
+            span = (truth.began_wall_ns, truth.began_wall_ns + total_ns, truth)
+            spans[truth.remote_address].append(span)
+    by_address: dict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        by_address[reading.address].append(reading)
+    for address, told in by_address.items():
+        told.sort(key=lambda reading: reading.ended_ns)
+        for began_ns, ended_ns, truth in sorted(spans[address], key=itemgetter(0)):
+            for index, reading in enumerate(told):
+                if _holds(reading, began_ns, ended_ns, truth.exchange):
+                    yield told.pop(index), truth
+                    break
+        yield from ((reading, None) for reading in told)
 
 
-def _take(
-    reading: Reading, exchanges: list[tuple[int, ExchangeTruth]]
-) -> ExchangeTruth | None:
-    for index in range(len(exchanges) - 1, -1, -1):
-        ended_ns, truth = exchanges[index]
-        if ended_ns > reading.ended_ns + _CLOCK_SLACK_NS:
-            continue
-        if truth.began_wall_ns < reading.begun_ns - _CLOCK_SLACK_NS:
-            # Began too early, and so may others that ended before it; but one on
-            # another connection may have begun later and ended sooner.
-            if ended_ns < reading.begun_ns:
-                return None
-            continue
-        if reading.exchange is None or truth.exchange == reading.exchange:
-            del exchanges[index]
-            return truth
-    return None
+def _holds(reading: Reading, began_ns: int, ended_ns: int, exchange: int) -> bool:
+    return (
+        reading.begun_ns - _CLOCK_SLACK_NS <= began_ns
+        and ended_ns <= reading.ended_ns + _CLOCK_SLACK_NS
+        and reading.exchange in {None, exchange}
+    )

@@ -27,6 +27,7 @@ class Outcome:
     Attributes:
         errors_ms: For each quantity, how the errors lie.
         lateness_ms: Of its visits; None where the prober keeps its own schedule.
+        first_packet_ms: After they were due, until it was on the line; None as above.
         offered: Visits of the plan.
         begun: Visits that were begun.
         failed: Visits that were begun and have no value.
@@ -40,6 +41,7 @@ class Outcome:
     stage: Stage
     errors_ms: dict[str, Spread]
     lateness_ms: Spread | None
+    first_packet_ms: Spread | None
     offered: int
     begun: int
     failed: int
@@ -69,6 +71,7 @@ def _outcome(stage: Stage, folder: Path, table: TruthTable) -> Outcome:
         stage=stage,
         errors_ms={name: spread for name, spread in spreads.items() if spread},
         lateness_ms=spread_of(judged.lateness_ms),
+        first_packet_ms=spread_of(judged.first_packet_ms),
         offered=plan_of(stage.load).visit_count,
         begun=len(visits),
         failed=sum(bool(visit.failure) for visit in visits),

@@ -58,11 +58,14 @@ def settings_of(load: Load) -> PlanSettings:
 
 
 def readings(folder: Path) -> tuple[Reading, ...]:
-    """The samples of the one result set that a stage left.
+    """The samples of the one result set that a stage left; none if it left none.
 
     ``connect`` is the kernel's own round trip of the SYN.
     """
-    (place,) = (folder / _RESULTS).iterdir()
+    results = folder / _RESULTS
+    if not results.is_dir():
+        return ()
+    (place,) = results.iterdir()
     rows = ResultSet.open(place).table(_COLUMNS).to_pylist()
     return tuple(map(_reading, rows))
 

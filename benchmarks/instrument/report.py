@@ -61,6 +61,8 @@ class Side:
         failed: Share of the visits that were begun and gave no reading.
         achieved: Visits with a reading, over visits that were due.
         cpu_ms: Processor time of the prober for each visit; None if unknown.
+        late_ms: From a visit's due time until its first packet was on the line, p99;
+            None where the prober keeps a pace of its own.
         unmatched: Readings whose truth is not in the logs.
     """
 
@@ -71,6 +73,7 @@ class Side:
     failed: float
     achieved: float
     cpu_ms: float | None
+    late_ms: float | None
     unmatched: int
     note: str = ""
 
@@ -118,11 +121,13 @@ _SIDE_HEADS = (
     "max ms",
     "failed",
     "achieved",
+    "first packet p99 ms",
     "CPU ms/visit",
 )
 _SIDES_TEXT = (
     "Error (reported minus true) of every prober, one after another through the same "
-    "private network, with the same targets and slots:"
+    "private network, with the same targets and slots. The first packet's delay counts "
+    "from when the visit was due until the line saw it:"
 )
 
 
@@ -148,7 +153,10 @@ def _side_cells(side: Side) -> Sequence[str]:
             str(error.count),
             *(f"{value:.2f}" for value in (error.p50, error.p99, error.most)),
         ]
-    cpu = _DASH if side.cpu_ms is None else f"{side.cpu_ms:.2f}"
+    late, cpu = (
+        _DASH if value is None else f"{value:.2f}"
+        for value in (side.late_ms, side.cpu_ms)
+    )
     return (
         side.load,
         side.prober,
@@ -156,6 +164,7 @@ def _side_cells(side: Side) -> Sequence[str]:
         *spread,
         f"{side.failed:.1%}",
         f"{side.achieved:.0%}",
+        late,
         cpu,
     )
 
