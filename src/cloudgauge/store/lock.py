@@ -52,17 +52,19 @@ class FolderLock:
         while True:
             with machine_errors(path):
                 descriptor = os.open(path, flags, 0o644)
-                if not _locked(descriptor):
-                    pid = _pid_in(descriptor)
+                try:
+                    if not _locked(descriptor):
+                        raise FolderBusy(str(folder), _pid_in(descriptor))
+                    # Its last holder may have removed the file between our opening
+                    # it and our locking it: such a lock keeps nobody out.
+                    if _still_at(path, descriptor):
+                        os.truncate(descriptor, 0)
+                        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+                        return cls(folder, os.dup(descriptor))
+                finally:
+                    # A copy is what the lock keeps: whatever goes wrong here, a
+                    # lock that nobody holds is not left behind.
                     os.close(descriptor)
-                    raise FolderBusy(str(folder), pid)
-                # Its last holder may have removed the file between our opening
-                # it and our locking it: such a lock keeps nobody out.
-                if _still_at(path, descriptor):
-                    os.truncate(descriptor, 0)
-                    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-                    return cls(folder, descriptor)
-                os.close(descriptor)
 
     def release(self) -> None:
         """Let others write; twice is once."""
