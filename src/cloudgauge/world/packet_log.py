@@ -17,8 +17,8 @@ from cloudgauge.errors import WorldError
 PACKETS_NAME = "packets.bin"
 EXCHANGES_NAME = "exchanges.bin"
 _HEAD = struct.Struct("<8sHHI")
-_PACKET = struct.Struct("<QQQIIIHHBBBB")
-_EXCHANGE = struct.Struct("<QQIIIHHBBH")
+PACKET_STRUCT = struct.Struct("<QQQIIIHHBBBB")
+EXCHANGE_STRUCT = struct.Struct("<QQIIIHHBBH")
 # 40 million packets, some hours at a thousand exchanges a second.
 LOG_LIMIT_BYTES = 1_760_000_000
 
@@ -108,15 +108,33 @@ class ExchangeRecord(NamedTuple):
 class LogWriter:
     """Gathers records in memory and writes them in batches."""
 
-    def __init__(self, path: Path, record: struct.Struct, full: bytes) -> None:
-        self._record = record
+    def __init__(
+        self,
+        path: Path,
+        record: struct.Struct,
+        full: bytes,
+        *,
+        limit_bytes: int = LOG_LIMIT_BYTES,
+    ) -> None:
+        """Begin a file that must not exist.
+
+        Args:
+            path: The file.
+            record: What it is made of.
+            full: The record that says that the bound was reached.
+            limit_bytes: The bound.
+        """
         self._full = full
-        self._left = (LOG_LIMIT_BYTES - _HEAD.size) // record.size
+        self._left = (limit_bytes - _HEAD.size) // record.size
         self._batch: list[bytes] = []
         self._fd = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644
         )
         os.write(self._fd, _head(record))
+
+    def add(self, record: bytes) -> None:
+        """Take one packed record."""
+        self._batch.append(record)
 
     def flush(self) -> None:
         """Write what has been gathered."""
@@ -139,11 +157,11 @@ class PacketLog(LogWriter):
 
     def __init__(self, path: Path) -> None:
         full = PacketRecord(*[0] * 12)._replace(fate=Fate.LOG_FULL)
-        super().__init__(path, _PACKET, _PACKET.pack(*full))
+        super().__init__(path, PACKET_STRUCT, PACKET_STRUCT.pack(*full))
 
     def append(self, record: tuple[int, ...]) -> None:
         """Take the fields of a `PacketRecord`, in its order."""
-        self._batch.append(_PACKET.pack(*record))
+        self._batch.append(PACKET_STRUCT.pack(*record))
 
 
 class ExchangeLog(LogWriter):
@@ -151,11 +169,11 @@ class ExchangeLog(LogWriter):
 
     def __init__(self, path: Path) -> None:
         full = ExchangeRecord(*[0] * 10)._replace(kind=ExchangeKind.LOG_FULL)
-        super().__init__(path, _EXCHANGE, _EXCHANGE.pack(*full))
+        super().__init__(path, EXCHANGE_STRUCT, EXCHANGE_STRUCT.pack(*full))
 
     def append(self, record: ExchangeRecord) -> None:
         """Take one exchange."""
-        self._batch.append(_EXCHANGE.pack(*record))
+        self._batch.append(EXCHANGE_STRUCT.pack(*record))
 
 
 def read_packets(path: Path) -> Iterator[PacketRecord]:
@@ -164,7 +182,7 @@ def read_packets(path: Path) -> Iterator[PacketRecord]:
     Raises:
         WorldError: It is no such log, or was cut off at its bound.
     """
-    for row in _rows(path, _PACKET):
+    for row in _rows(path, PACKET_STRUCT):
         record = PacketRecord(*row)
         if record.fate == Fate.LOG_FULL:
             msg = f"{path}: the log was full; the truth of later packets is missing"
@@ -178,7 +196,7 @@ def read_exchanges(path: Path) -> Iterator[ExchangeRecord]:
     Raises:
         WorldError: It is no such log, or was cut off at its bound.
     """
-    for row in _rows(path, _EXCHANGE):
+    for row in _rows(path, EXCHANGE_STRUCT):
         record = ExchangeRecord(*row)
         if record.kind == ExchangeKind.LOG_FULL:
             msg = f"{path}: the log was full; the truth of later exchanges is missing"
