@@ -1,0 +1,85 @@
+"""The private network as a user asks for it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cloudgauge.model.run import Vantage
+from cloudgauge.workflow.simulating import WorldRequest, describe_world, run_command
+from cloudgauge.world.truth import read_truth
+
+_SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "scenarios"
+
+
+def test_every_shipped_scenario_fits_the_catalogue() -> None:
+    files = sorted(_SCENARIOS.glob("*.toml"))
+    assert [file.stem for file in files] == ["bad-day", "calm"]
+    for file in files:
+        document = describe_world(WorldRequest(scenario_file=file))
+        assert document.kind == "world"
+        assert file.stem in document.provenance[0]
+
+
+def test_the_world_is_shown_region_by_region_with_what_misbehaves() -> None:
+    request = WorldRequest(scenario_file=_SCENARIOS / "bad-day.toml")
+    document = describe_world(request)
+    names = [column.name for column in document.tables[0].columns]
+    rows = {
+        str(row[0]): dict(zip(names, row, strict=True))
+        for row in document.tables[0].rows
+    }
+    assert "berlin (52.52, 13.40)" in document.title
+    assert rows["aws/ap-southeast-1"]["rtt_ms"] == 320
+    assert rows["aws/eu-north-1"]["conduct"] == "reset (0.3)"
+    assert rows["huawei/tr-west-1"]["conduct"] == "resolve nxdomain"
+    assert rows["huawei/tr-west-1"]["ipv4"] is None
+    assert str(rows["huawei/eu-west-101"]["ipv4"]).count(" ") == 3
+    assert rows["aws/eu-west-3"]["conduct"] == "status 500"
+    assert rows["gcp/europe-west3"]["conduct"] == "syn-drops 1"
+    assert rows["alibaba/eu-west-1"]["conduct"] == "honest"
+
+
+def test_distance_follows_the_vantage_that_was_asked_for() -> None:
+    sydney = Vantage(name="sydney", latitude_deg=-33.87, longitude_deg=151.21)
+    document = describe_world(WorldRequest(vantage=sydney))
+    rtt_ms = {row[0]: row[3] for row in document.tables[0].rows}
+    here, there = rtt_ms["aws/ap-southeast-2"], rtt_ms["aws/eu-west-2"]
+    assert isinstance(here, float)
+    assert isinstance(there, float)
+    assert here < 10
+    assert there > 200
+
+
+@pytest.mark.private_network
+def test_any_command_runs_inside_and_its_truth_is_kept(tmp_path: Path) -> None:
+    script = (
+        "import urllib.request, urllib.error\n"
+        "try:\n"
+        "    urllib.request.urlopen('https://s3.eu-central-1.amazonaws.com/ping')\n"
+        "except urllib.error.HTTPError as exc:\n"
+        "    raise SystemExit(exc.code - 400) from exc\n"
+    )
+    code = run_command(
+        [sys.executable, "-W", "ignore", "-c", script],
+        WorldRequest(),
+        truth=tmp_path / "truth",
+    )
+    assert code in (0, 3)
+    (truth,) = read_truth(tmp_path / "truth").exchanges
+    assert truth.first_byte_ns is not None
+    # Singapore to Frankfurt is 10,300 km: 103 ms there and back in straight fibre.
+    assert truth.first_byte_ns > 100e6
+
+
+@pytest.mark.private_network
+def test_the_truth_of_a_claimed_result_set_lies_beside_it(tmp_path: Path) -> None:
+    script = (
+        "import json, os, pathlib; "
+        "world = json.loads(pathlib.Path(os.environ['CLOUDGAUGE_WORLD'], 'world.json')"
+        ".read_text()); "
+        f"pathlib.Path(world['claim_file']).write_text({str(tmp_path / 'set')!r})"
+    )
+    assert run_command([sys.executable, "-c", script], WorldRequest()) == 0
+    names = {path.name for path in (tmp_path / "set.truth").iterdir()}
+    assert names == {"packets.bin", "exchanges.bin", "sites.json", "world.json"}
