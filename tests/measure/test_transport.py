@@ -264,7 +264,7 @@ def test_httpcore_takes_what_came_too_much_for_the_next_answer(
         async with transport_to(server, client_context) as transport:
             assert await fetch(transport) == (200, b"hello")
             assert await fetch(transport) == (299, b"hello")
-            exchange = transport._stream.exchange
+            exchange = transport.stream.exchange
             assert exchange is not None
             assert exchange.first is None
 

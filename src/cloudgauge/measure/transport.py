@@ -56,10 +56,13 @@ class OwnConnectionTransport(httpx.AsyncBaseTransport):
     Args:
         stream: Connected, with TLS if the target wants it; now the transport's.
         body_limit_bytes: A body beyond this raises `BodyTooLarge`.
+
+    Attributes:
+        stream: The one that was given; it has the stamps.
     """
 
     def __init__(self, stream: StampedStream, *, body_limit_bytes: int) -> None:
-        self._stream = stream
+        self.stream = stream
         self._body_limit_bytes = body_limit_bytes
         self._connection: httpcore.AsyncHTTP11Connection | None = None
 
@@ -67,7 +70,7 @@ class OwnConnectionTransport(httpx.AsyncBaseTransport):
     def is_reusable(self) -> bool:
         """Whether another request may be sent: both sides have left it open."""
         connection = self._connection
-        return (connection is None or connection.is_idle()) and self._stream.stands
+        return (connection is None or connection.is_idle()) and self.stream.stands
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request* and give the answer's head; its body comes as it is read.
@@ -78,20 +81,20 @@ class OwnConnectionTransport(httpx.AsyncBaseTransport):
         core_request = prepare(request)
         if self._connection is None:
             self._connection = httpcore.AsyncHTTP11Connection(
-                origin=core_request.url.origin, stream=self._stream
+                origin=core_request.url.origin, stream=self.stream
             )
         with _httpx_errors():
             answer = await self._connection.handle_async_request(core_request)
         return httpx.Response(
             status_code=answer.status,
             headers=answer.headers,
-            stream=_BoundedBody(answer, self._stream, self._body_limit_bytes),
+            stream=_BoundedBody(answer, self.stream, self._body_limit_bytes),
             extensions=answer.extensions,
         )
 
     async def aclose(self) -> None:
         """Close the connection."""
-        self._stream.close()
+        self.stream.close()
 
 
 class _BoundedBody(httpx.AsyncByteStream):

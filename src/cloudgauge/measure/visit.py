@@ -9,7 +9,7 @@ and that is no failure.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -110,8 +110,8 @@ class LatencyProber:
             for target in targets
         }
 
-    async def visit(self, slot: Slot) -> Visit:
-        """Visit a slot's target now; what fails as may be expected is in the samples.
+    async def visit(self, slot: Slot, keep: Callable[[Sample], None]) -> Visit:
+        """Visit a slot's target now; each exchange is given to *keep* as it ends.
 
         Of the addresses that its name has, round n takes number n, in turn.
         """
@@ -127,6 +127,7 @@ class LatencyProber:
             means=self._means,
             spec=self._spec,
             aim=self._aims[slot.target_id],
+            keep=keep,
             draft=draft,
         )
         try:
@@ -145,58 +146,47 @@ class _UnderWay:
     means: ProbeMeans
     spec: ProbeSpec
     aim: _Aim
+    keep: Callable[[Sample], None]
     draft: Draft
     samples: list[Sample] = field(default_factory=list)
     retry_after_ns: int | None = None
     phase: Phase = Phase.RESOLVE
-    stream: StampedStream | None = None
+    transport: OwnConnectionTransport | None = None
     verdict: Failure | None = None
 
     async def go(self) -> None:
-        try:
-            stream = await self._open()
-            transport = OwnConnectionTransport(
-                stream, body_limit_bytes=self.spec.body_limit_bytes
-            )
-            for exchange in range(self.spec.requests_per_visit):
-                if exchange:
-                    if not transport.is_reusable:
-                        return
-                    self.draft = self.draft.next(self.means.clock)
-                await self._exchange(stream, transport)
-                self._keep(self.verdict)
-                if self.verdict is not None:
+        for exchange in range(self.spec.requests_per_visit):
+            if exchange:
+                if self.transport is None or not self.transport.is_reusable:
                     return
+                self.draft = self.draft.next(self.means.clock)
+            failure = await self._attempt()
+            if self.transport is not None:
+                self.draft.look_at(self.transport.stream)
+            sample = self.draft.sample(failure)
+            self.samples.append(sample)
+            self.keep(sample)
+            if failure is not None:
+                return
+
+    async def _attempt(self) -> Failure | None:
+        try:
+            if self.transport is None:
+                self.transport = transport = await self._connect(await self._find())
+                await self._secure(transport.stream)
+            await self._exchange(self.transport)
         except EXPECTED as exc:
-            ended = self.stream is not None and self.stream.has_ended
+            ended = self.transport is not None and self.transport.stream.has_ended
             # What the status says stands, whatever became of the body.
-            self._keep(self.verdict or failure_of(exc, self.phase, ended=ended))
+            return self.verdict or failure_of(exc, self.phase, ended=ended)
+        return self.verdict
 
     def close(self) -> None:
-        if self.stream is not None:
-            self.stream.close()
-
-    def _keep(self, failure: Failure | None) -> None:
-        if self.stream is not None:
-            self.draft.look_at(self.stream)
-        self.samples.append(self.draft.sample(failure))
+        if self.transport is not None:
+            self.transport.stream.close()
 
     def _bound(self) -> asyncio.Timeout:
         return asyncio.timeout(self.spec.timeout_ns / NS_PER_S)
-
-    async def _open(self) -> StampedStream:
-        address = await self._find()
-        self.phase = Phase.CONNECT
-        self.draft.remote_address = address.host
-        async with self._bound():
-            stream = await self.means.backend.connect_tcp(
-                address.host, address.port or self.aim.port
-            )
-        self.stream = stream
-        self.phase = Phase.TLS
-        async with self._bound():
-            await stream.start_tls(self.means.context, self.aim.host)
-        return stream
 
     async def _find(self) -> Address:
         slot = self.draft.slot
@@ -212,16 +202,29 @@ class _UnderWay:
             )
         return address
 
-    async def _exchange(
-        self, stream: StampedStream, transport: OwnConnectionTransport
-    ) -> None:
-        self.phase = Phase.ANSWER
-        draft = self.draft
+    async def _connect(self, address: Address) -> OwnConnectionTransport:
+        self.phase = Phase.CONNECT
+        self.draft.remote_address = address.host
+        async with self._bound():
+            stream = await self.means.backend.connect_tcp(
+                address.host, address.port or self.aim.port
+            )
+        return OwnConnectionTransport(
+            stream, body_limit_bytes=self.spec.body_limit_bytes
+        )
+
+    async def _secure(self, stream: StampedStream) -> None:
+        self.phase = Phase.TLS
+        async with self._bound():
+            await stream.start_tls(self.means.context, self.aim.host)
+
+    async def _exchange(self, transport: OwnConnectionTransport) -> None:
+        self.phase, draft = Phase.ANSWER, self.draft
         async with self._bound():
             response = await transport.handle_async_request(self.aim.request)
             draft.status, draft.body_bytes = response.status_code, 0
             draft.http_version = response.http_version
-            if not draft.is_answered(stream):
+            if not draft.is_answered(transport.stream):
                 problem = "the answer came before the question was sent"
                 raise ProbeFailed(FailureKind.PROTOCOL_ERROR, problem)
             self.verdict = self._judge(response)
