@@ -7,12 +7,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.store.synthetic import make_plan, make_run_info, make_samples
+
 from cloudgauge.errors import MachineError
 from cloudgauge.store.folder import CHECKSUMS, JOURNAL, new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
-from tests.store.synthetic import make_plan, make_run_info, make_samples
 
 
 def main() -> None:
@@ -22,11 +23,15 @@ def main() -> None:
         try:
             _fill_and_recover(disk)
         finally:
-            subprocess.run(["umount", str(disk)], check=True)
+            _run("umount", str(disk))
 
 
 def _mount(options: str, disk: Path) -> None:
-    command = ["mount", "-t", "tmpfs", "-o", options, "none", str(disk)]
+    _run("mount", "-t", "tmpfs", "-o", options, "none", str(disk))
+
+
+def _run(*command: str) -> None:
+    # From PATH, since distributions disagree on where these programs are.
     subprocess.run(command, check=True)
 
 
@@ -52,7 +57,7 @@ def _fill_and_recover(disk: Path) -> None:
 
     (disk / "ballast").write_bytes(b"")
     _refuses_to_seal(folder, disk)
-    subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+    _run("mount", "-o", "remount,size=64m", str(disk))
     assert not (folder / CHECKSUMS).exists()
     result = ResultSet.open(folder)
     assert result.manifest.counts.samples >= flushed
