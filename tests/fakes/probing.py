@@ -45,7 +45,7 @@ class FakeProber:
         self.most_open = 0
         self._open = 0
 
-    async def visit(self, slot: Slot) -> Visit:
+    async def visit(self, slot: Slot, keep: Callable[[Sample], None]) -> Visit:
         sent_ns = self._clock.now_ns()
         self.sent.append((sent_ns, slot))
         self._open += 1
@@ -54,11 +54,14 @@ class FakeProber:
             await self._clock.sleep_until(sent_ns + self._lasts_ns)
         finally:
             self._open -= 1
-        scripted = self._script(slot, sent_ns)
-        if scripted is not None:
-            return scripted
-        samples = [sample_of(slot, sent_ns, exchange=k) for k in range(self._exchanges)]
-        return Visit(samples=tuple(samples))
+        visit = self._script(slot, sent_ns) or Visit(
+            samples=tuple(
+                sample_of(slot, sent_ns, exchange=k) for k in range(self._exchanges)
+            )
+        )
+        for sample in visit.samples:
+            keep(sample)
+        return visit
 
 
 def sample_of(

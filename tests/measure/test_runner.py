@@ -1,6 +1,6 @@
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -520,9 +520,9 @@ class Stuck(FakeProber):
     def __init__(self) -> None:
         super().__init__(FakeClock())
 
-    async def visit(self, slot: Slot) -> Visit:
+    async def visit(self, slot: Slot, keep: Callable[[Sample], None]) -> Visit:
         await asyncio.get_running_loop().create_future()
-        return await super().visit(slot)
+        return await super().visit(slot, keep)
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ class SilentWatcher:
     """Says nothing."""
 
     def visited(self, tally: Tally) -> None:
-        """A visit has ended."""
+        """The first exchange of a visit has ended."""
 
     def round_done(self, summary: RoundSummary) -> None:
-        """Every visit of a round has ended."""
+        """The first exchange of every visit of a round has ended."""
 
 
 class LineWatcher:
@@ -32,10 +32,10 @@ class LineWatcher:
         self._rounds = rounds
 
     def visited(self, tally: Tally) -> None:
-        """A visit has ended."""
+        """The first exchange of a visit has ended."""
 
     def round_done(self, summary: RoundSummary) -> None:
-        """Every visit of a round has ended."""
+        """The first exchange of every visit of a round has ended."""
         tell(round_line(summary, self._rounds))
 
 
@@ -48,7 +48,7 @@ class StatusWatcher:
         self._next_s = 0.0
 
     def visited(self, tally: Tally) -> None:
-        """A visit has ended."""
+        """The first exchange of a visit has ended."""
         now_s = time.monotonic()
         if now_s < self._next_s:
             return
@@ -58,7 +58,7 @@ class StatusWatcher:
         sys.stderr.flush()
 
     def round_done(self, summary: RoundSummary) -> None:
-        """Every visit of a round has ended."""
+        """The first exchange of every visit of a round has ended."""
         sys.stderr.write(_CLEAR_LINE)
         tell(round_line(summary, self._rounds))
         self._next_s = 0.0

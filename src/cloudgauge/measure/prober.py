@@ -1,5 +1,6 @@
 """What the runner asks of whoever probes, and of whoever keeps samples."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,8 +38,11 @@ class Visit:
 class Prober(Protocol):
     """Carries out visits, many at once."""
 
-    async def visit(self, slot: Slot) -> Visit:
+    async def visit(self, slot: Slot, keep: Callable[[Sample], None]) -> Visit:
         """Visit a slot's target now.
+
+        Gives each sample to *keep* as soon as its exchange has ended, so that a kill
+        loses none because its visit went on; returns them all once more.
 
         Called when the slot is due and its throttles let it pass: the first
         thing it does is to read the clock for ``sent_ns`` of exchange 0. Expected

@@ -78,7 +78,7 @@ class Runner:
     async def run(self, slots: Iterable[Slot]) -> RunOutcome:
         """Send every slot when it is due; return when the last visit has ended.
 
-        What is measured goes to the sink as each visit ends. When this is cancelled,
+        What is measured goes to the sink as each exchange ends. When this is cancelled,
         visits under way are cancelled and `outcome` tells how far it came.
 
         Args:
@@ -148,9 +148,7 @@ class Runner:
         if waited and self._is_held_back(slot):
             self._budget.settle(exchanges=0, body_bytes=0)
             return
-        visit = await self._prober.visit(slot)
-        for sample in visit.samples:
-            self._keep(sample)
+        visit = await self._prober.visit(slot, self._keep)
         self._settle(host, visit)
 
     def _settle(self, host: str, visit: Visit) -> None:

@@ -140,7 +140,6 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
                     table=table,
                 )
                 outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
-                tally.finish()
                 journal.finish(outcome)
             seal(lock)
     return RunReport(

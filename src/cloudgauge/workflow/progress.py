@@ -17,7 +17,7 @@ class RoundSummary:
     Attributes:
         round_index: From 0.
         visits: Visits of the round, failed ones included.
-        failed: Visits with any failed exchange.
+        failed: Visits whose first exchange failed; warm ones may still go on.
         connect_p50_ms: Median of the kernel's connect RTT over the visits that
             were answered; None if none was.
         lateness_worst_ms: Of the visit that began latest.
@@ -34,11 +34,11 @@ class Watcher(Protocol):
     """Is told how a run goes. Called between probes, so it must be quick."""
 
     def visited(self, tally: "Tally") -> None:
-        """A visit has ended."""
+        """The first exchange of a visit has ended."""
         ...
 
     def round_done(self, summary: RoundSummary) -> None:
-        """Every visit of a round has ended."""
+        """The first exchange of every visit of a round has ended."""
         ...
 
 
@@ -46,8 +46,8 @@ class Tally:
     """Counts a run's samples; is a `SampleSink` that keeps no sample.
 
     Attributes:
-        visits: Visits that have ended.
-        failed: Visits with any failed exchange.
+        visits: Visits whose first exchange has ended.
+        failed: Visits of which an exchange failed.
         failures: Failed exchanges by kind.
         usable: Visits whose first exchange was answered as expected.
     """
@@ -61,42 +61,31 @@ class Tally:
         self._answered: set[str] = set()
         self._watcher = watcher
         self._open: dict[int, _RoundCount] = {}
-        self._current = _RoundCount(0)
 
     def append(self, sample: Sample) -> None:
-        """Count a sample; the samples of a visit come one after another."""
-        if sample.exchange == 0:
-            self._close_round()
-            self._begin_visit(sample)
+        """Count a sample."""
         if sample.failure is not None:
             self.failures[sample.failure] += 1
             self.failed += 1
-            self._current.failed += 1
-
-    def finish(self) -> None:
-        """Tell of the last round, if its last visit has come."""
-        self._close_round()
+        if sample.exchange == 0:
+            self._count_visit(sample)
 
     def silent_targets(self) -> tuple[str, ...]:
         """Targets of the plan of which no visit was usable, in order of id."""
         ids = (target.target_id for target in self.plan.targets)
         return tuple(one for one in ids if one not in self._answered)
 
-    def _begin_visit(self, sample: Sample) -> None:
-        index = sample.slot.round_index
-        self._current = self._open.setdefault(index, _RoundCount(index))
-        self._current.take(sample)
+    def _count_visit(self, sample: Sample) -> None:
         self.visits += 1
         if sample.failure is None:
             self.usable += 1
             self._answered.add(sample.slot.target_id)
+        index = sample.slot.round_index
+        here = self._open.setdefault(index, _RoundCount(index))
+        here.take(sample)
         self._watcher.visited(self)
-
-    def _close_round(self) -> None:
-        # Only now is the last visit's last sample known to have come.
-        here = self._current
-        if here.visits == self.plan.series_count and here.index in self._open:
-            self._watcher.round_done(self._open.pop(here.index).summary())
+        if here.visits == self.plan.series_count:
+            self._watcher.round_done(self._open.pop(index).summary())
 
 
 class _RoundCount:
@@ -111,6 +100,7 @@ class _RoundCount:
 
     def take(self, sample: Sample) -> None:
         self.visits += 1
+        self.failed += sample.failure is not None
         lateness_ns = sample.lateness_ns
         if lateness_ns is not None:
             self._lateness_worst_ns = max(self._lateness_worst_ns, lateness_ns)

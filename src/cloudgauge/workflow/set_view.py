@@ -79,11 +79,11 @@ _SERIES_COLUMNS = (
     Column(name="samples", label="n", scale=Scale.COUNT),
     Column(name="failures", label="failures"),
     Column(name="connect_p50_ms", label="connect p50", scale=Scale.MILLISECONDS),
-    Column(name="connect_p95_ms", label="p95", scale=Scale.MILLISECONDS),
-    Column(name="connect_min_ms", label="min", scale=Scale.MILLISECONDS),
-    Column(name="kernel_min_rtt_ms", label="min RTT", scale=Scale.MILLISECONDS),
+    Column(name="connect_p95_ms", label="connect p95", scale=Scale.MILLISECONDS),
+    Column(name="connect_min_ms", label="connect min", scale=Scale.MILLISECONDS),
+    Column(name="kernel_min_rtt_ms", label="kernel min RTT", scale=Scale.MILLISECONDS),
     Column(name="first_byte_p50_ms", label="first byte p50", scale=Scale.MILLISECONDS),
-    Column(name="first_byte_p95_ms", label="p95", scale=Scale.MILLISECONDS),
+    Column(name="first_byte_p95_ms", label="first byte p95", scale=Scale.MILLISECONDS),
     Column(name="lateness_p99_ms", label="lateness p99", scale=Scale.MILLISECONDS),
 )
 
