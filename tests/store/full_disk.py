@@ -1,4 +1,4 @@
-"""Fills a small disk of its own with a journal, then gives it room and seals.
+"""Fills a small disk of its own with a journal, gives it room, makes it read-only.
 
 Runs in a mount namespace of its own. What must hold is asserted here.
 """
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.store.synthetic import make_plan, make_run_info, make_samples
+from tests.store.synthetic import keep_journal, make_plan, make_run_info, make_samples
 
 from cloudgauge.errors import MachineError
 from cloudgauge.store.folder import CHECKSUMS, JOURNAL, new_folder
@@ -22,6 +22,7 @@ def main() -> None:
         _mount("size=512k", disk)
         try:
             _fill_and_recover(disk)
+            _refuse_when_read_only(disk)
         finally:
             _run("umount", str(disk))
 
@@ -64,6 +65,24 @@ def _fill_and_recover(disk: Path) -> None:
     outcome = result.manifest.outcome
     assert outcome is not None
     assert not outcome.complete
+
+
+def _refuse_when_read_only(disk: Path) -> None:
+    plan = make_plan()
+    folder = keep_journal(disk, plan, make_samples(plan), ended=False)
+    _run("mount", "-o", "remount,ro", str(disk))
+    for attempt in (
+        lambda: ResultSet.open(folder),
+        lambda: new_folder(disk, make_run_info(plan)),
+    ):
+        try:
+            attempt()
+        except MachineError as exc:
+            assert "read-only file system" in str(exc), exc  # noqa: PT017
+        else:
+            msg = "a disk that cannot be written was written"
+            raise AssertionError(msg)
+    assert (folder / JOURNAL).exists()
 
 
 def _refuses_to_seal(folder: Path, disk: Path) -> None:

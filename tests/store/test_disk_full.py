@@ -24,7 +24,7 @@ needs_mount = pytest.mark.skipif(
 
 
 @needs_mount
-def test_a_full_disk_stops_the_run_and_loses_nothing_that_was_kept() -> None:
+def test_a_disk_that_is_full_or_read_only_is_said_and_loses_nothing() -> None:
     subprocess.run(
         [*_UNSHARE, sys.executable, "-m", "tests.store.full_disk"], check=True
     )
