@@ -124,9 +124,9 @@ def test_direction_follows_from_the_servers_port() -> None:
 def test_both_families_of_a_site_are_known_and_nothing_else() -> None:
     line = Line([_site()], seed=1)
     segment = _segment(flags=wire.ACK)
-    segment.destination = IPV6_NETWORK[256].packed
+    segment = segment._replace(destination=IPV6_NETWORK[256].packed)
     assert line.judge(b"x" * 60, segment, 0)[0] == 256 + 2**31
-    segment.destination = IPV4_NETWORK[999].packed
+    segment = segment._replace(destination=IPV4_NETWORK[999].packed)
     assert line.judge(b"x" * 60, segment, 0)[2] is Fate.NO_SUCH_SITE
 
 

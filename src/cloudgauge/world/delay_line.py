@@ -25,7 +25,7 @@ from pathlib import Path
 from cloudgauge.world import packet as wire
 from cloudgauge.world.description import READY, SITES_NAME, read_world
 from cloudgauge.world.lane import Line
-from cloudgauge.world.packet_log import PACKETS_NAME, Fate, PacketLog
+from cloudgauge.world.packet_log import PACKETS_NAME, Fate, PacketLog, pack_tail
 from cloudgauge.world.signals import ignore_signals
 from cloudgauge.world.site import sites_from_json
 
@@ -42,8 +42,8 @@ class DelayLine:
         self._tun_fd = tun_fd
         self._line = line
         self._log = log
-        # (due, order of arrival, packet, fields of the record up to the fate)
-        self._held: list[tuple[int, int, bytes, tuple[int, ...]]] = []
+        # Due, order of arrival, packet, came by wall and monotonic clock, record.
+        self._held: list[tuple[int, int, bytes, int, int, bytes]] = []
         self._arrivals = 0
 
     def run(self, control_fd: int) -> None:
@@ -67,28 +67,31 @@ class DelayLine:
             self._log.close()
 
     def _release_due(self) -> int:
-        held = self._held
+        held, fd = self._held, self._tun_fd
         now_ns = time.monotonic_ns()
         while held and held[0][0] <= now_ns:
-            due_ns, _, packet, (in_wall_ns, in_ns, *rest) = heapq.heappop(held)
+            due_ns, _, packet, in_wall_ns, in_ns, tail = heapq.heappop(held)
             out_wall_ns = time.time_ns()
-            # The device is down or its queue is full: TCP will send it again.
-            with contextlib.suppress(OSError):
-                os.write(self._tun_fd, packet)
-            due_wall_ns = in_wall_ns + due_ns - in_ns
-            self._log.append((in_wall_ns, due_wall_ns, out_wall_ns, *rest))
+            try:
+                os.write(fd, packet)
+            except OSError:
+                # The device is down or its queue is full: TCP will send it again.
+                out_wall_ns = 0
+            self._log.append(in_wall_ns, in_wall_ns + due_ns - in_ns, out_wall_ns, tail)
             now_ns = time.monotonic_ns()
         return now_ns
 
     def _read_some(self) -> None:
+        held = self._held
         # Bounded, so that a flood of arrivals cannot make departures late.
         for _ in range(_READS_AT_ONCE):
             try:
                 packet = os.read(self._tun_fd, _PACKET_LIMIT_BYTES)
             except BlockingIOError:
                 return
-            self._take(packet, time.time_ns(), time.monotonic_ns())
-            if self._held and self._held[0][0] <= time.monotonic_ns():
+            in_wall_ns, in_ns = time.time_ns(), time.monotonic_ns()
+            self._take(packet, in_wall_ns, in_ns)
+            if held and held[0][0] <= in_ns:
                 self._release_due()
 
     def _take(self, packet: bytes, in_wall_ns: int, in_ns: int) -> None:
@@ -98,29 +101,28 @@ class DelayLine:
         remote_id, direction, due, refused = self._line.judge(packet, segment, in_ns)
         if remote_id == 0:
             return
-        client_port = segment.destination_port if direction else segment.source_port
-        fate = due if isinstance(due, Fate) else Fate.DELIVERED
-        if refused:
-            fate = Fate.REFUSED
-        tail = (
+        _, protocol, source_port, destination_port, seq, ack, flags, size = segment
+        client_port = destination_port if direction else source_port
+        is_lost = due.__class__ is Fate
+        fate = Fate.REFUSED if refused else due if is_lost else 0
+        tail = pack_tail(
             remote_id,
-            segment.seq,
-            segment.ack,
+            seq,
+            ack,
             client_port,
-            segment.payload_bytes,
-            segment.flags,
+            size,
+            flags,
             direction,
             fate,
-            segment.protocol,
+            protocol,
         )
-        if isinstance(due, Fate):
-            self._log.append((in_wall_ns, in_wall_ns, 0, *tail))
+        if is_lost:
+            self._log.append(in_wall_ns, in_wall_ns, 0, tail)
             return
         back = wire.refusal(packet) if refused else wire.swapped(packet)
         self._arrivals += 1
-        heapq.heappush(
-            self._held, (due, self._arrivals, back, (in_wall_ns, in_ns, *tail))
-        )
+        held = (due, self._arrivals, back, in_wall_ns, in_ns, tail)
+        heapq.heappush(self._held, held)
 
 
 def prefer_this_process() -> None:

@@ -24,9 +24,10 @@ from cloudgauge.world.description import (
     Pointer,
     read_world,
 )
+from cloudgauge.world.house import House
 from cloudgauge.world.name_server import Names, NameServer
 from cloudgauge.world.packet_log import EXCHANGES_NAME, ExchangeLog
-from cloudgauge.world.servers import Conversation, House
+from cloudgauge.world.servers import Conversation
 from cloudgauge.world.signals import ignore_signals
 from cloudgauge.world.site import (
     CLIENT_NUMBER,

@@ -17,7 +17,11 @@ from cloudgauge.errors import WorldError
 PACKETS_NAME = "packets.bin"
 EXCHANGES_NAME = "exchanges.bin"
 _HEAD = struct.Struct("<8sHHI")
+_TIMES = struct.Struct("<QQQ")
+_TAIL = struct.Struct("<IIIHHBBBB")
 PACKET_STRUCT = struct.Struct("<QQQIIIHHBBBB")
+# The fields of a `PacketRecord` from `remote_id` on.
+pack_tail = _TAIL.pack
 EXCHANGE_STRUCT = struct.Struct("<QQIIIHHBBH")
 # 40 million packets, some hours at a thousand exchanges a second.
 LOG_LIMIT_BYTES = 1_760_000_000
@@ -153,15 +157,19 @@ class LogWriter:
 
 
 class PacketLog(LogWriter):
-    """The delay line's log."""
+    """The delay line's log.
+
+    A record comes in two parts: what is known when a packet comes, packed then by
+    `pack_tail`, and the three times, when it leaves.
+    """
 
     def __init__(self, path: Path) -> None:
         full = PacketRecord(*[0] * 12)._replace(fate=Fate.LOG_FULL)
         super().__init__(path, PACKET_STRUCT, PACKET_STRUCT.pack(*full))
 
-    def append(self, record: tuple[int, ...]) -> None:
-        """Take the fields of a `PacketRecord`, in its order."""
-        self._batch.append(PACKET_STRUCT.pack(*record))
+    def append(self, in_ns: int, due_ns: int, out_ns: int, tail: bytes) -> None:
+        """Take one packet: its times, by the wall clock, and the rest."""
+        self.add(_TIMES.pack(in_ns, due_ns, out_ns) + tail)
 
 
 class ExchangeLog(LogWriter):
@@ -173,7 +181,7 @@ class ExchangeLog(LogWriter):
 
     def append(self, record: ExchangeRecord) -> None:
         """Take one exchange."""
-        self._batch.append(EXCHANGE_STRUCT.pack(*record))
+        self.add(EXCHANGE_STRUCT.pack(*record))
 
 
 def read_packets(path: Path) -> Iterator[PacketRecord]:

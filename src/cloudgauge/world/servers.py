@@ -12,7 +12,6 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Mapping
 from typing import cast
 
 from cloudgauge.world.answer import (
@@ -20,44 +19,22 @@ from cloudgauge.world.answer import (
     Answer,
     MalformedRequestError,
     Request,
-    answer_to,
     bad_request,
     read_request,
 )
-from cloudgauge.world.certificates import BAD_CERTIFICATES, Trust
+from cloudgauge.world.certificates import BAD_CERTIFICATES
+from cloudgauge.world.house import House
 from cloudgauge.world.lane import Lane, meets_fault
-from cloudgauge.world.packet_log import ExchangeKind, ExchangeLog, ExchangeRecord
-from cloudgauge.world.site import Fault, Site, remote_id_of
+from cloudgauge.world.packet_log import ExchangeKind, ExchangeRecord
+from cloudgauge.world.site import Fault
 
 _STREAM_MASK = 0xFFFFFFFF
 _SLOW_PIECE_EVERY_S = 0.2
 _ENDLESS_PIECE = b"cloudgauge " * 1490
+# What is encrypted and written in one go; a usual answer is far smaller.
+_PIECE_BYTES = 64 * 1024
 _ABORT = struct.pack("ii", 1, 0)
 _TLS_FAULTS = frozenset({Fault.TLS_STALL, Fault.TLS_RESET, Fault.TLS_GARBAGE})
-
-
-class House:
-    """What all conversations of a world share.
-
-    Attributes:
-        trust: The contexts.
-        log: Where exchanges are written.
-        seed: Decides which connections meet a fault.
-    """
-
-    def __init__(
-        self, sites: Mapping[str, Site], trust: Trust, log: ExchangeLog, *, seed: int
-    ) -> None:
-        self.trust = trust
-        self.log = log
-        self.seed = seed
-        self._sites = sites
-        self._remote_ids = {address: remote_id_of(address) for address in sites}
-
-    def site_at(self, address: str) -> tuple[Site, int] | None:
-        """The site at an address of the private network, and its id in the logs."""
-        site = self._sites.get(address)
-        return None if site is None else (site, self._remote_ids[address])
 
 
 class Conversation(asyncio.Protocol):
@@ -84,6 +61,8 @@ class Conversation(asyncio.Protocol):
         self._handshaken = plain
         self._lane: Lane | None = None
         self._pouring = False
+        self._rest = memoryview(b"")
+        self._answered: Answer | None = None
         self._paused = False
         self._loop = asyncio.get_running_loop()
 
@@ -128,10 +107,13 @@ class Conversation(asyncio.Protocol):
         self._paused = True
 
     def resume_writing(self) -> None:
-        """Go on with a body that has no end."""
+        """Go on with a body that is long or has no end."""
         self._paused = False
         if self._pouring:
             self._pour()
+        else:
+            self._go_on()
+            self._answer_all(time.time_ns())
 
     def _take(self, data: bytes, received_ns: int) -> None:
         if self._transport.is_closing():
@@ -187,7 +169,8 @@ class Conversation(asyncio.Protocol):
         self._record(ExchangeKind.HANDSHAKE, received_ns, written_ns, last_byte)
 
     def _answer_all(self, received_ns: int) -> None:
-        while not self._transport.is_closing():
+        # One that came while a long answer is being written waits for its end.
+        while self._answered is None and not self._transport.is_closing():
             try:
                 request = read_request(self._buffer)
             except MalformedRequestError:
@@ -204,15 +187,29 @@ class Conversation(asyncio.Protocol):
 
     def _answer(self, request: Request, received_ns: int) -> None:
         if not self._transport.is_closing():
-            self._give(answer_to(self._site, request, self._fault), received_ns)
+            answer = self._house.answer(self._site, request, self._fault)
+            self._give(answer, received_ns)
 
     def _give(self, answer: Answer, received_ns: int) -> None:
         first_byte = self._sent_bytes
-        data = self._encrypted(answer.first)
+        whole = memoryview(answer.first)
+        data = self._encrypted(whole[:_PIECE_BYTES])
         written_ns = time.time_ns()
         self._write(data)
         self._record(ExchangeKind.REQUEST, received_ns, written_ns, first_byte)
         self._exchange += 1
+        self._rest, self._answered = whole[_PIECE_BYTES:], answer
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Write what is left of a large answer as fast as the peer reads."""
+        while self._rest and not self._paused:
+            self._write(self._encrypted(self._rest[:_PIECE_BYTES]))
+            self._rest = self._rest[_PIECE_BYTES:]
+        answer = self._answered
+        if self._rest or answer is None:
+            return
+        self._answered = None
         if answer.reset:
             self._reset()
         elif answer.endless:
@@ -223,9 +220,9 @@ class Conversation(asyncio.Protocol):
         elif answer.close:
             self._transport.close()
 
-    def _encrypted(self, data: bytes) -> bytes:
+    def _encrypted(self, data: bytes | memoryview) -> bytes:
         if self._plain or not data:
-            return data
+            return bytes(data)
         self._tls.write(data)
         return self._outgoing.read()
 
