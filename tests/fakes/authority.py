@@ -17,11 +17,11 @@ _DAY = dt.timedelta(days=1)
 class Authority:
     """Issues certificates; its own is in `ca_file`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, name: str = "Throw-away CA") -> None:
         self._folder = folder
         self._issued = 0
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("Throw-away CA")
+        self._name = _name(name)
         certificate = (
             _builder(self._name, self._name, self._key.public_key(), valid_days=30)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)  # noqa: FBT003 - theirs

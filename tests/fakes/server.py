@@ -45,6 +45,9 @@ class Peer:
             except ssl.SSLWantReadError:
                 self._flush()
                 self._feed()
+            except ssl.SSLError:
+                self._flush()  # the alert
+                raise
         if hold_tickets:
             return self._outgoing.read()
         self._flush()

@@ -39,10 +39,14 @@ class StampedStream(httpcore.AsyncNetworkStream):
     """One TCP connection, with TLS over it once `start_tls` has been called.
 
     It has one user at a time. Whoever opened it calls `close`, which does not wait.
+
+    Attributes:
+        has_ended: A read has come to the end of what the peer sends.
     """
 
     def __init__(self, opened: Opened, clock: Clock, buffer: memoryview) -> None:
         self._link = Link(opened, clock, buffer)
+        self.has_ended = False
 
     @property
     def opened(self) -> Opened:
@@ -69,11 +73,6 @@ class StampedStream(httpcore.AsyncNetworkStream):
         """Whether neither side has ended the connection, as far as is known."""
         return not self._link.ended and self._link.fault is None
 
-    @property
-    def has_ended(self) -> bool:
-        """Whether the peer has said that nothing more will come."""
-        return self._link.ended
-
     def tcp_info(self) -> TcpInfo | None:
         """What the kernel says of the connection now; None once closed."""
         return read_tcp_info(self._link.opened.sock)
@@ -93,6 +92,7 @@ class StampedStream(httpcore.AsyncNetworkStream):
             if link.fault is not None:
                 raise httpcore.ReadError(str(link.fault)) from link.fault
             if link.ended:
+                self.has_ended = True
                 return b""
             await self._changed(timeout, httpcore.ReadTimeout)
         return link.take(max_bytes)

@@ -77,7 +77,7 @@ def _load_file(context: ssl.SSLContext, file: Path, *, where: str) -> str:
     except OSError as exc:
         raise ConfigError(where, f"cannot be read: {exc.strerror}") from exc
     count = context.cert_store_stats()["x509"] - before
-    return f"file {file.name} ({count} certificates, sha256 {digest[:16]})"
+    return f"file {file.name} (certificates: {count}, sha256: {digest[:16]})"
 
 
 def _load_folder(context: ssl.SSLContext, folder: Path) -> str:
