@@ -1,6 +1,7 @@
 """``cloudgauge run`` and ``rerun``: measure, and show what was measured."""
 
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -241,7 +242,7 @@ def rerun(
     The catalogue of today is not asked: what was measured then is measured now. A set
     of the private network is repeated there with --world.
     """
-    from cloudgauge.workflow.measuring import plan_of
+    from cloudgauge.workflow.repeating import plan_of
 
     out = Output(format=format, path=output, quiet=quiet, verbose=verbose)
     means = Means(
@@ -296,7 +297,6 @@ def _measure_and_show(plan: "Plan", means: Means, out: Output) -> None:
     from cloudgauge.measure.trust import TrustSettings
     from cloudgauge.settings.vantage_file import choose_vantage, in_world
     from cloudgauge.workflow import measuring
-    from cloudgauge.workflow.keeping import show_sets
     from cloudgauge.world.description import read_world
 
     inside = os.environ.get(_WORLD_VARIABLE)
@@ -319,9 +319,28 @@ def _measure_and_show(plan: "Plan", means: Means, out: Output) -> None:
     out.say(measuring.announcement(plan))
     watcher = watcher_for(plan.pacing.rounds, quiet=out.quiet)
     report = measuring.measure(request, watcher)
-    out.show(show_sets([report.folder]))
+    _seal_and_show(report.folder, out)
     out.say(f"result set: {report.folder}")
     _end(report, means, out)
+
+
+def _seal_and_show(folder: Path, out: Output) -> None:
+    """Run ``cloudgauge show`` in a process of its own.
+
+    What reads result sets loads libraries that a prober has no use for; so the
+    prober stays small, and what seals a killed run seals every run.
+
+    Raises:
+        typer.Exit: It failed; it has said why.
+    """
+    command = [sys.executable, "-m", "cloudgauge", "show", str(folder)]
+    command += ["--format", out.format.value]
+    command += ["-o", str(out.path)] if out.path else []
+    command += ["-q"] if out.quiet else []
+    sys.stdout.flush()
+    code = subprocess.run(command, check=False).returncode
+    if code:
+        raise typer.Exit(code)
 
 
 def _end(report: "RunReport", means: Means, out: Output) -> None:

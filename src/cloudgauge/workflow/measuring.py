@@ -1,4 +1,9 @@
-"""From a plan to a sealed result set: the one workflow that sends packets."""
+"""From a plan to a journal of samples: the one workflow that sends packets.
+
+The journal says how the run ended, and the next command that opens the folder seals
+it. Not here: what writes Parquet takes as much memory as all the rest, and a prober
+has no use for it.
+"""
 
 import asyncio
 import contextlib
@@ -37,8 +42,6 @@ from cloudgauge.planning.schedule import slots
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
-from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.seal import seal
 from cloudgauge.workflow.progress import Tally, Watcher
 from cloudgauge.world.description import WorldDescription
 
@@ -77,7 +80,7 @@ class RunReport:
     """What came of a run.
 
     Attributes:
-        folder: The sealed result set.
+        folder: The result set, to be sealed by whoever opens it first.
         usable_visits: Visits whose first exchange was answered as expected.
         silent_targets: Targets of which no visit was usable, in order of id.
         failures: How often each kind was seen, most frequent first.
@@ -88,16 +91,6 @@ class RunReport:
     usable_visits: int
     silent_targets: tuple[str, ...]
     failures: tuple[tuple[FailureKind, int], ...]
-
-
-def plan_of(folder: Path) -> Plan:
-    """The plan of a result set, catalogue rows included, from its manifest alone.
-
-    Raises:
-        StoreError: It is no set, or is corrupt.
-        MachineError: A killed run's set cannot be sealed.
-    """
-    return ResultSet.open(folder).manifest.plan
 
 
 def announcement(plan: Plan) -> str:
@@ -111,14 +104,14 @@ def announcement(plan: Plan) -> str:
 
 
 def measure(request: RunRequest, watcher: Watcher) -> RunReport:
-    """Carry out a plan and seal what it saw.
+    """Carry out a plan and keep what it saw.
 
     An interrupt ends it softly, a second one at once; both keep what was measured.
 
     Raises:
         ConfigError: A file of the request is wrong; nothing was sent.
-        MachineError: The result set cannot be written; what was sealed stays, and
-            what the journal holds is sealed by the next command that opens it.
+        MachineError: The result set cannot be written; what the journal holds is
+            sealed by the next command that opens the folder.
     """
     table = _hosts_table(request)
     trust = make_trust(request.trust)
@@ -130,18 +123,19 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
         if request.world is not None:
             _claim_truth(request.world, folder)
         tally = Tally(request.plan, watcher)
-        with FolderLock.take(folder) as lock:
-            with Journal.create(lock, info, request.plan) as journal:
-                gauge = _Gauge(
-                    request=request,
-                    clock=clock,
-                    trust=trust,
-                    user_agent=agent,
-                    table=table,
-                )
-                outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
-                journal.finish(outcome)
-            seal(lock)
+        with (
+            FolderLock.take(folder) as lock,
+            Journal.create(lock, info, request.plan) as journal,
+        ):
+            gauge = _Gauge(
+                request=request,
+                clock=clock,
+                trust=trust,
+                user_agent=agent,
+                table=table,
+            )
+            outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
+            journal.finish(outcome)
     return RunReport(
         folder=folder,
         outcome=outcome,
