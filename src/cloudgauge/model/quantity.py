@@ -22,13 +22,14 @@ _BYTES_PER_UNIT = {
     "MB": 10**6,
     "GB": 10**9,
     "TB": 10**12,
+    "PB": 10**15,
     "KiB": 2**10,
     "MiB": 2**20,
     "GiB": 2**30,
     "TiB": 2**40,
 }
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", re.ASCII)
-_BYTES = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]iB|[kMGT]?B)", re.ASCII)
+_BYTES = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT]iB|[kMGTP]?B)", re.ASCII)
 
 
 def parse_duration_ns(text: str) -> int:
@@ -98,7 +99,7 @@ def format_byte_count(count_bytes: int) -> str:
     if count_bytes < 0:
         msg = f"count_bytes must be >= 0, got {count_bytes}"
         raise ValueError(msg)
-    for unit in ("TB", "GB", "MB", "kB"):
+    for unit in ("PB", "TB", "GB", "MB", "kB"):
         size = _BYTES_PER_UNIT[unit]
         # 999.5 kB and above would be written as 1000 kB: take the next unit.
         if count_bytes >= size * Decimal("0.9995"):

@@ -76,6 +76,14 @@ def check_slug(what: str, text: str) -> None:
         raise ValueError(msg)
 
 
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port is absent or one that can be connected to."""
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
     """Where a row of the catalogue comes from.
@@ -173,8 +181,8 @@ class Endpoint:
     def __post_init__(self) -> None:
         check_slug("service", self.service)
         parts = urlsplit(self.url)
-        if parts.scheme != "https" or not parts.hostname:
-            msg = f'url must be https with a host, got "{self.url}"'
+        if parts.scheme != "https" or not parts.hostname or not _has_port(parts):
+            msg = f'url must be https with a host and a sane port, got "{self.url}"'
             raise ValueError(msg)
         if parts.username or parts.password or parts.fragment:
             msg = f'url must have no user, password or fragment, got "{self.url}"'
