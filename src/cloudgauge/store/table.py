@@ -17,6 +17,7 @@ from cloudgauge.errors import StoreError
 from cloudgauge.model.plan import ProbeKind
 from cloudgauge.model.sample import ClockKind, FailureKind
 from cloudgauge.model.target import Family
+from cloudgauge.store.arrays import array_of
 from cloudgauge.store.schema import COLUMNS, NAMES, Kind, Row
 from cloudgauge.store.schema import SCHEMA_VERSION as VERSION
 
@@ -63,14 +64,14 @@ def batch_of(rows: Sequence[Row], where: str) -> pa.RecordBatch:
     """
     columns = zip(*rows, strict=True) if rows else iter([()] * len(NAMES))
     arrays = []
-    for field, values in zip(SCHEMA, columns, strict=True):
+    for column, values in zip(COLUMNS, columns, strict=True):
         try:
-            array = pa.array(values, type=field.type)
-        except (pa.ArrowException, TypeError, ValueError) as exc:
-            raise StoreError(where, f"{field.name}: {exc}") from exc
-        if array.null_count and not field.nullable:
-            raise StoreError(where, f"{field.name}: a value is absent")
-        arrays.append(array)
+            made = array_of(values, column.kind)
+        except (TypeError, ValueError) as exc:
+            raise StoreError(where, f"{column.name}: {exc}") from exc
+        if made.null_count and not column.nullable:
+            raise StoreError(where, f"{column.name}: a value is absent")
+        arrays.append(made)
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 

@@ -1,0 +1,69 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.store.synthetic import keep_journal, make_plan, make_samples
+
+from cloudgauge.store.arrays import array_of
+from cloudgauge.store.schema import Cell, Kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Kind.INT32, [1, -(2**31), 2**31 - 1]),
+        (Kind.INT64, [0, -(2**63), 2**63 - 1]),
+        (Kind.INT64, [None, 5, None, 0, 7, None, 1, 2, 3, None]),
+        (Kind.BOOL, [True, False, True] * 9),
+        (Kind.BOOL, [None, True, False]),
+        (Kind.STRING, ["", "a", "ü", "\N{GRINNING FACE}" * 3]),
+        (Kind.STRING, ["a", None, "", None, "b"]),
+        (Kind.STRING, []),
+        (Kind.INT32, []),
+        (Kind.INT64, [None, None]),
+    ],
+)
+def test_values_come_back_as_they_went_in(kind: Kind, values: list[Cell]) -> None:
+    made = array_of(values, kind)
+    made.validate(full=True)
+    assert made.to_pylist() == values
+    assert made.null_count == values.count(None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "problem"),
+    [
+        (Kind.INT64, [1, True], "want int64, got bool"),
+        (Kind.INT64, ["1"], "want int64, got str"),
+        (Kind.BOOL, [1], "want bool, got int"),
+        (Kind.STRING, [1], "want string, got int"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(
+    kind: Kind, values: list[Cell], problem: str
+) -> None:
+    with pytest.raises(TypeError, match=problem):
+        array_of(values, kind)
+
+
+def test_a_number_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="a number does not fit into int32"):
+        array_of([2**31], Kind.INT32)
+
+
+_SEALER = """
+import sys
+from pathlib import Path
+from cloudgauge.store.journal import Journal
+assert "pyarrow" not in sys.modules
+from cloudgauge.store.verify import verify
+verify(Path(sys.argv[1]))
+assert "pandas" not in sys.modules
+"""
+
+
+def test_a_prober_loads_no_arrow_and_a_sealer_no_pandas(tmp_path: Path) -> None:
+    plan = make_plan()
+    folder = keep_journal(tmp_path, plan, make_samples(plan), ended=False)
+    subprocess.run([sys.executable, "-c", _SEALER, str(folder)], check=True)
