@@ -383,6 +383,60 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
+def test_a_line_that_dies_ends_the_command_and_is_told(tmp_path: Path) -> None:
+    script = (
+        "import os, signal, time; from pathlib import Path\n"
+        "folder = os.environ['CLOUDGAUGE_WORLD']\n"
+        "for path in Path('/proc').glob('[0-9]*/cmdline'):\n"
+        "    words = path.read_text().split(chr(0))\n"
+        "    if folder in words and 'line' in words:\n"
+        "        os.kill(int(path.parent.name), signal.SIGKILL)\n"
+        "time.sleep(300)\n"
+    )
+    with pytest.raises(WorldError, match="network's line died while it was used"):
+        run_in_world(
+            [sys.executable, "-c", script], spec=_spec(), truth=tmp_path / "truth"
+        )
+
+
+def test_ctrl_c_in_a_terminal_reaches_the_command_once(tmp_path: Path) -> None:
+    script = tmp_path / "inside.sh"
+    script.write_text(
+        "trap 'echo interrupted; left=$((left + 1))' INT\n"
+        "echo started\n"
+        'while [ -z "$left" ]; do sleep 0.05; done\n'
+        "sleep 0.5; echo tidied $left\n"
+    )
+    outside = (
+        "from pathlib import Path; "
+        "from tests.world.test_session import _spec; "
+        "from cloudgauge.world.session import run_in_world; "
+        f"run_in_world(['sh', {str(script)!r}], spec=_spec(), "
+        f"truth=Path({str(tmp_path / 'truth')!r}))"
+    )
+    ours, theirs = os.openpty()
+    with (
+        open(ours, "r+b", buffering=0) as terminal,  # noqa: PTH123  a descriptor
+        subprocess.Popen(
+            ["/usr/bin/setsid", "-c", "-w", sys.executable, "-c", outside],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=HERE.parents[1],
+        ) as process,
+    ):
+        os.close(theirs)
+        told = b""
+        while b"started" not in told:
+            told += terminal.read(1024)
+        terminal.write(b"\x03")
+        while b"tidied" not in told:
+            told += terminal.read(1024)
+        process.wait(30)
+    assert told.count(b"interrupted") == 1
+    assert b"tidied 1" in told
+
+
 def test_a_command_that_does_not_exist_is_the_users_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no-such-command: cannot be run: No such"):
         run_in_world(["no-such-command"], spec=_spec(), truth=tmp_path / "truth")

@@ -31,6 +31,8 @@ from cloudgauge.world.site import sites_from_json
 
 _PACKET_LIMIT_BYTES = 65_536
 _READS_AT_ONCE = 64
+# Some 300 MB of full packets; TCP's own windows stay far below.
+_MOST_HELD = 200_000
 _FLUSH_EVERY_NS = 1_000_000_000
 _PR_SET_TIMERSLACK = 29
 
@@ -118,6 +120,8 @@ class DelayLine:
         )
         if is_lost:
             self._log.append(in_wall_ns, in_wall_ns, 0, tail)
+            return
+        if len(self._held) >= _MOST_HELD:
             return
         back = wire.refusal(packet) if refused else wire.swapped(packet)
         self._arrivals += 1

@@ -13,6 +13,7 @@ _NAME = "world.json"
 # Files of a world's folder, and what a service says when it is ready.
 SITES_NAME = "sites.json"
 ERROR_NAME = "error.txt"
+STARTED_NAME = "started"
 COMMAND_ERROR_NAME = "command-error.txt"
 ROOT_NAME = "ca.pem"
 READY = b"ready\n"

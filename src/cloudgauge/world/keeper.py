@@ -12,8 +12,8 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -23,9 +23,9 @@ from cloudgauge.world import namespace, signals
 from cloudgauge.world.description import (
     COMMAND_ERROR_NAME,
     ERROR_NAME,
-    READY,
     ROOT_NAME,
     SITES_NAME,
+    STARTED_NAME,
     WORLD_VARIABLE,
     Means,
     Pointer,
@@ -33,11 +33,11 @@ from cloudgauge.world.description import (
     write_world,
 )
 from cloudgauge.world.name_server import hosts_file
+from cloudgauge.world.service import Service
 from cloudgauge.world.site import NAME_SERVER_NUMBER, Site, ipv4_of, sites_from_json
 
 EXIT_NO_WORLD = 74
 EXIT_NO_COMMAND = 127
-_STOP_WITHIN_S = 5.0
 _ORPHANS_WITHIN_S = 1.0
 _PR_SET_CHILD_SUBREAPER = 36
 # Programs ask these for names or roots beside, or instead of, the C library.
@@ -64,14 +64,30 @@ def keep(folder: Path, truth: Path, command: list[str]) -> int:
     try:
         with ExitStack() as stack:
             stack.callback(_end_orphans)
-            _make(folder, truth, stack)
-            return _run(command, folder, parent)
+            services = _make(folder, truth, stack)
+            code = _run(
+                command,
+                folder,
+                lambda: signals.parent_is(parent) and not _dead(services),
+            )
+            _check_alive(services)
+            return code
     except WorldError as exc:
         (folder / ERROR_NAME).write_text(str(exc), encoding="utf-8")
         return EXIT_NO_WORLD
 
 
-def _make(folder: Path, truth: Path, stack: ExitStack) -> None:
+def _dead(services: tuple[Service, ...]) -> list[str]:
+    return [service.role for service in services if service.has_died]
+
+
+def _check_alive(services: tuple[Service, ...]) -> None:
+    for role in _dead(services):
+        msg = f"the private network's {role} died while it was used"
+        raise WorldError(msg)
+
+
+def _make(folder: Path, truth: Path, stack: ExitStack) -> tuple[Service, ...]:
     world = read_world(folder)
     sites = sites_from_json((folder / SITES_NAME).read_text(encoding="utf-8"))
     tun_fd = None
@@ -82,76 +98,23 @@ def _make(folder: Path, truth: Path, stack: ExitStack) -> None:
     signals.die_with_parent(signal.SIGTERM)
     # They make their certificates while the network is being set up.
     servers = stack.enter_context(Service("servers", folder, truth))
+    services: tuple[Service, ...] = (servers,)
     if tun_fd is not None:
         line = stack.enter_context(Service("line", folder, truth, tun_fd))
         os.close(tun_fd)
         namespace.configure(sites)
         _cover_files(folder, sites)
         line.wait_until_ready()
+        services += (line,)
     servers.go()
     told = servers.wait_until_ready()
     if world.means is Means.LOOPBACK:
         pointers = tuple(Pointer(**row) for row in json.loads(told))
         write_world(folder, replace(world, pointers=pointers))
+    return services
 
 
-class Service:
-    """A process of the world: says when it is ready, ends when its pipe closes."""
-
-    def __init__(
-        self, role: str, folder: Path, truth: Path, tun_fd: int | None = None
-    ) -> None:
-        fds = () if tun_fd is None else (tun_fd,)
-        arguments = [role, str(folder), str(truth), *map(str, fds)]
-        self._role = role
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "cloudgauge.world", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pass_fds=fds,
-        )
-
-    def go(self) -> None:
-        """Tell it that it may use the network."""
-        if self._process.stdin is not None:
-            # One that has died says so by never being ready.
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(b"\n")
-                self._process.stdin.flush()
-
-    def wait_until_ready(self) -> bytes:
-        """What it said before it was ready.
-
-        Raises:
-            WorldError: It ended before it was ready; the reason is on stderr.
-        """
-        lines: list[bytes] = []
-        out = self._process.stdout
-        while out is not None and (line := out.readline()):
-            if line == READY:
-                return b"".join(lines)
-            lines.append(line)
-        reason = b"".join(lines).decode(errors="replace").strip()
-        msg = (
-            f"the private network's {self._role} did not start: {reason or 'see above'}"
-        )
-        raise WorldError(msg)
-
-    def __enter__(self) -> "Service":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # The end of the pipe asks it to write its log and go.
-        with self._process:
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-            try:
-                self._process.wait(_STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-
-
-def _run(command: list[str], folder: Path, parent: int) -> int:
+def _run(command: list[str], folder: Path, still_wanted: Callable[[], bool]) -> int:
     ca_file = str(folder / ROOT_NAME)
     environment = {
         name: value
@@ -173,7 +136,8 @@ def _run(command: list[str], folder: Path, parent: int) -> int:
         (folder / COMMAND_ERROR_NAME).write_text(reason, encoding="utf-8")
         return EXIT_NO_COMMAND
     with child:
-        return signals.wait_for(child, lambda: signals.parent_is(parent))
+        (folder / STARTED_NAME).touch()
+        return signals.wait_for(child, still_wanted)
 
 
 def _cover_files(folder: Path, sites: tuple[Site, ...]) -> None:

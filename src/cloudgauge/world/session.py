@@ -19,6 +19,7 @@ from cloudgauge.world.description import (
     ERROR_NAME,
     ROOT_NAME,
     SITES_NAME,
+    STARTED_NAME,
     Means,
     WorldDescription,
     write_world,
@@ -141,11 +142,16 @@ def _run(
         write_world(folder, _describe(spec, folder, means))
         exit_code = _keep([str(folder), str(truth), *command])
         error = folder / ERROR_NAME
+        was_started = (folder / STARTED_NAME).exists()
         if exit_code == EXIT_NO_WORLD and error.exists():
-            raise _NoNetwork(error.read_text(encoding="utf-8"))
+            kind = WorldError if was_started else _NoNetwork
+            raise kind(error.read_text(encoding="utf-8"))
         command_error = folder / COMMAND_ERROR_NAME
         if command_error.exists():
             raise ConfigError(command[0], command_error.read_text(encoding="utf-8"))
+        if not was_started:
+            msg = "the private network's keeper died before the command was run"
+            raise WorldError(msg)
         for file in _TRUTH_NAMES:
             if (folder / file).exists():
                 shutil.copy(folder / file, truth / file)
