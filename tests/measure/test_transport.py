@@ -271,3 +271,21 @@ def test_httpcore_takes_what_came_too_much_for_the_next_answer(
     with FakeServer(script, server_context) as server:
         run(scenario(server))
         assert asked.wait(10)
+
+
+def test_an_exchange_takes_no_turn_of_the_loop_before_its_question_leaves(
+    run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
+) -> None:
+    """httpcore's own lock would take one; if it moves, this says so."""
+
+    async def scenario(server: FakeServer) -> None:
+        async with transport_to(server, client_context) as transport:
+            request = httpx.Request("GET", URL)
+            exchange = transport.handle_async_request(request)
+            waiting = exchange.send(None)  # runs it up to its first real wait
+            assert transport.stream.exchange is not None
+            assert waiting is not None
+            exchange.close()
+
+    with FakeServer(answering(answer_bytes()), server_context) as server:
+        run(scenario(server))
