@@ -19,11 +19,10 @@ from benchmarks.instrument.peers import blackbox, httping
 from benchmarks.instrument.private import run_programme
 from benchmarks.instrument.report import Results, Row, Side, to_json, to_markdown
 from benchmarks.instrument.size import weigh_sealed_set
-from benchmarks.instrument.stages import Lengths, Part, ProberName, programme
+from benchmarks.instrument.stages import QUICK, Effort, Part, ProberName, programme
 from benchmarks.instrument.start_up import start_up_s
 from cloudgauge.errors import CloudgaugeError
 
-_QUICK_SHARE = 0.35
 _EXIT_MACHINE = 74
 # Program, prober, and where to get it.
 _INSTALLED = (
@@ -36,12 +35,11 @@ def main(arguments: list[str]) -> int:
     """Run the parts that are asked for; the exit code."""
     options = _parser().parse_args(arguments)
     parts = frozenset(map(Part, options.only)) or frozenset(Part)
-    share = _QUICK_SHARE if options.quick else 1.0
-    lengths = Lengths().scaled(share)
+    effort = QUICK if options.quick else Effort()
     if options.seconds is not None:
-        lengths = Lengths(**dict.fromkeys(Lengths.__slots__, options.seconds))
+        effort = effort.lasting(options.seconds)
     try:
-        results = _measure(parts, lengths, options.keep)
+        results = _measure(parts, effort, options.keep)
     except CloudgaugeError as exc:
         print(f"benchmark: {exc}", file=sys.stderr)
         return _EXIT_MACHINE
@@ -61,7 +59,9 @@ def _parser() -> argparse.ArgumentParser:
         description=(__doc__ or "").partition("\n")[0],
     )
     parser.add_argument(
-        "--quick", action="store_true", help="a third of the time, noisier figures"
+        "--quick",
+        action="store_true",
+        help="fewer loads and shorter stages; noisier figures",
     )
     parser.add_argument(
         "--only",
@@ -86,10 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(parts: frozenset[Part], lengths: Lengths, keep: Path | None) -> Results:
+def _measure(parts: frozenset[Part], effort: Effort, keep: Path | None) -> Results:
     began = time.monotonic()
     measured = time.strftime("%Y-%m-%d", time.gmtime())
-    rows, sides = _private(parts, lengths, keep)
+    rows, sides = _private(parts, effort, keep)
     if Part.SIZE in parts:
         _say("size: a sealed set")
         with TemporaryDirectory(prefix="cloudgauge-size-") as name:
@@ -105,7 +105,7 @@ def _measure(parts: frozenset[Part], lengths: Lengths, keep: Path | None) -> Res
 
 
 def _private(
-    parts: frozenset[Part], lengths: Lengths, keep: Path | None
+    parts: frozenset[Part], effort: Effort, keep: Path | None
 ) -> tuple[tuple[Row, ...], tuple[Side, ...]]:
     probers = set(ProberName)
     missing: list[Row] = []
@@ -113,7 +113,7 @@ def _private(
         if shutil.which(program) is None:
             probers.remove(prober)
             missing.append(goals.missing_row(program, package))
-    stages = programme(parts, frozenset(probers), lengths)
+    stages = programme(parts, frozenset(probers), effort)
     if not stages:
         return (), ()
     with TemporaryDirectory(prefix="cloudgauge-instrument-") as name:

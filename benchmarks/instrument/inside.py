@@ -27,8 +27,6 @@ _COST = "cost.json"
 _JOB = "job.json"
 _LOOK_EVERY_S = 0.25
 _LISTENING_WITHIN_S = 10.0
-# After its last visit: timeouts, sealing, and a machine that is busy.
-_LEAVE_S = 60.0
 _DRIVERS = {
     ProberName.BLACKBOX: "blackbox",
     ProberName.HTTPING: "httping",
@@ -88,10 +86,9 @@ def write_finished(folder: Path, finished: Finished) -> None:
 def read_finished(folder: Path) -> Finished:
     """Read what `write_finished` wrote."""
     row = json.loads((folder / _COST).read_text(encoding="utf-8"))
-    cost = row["cost"]
-    spent = tuple(Spent(**each) for each in cost["spent"])
-    row["cost"] = Cost(spent=spent, peak_bytes=cost["peak_bytes"])
-    return Finished(**row)
+    spent = tuple(Spent(**each) for each in row["cost"]["spent"])
+    cost = Cost(**(row["cost"] | {"spent": spent}))
+    return Finished(**(row | {"cost": cost}))
 
 
 def _watch(command: list[str], folder: Path, *, daemon_pid: int | None) -> Finished:

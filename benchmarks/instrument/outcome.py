@@ -34,7 +34,8 @@ class Outcome:
         unmatched: Readings whose truth was not found.
         cpu_ms: Processor time for each visit, while it went on evenly; None where
             too little was seen.
-        peak_bytes: Of resident memory, in the largest process.
+        peak_bytes: Of resident memory, in the process that probes.
+        tree_peak_bytes: In the largest process that it started, or itself.
         exit_code: Of the prober or its driver.
     """
 
@@ -48,6 +49,7 @@ class Outcome:
     unmatched: int
     cpu_ms: float | None
     peak_bytes: int
+    tree_peak_bytes: int
     exit_code: int
 
     def error_ms(self, quantity: str) -> Spread | None:
@@ -78,6 +80,7 @@ def _outcome(stage: Stage, folder: Path, table: TruthTable) -> Outcome:
         unmatched=judged.unmatched,
         cpu_ms=_cpu_ms(finished, visits),
         peak_bytes=finished.cost.peak_bytes,
+        tree_peak_bytes=finished.cost.tree_peak_bytes,
         exit_code=finished.exit_code,
     )
 

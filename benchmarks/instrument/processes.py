@@ -25,11 +25,13 @@ class Cost:
 
     Attributes:
         spent: Rising; at least two for a difference.
-        peak_bytes: The most memory resident at once in any one of its processes.
+        peak_bytes: The most memory resident at once in the first process.
+        tree_peak_bytes: The most in any one of the tree's processes.
     """
 
     spent: tuple[Spent, ...]
     peak_bytes: int
+    tree_peak_bytes: int
 
 
 def cpu_ns_of(stat: str) -> int:
@@ -73,7 +75,7 @@ class Watch:
         self._spent: list[Spent] = []
         self._gone_cpu_ns = 0
         self._last: dict[int, int] = {}
-        self._peak_bytes = 0
+        self._peak_bytes: dict[int, int] = {}
 
     def look(self) -> None:
         """Note what the tree has used by now; processes that ended stay counted."""
@@ -85,7 +87,8 @@ class Watch:
             except (FileNotFoundError, ProcessLookupError):
                 continue
             now[pid] = cpu_ns_of(stat)
-            self._peak_bytes = max(self._peak_bytes, peak_bytes_of(status))
+            known_bytes = self._peak_bytes.get(pid, 0)
+            self._peak_bytes[pid] = max(known_bytes, peak_bytes_of(status))
         gone = self._last.keys() - now.keys()
         self._gone_cpu_ns += sum(self._last[pid] for pid in gone)
         self._last = now
@@ -94,7 +97,11 @@ class Watch:
 
     def cost(self) -> Cost:
         """What was seen so far."""
-        return Cost(spent=tuple(self._spent), peak_bytes=self._peak_bytes)
+        return Cost(
+            spent=tuple(self._spent),
+            peak_bytes=self._peak_bytes.get(self._pid, 0),
+            tree_peak_bytes=max(self._peak_bytes.values(), default=0),
+        )
 
 
 def _tree(root: int) -> list[int]:

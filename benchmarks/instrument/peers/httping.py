@@ -99,7 +99,12 @@ class _Driver:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
-        self._texts[host], _ = await process.communicate()
+        try:
+            self._texts[host], _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
 
 
 def main() -> None:

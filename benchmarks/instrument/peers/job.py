@@ -1,6 +1,7 @@
 """What a peer's driver is told: the visits, and where its readings go."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import time
@@ -68,14 +69,23 @@ async def walk(
 ) -> None:
     """Begin each visit when it is due, whether or not earlier ones have ended.
 
+    Who has fallen so far behind that visits still go on well after the last was due
+    does not get to end them.
+
     Args:
         job: Whose visits are meant.
         visit: Called with the host and the due time by the wall clock.
         start_ns: The start by the wall clock, still to come.
     """
     offset_ns = time.time_ns() - time.monotonic_ns()
-    async with asyncio.TaskGroup() as group:
-        for due_ns, host in job.visits:
-            wait_ns = start_ns + due_ns - offset_ns - time.monotonic_ns()
-            await asyncio.sleep(max(0, wait_ns) / 1e9)
-            group.create_task(visit(host, start_ns + due_ns))
+    begins_in_s = (start_ns - time.time_ns()) / 1e9
+    lasts_s = max(due_ns for due_ns, _ in job.visits) / 1e9
+    with contextlib.suppress(TimeoutError):
+        async with (
+            asyncio.timeout(begins_in_s + lasts_s + TIMEOUT_S),
+            asyncio.TaskGroup() as group,
+        ):
+            for due_ns, host in job.visits:
+                wait_ns = start_ns + due_ns - offset_ns - time.monotonic_ns()
+                await asyncio.sleep(max(0, wait_ns) / 1e9)
+                group.create_task(visit(host, start_ns + due_ns))
