@@ -12,7 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
-from cloudgauge.errors import MachineError
+from cloudgauge.errors import MachineError, StoreError
+from cloudgauge.store.folder import JOURNAL
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.seal import seal
 
@@ -37,6 +38,32 @@ def main() -> None:
                 break
         else:
             sys.exit("a seal has fewer steps than that")
+
+    copy = broken / "garbled" / folder.name
+    shutil.copytree(folder, copy)
+    if not _refuses_a_garbled_file(copy):
+        sys.exit("a seal took a file that the disk had garbled")
+
+
+def _refuses_a_garbled_file(folder: Path) -> bool:
+    """Whether a seal keeps the journal when a file in its place is not as made."""
+    child = os.fork()
+    if child == 0:
+
+        def garble(event: str, args: tuple[object, ...]) -> None:
+            if event == "os.rename" and str(args[1]).endswith("SHA256SUMS"):
+                manifest = folder / "manifest.json"
+                manifest.write_bytes(manifest.read_bytes().replace(b"7", b"8"))
+
+        sys.addaudithook(garble)
+        try:
+            with FolderLock.take(folder) as lock:
+                seal(lock)
+        except StoreError as exc:
+            os._exit(_REFUSED if "manifest.json was changed" in str(exc) else 1)
+        os._exit(_DONE)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return status == _REFUSED and (folder / JOURNAL).exists()
 
 
 def _seal_in_child(folder: Path, step: int, means: str) -> bool:
