@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tests.store.synthetic import make_plan, make_samples
+from tests.store.synthetic import make_plan, make_run_info, make_samples
 
 from cloudgauge.analysis.frame import FRAME_COLUMNS
 from cloudgauge.model.plan import ProbeKind
@@ -44,8 +44,9 @@ def test_the_specification_has_the_journal_of_the_code() -> None:
 
 
 def test_a_row_has_a_value_for_every_column() -> None:
-    sample = next(make_samples(make_plan()))
-    row = row_of(sample, "0" * 32)
+    plan = make_plan()
+    sample = next(make_samples(plan))
+    row = row_of(sample, make_run_info(plan))
     assert len(row) == len(COLUMNS)
     cells = dict(zip(NAMES, row, strict=True))
     assert cells["target_id"] == sample.slot.target_id

@@ -37,7 +37,7 @@ def rows_in(result: ResultSet) -> list[tuple[Cell, ...]]:
 def test_every_value_of_every_sample_comes_back(tmp_path: Path) -> None:
     plan = make_plan(rounds=5)
     samples = list(make_samples(plan, failing=0.1))
-    run_id = make_run_info(plan).run_id
+    run = make_run_info(plan)
     order = series_order(plan)
 
     def place(sample: Sample) -> tuple[int, int, int]:
@@ -46,8 +46,10 @@ def test_every_value_of_every_sample_comes_back(tmp_path: Path) -> None:
         return (series, slot.seq, sample.exchange)
 
     result = ResultSet.open(keep_set(tmp_path, plan, samples))
-    wanted = [row_of(sample, run_id) for sample in sorted(samples, key=place)]
+    wanted = [row_of(sample, run) for sample in sorted(samples, key=place)]
     assert rows_in(result) == wanted
+    walls = [sample.wall_ns for sample in sorted(samples, key=place)]
+    assert result.table(["wall_ns"]).column(0).to_pylist() == walls
     assert result.manifest.plan == plan
     assert result.manifest.run == make_run_info(plan)
     assert result.manifest.outcome == make_outcome(plan)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cloudgauge.model.target import Target
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.schema import COLUMNS, TARGET_ID, Kind, SampleColumn
+from cloudgauge.store.schema import COLUMNS, TARGET_ID, WALL, Kind, SampleColumn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,11 @@ def _contract() -> tuple[FrameColumn, ...]:
     vantage = FrameColumn(
         name="vantage", dtype="category", meaning="Name of the vantage."
     )
+    wall = FrameColumn(
+        name=WALL,
+        dtype="int64",
+        meaning="The send by the wall clock, nanoseconds UTC since 1970-01-01.",
+    )
     lateness = FrameColumn(
         name="lateness_ns",
         dtype="Int64",
@@ -73,7 +78,7 @@ def _contract() -> tuple[FrameColumn, ...]:
         name="simulated", dtype="bool", meaning="The network was our own."
     )
     run_id, target_id, *rest = stored
-    return (run_id, vantage, target_id, *joined, *rest, lateness, simulated)
+    return (run_id, vantage, target_id, *joined, *rest, wall, lateness, simulated)
 
 
 FRAME_COLUMNS = _contract()
@@ -92,6 +97,7 @@ def frame_of(result: ResultSet) -> pd.DataFrame:
     targets = columns[TARGET_ID]
     columns |= _joined(targets, result.targets)
     info = result.manifest.run
+    columns[WALL] = table.column(WALL).to_numpy()
     columns["vantage"] = _constant(info.vantage.name, len(targets))
     columns["lateness_ns"] = pd.arrays.IntegerArray(
         columns["sent_ns"] - columns["due_ns"], columns["exchange"] > 0

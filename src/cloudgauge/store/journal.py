@@ -87,7 +87,7 @@ class Journal:
     ) -> None:
         self._connection = connection
         self._where = where
-        self._run_id = info.run_id
+        self._run = info
         self._series = series_order(plan)
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
         self._state = threading.Condition()
@@ -149,7 +149,7 @@ class Journal:
         if series is None:
             msg = f"{slot.target_id} ({slot.replica}, {slot.family}) is not in the plan"
             raise ValueError(msg)
-        record = self._encode(row_of(sample, self._run_id)[1:])
+        record = self._encode(row_of(sample, self._run)[1:])
         crc = record_crc(series, slot.seq, sample.exchange, record)
         with self._state:
             self._check()

@@ -33,7 +33,8 @@ from cloudgauge.store.journal import (
 from cloudgauge.store.manifest import JSON_LIMIT_BYTES, checked_plan, value_from_json
 from cloudgauge.store.schema import NAMES, SCHEMA_VERSION, Row
 
-_WALL = NAMES.index("wall_ns") - 1
+_SENT = NAMES.index("sent_ns") - 1
+_OFFSET = NAMES.index("wall_offset_ns") - 1
 _FIRST_KEYS = ("schema_version", "run", "plan")
 
 
@@ -133,8 +134,10 @@ class JournalReader:
             damage = f"{self._stated_count - count} records are missing at its end"
         wall_ns = self.run.started_wall_ns
         if last is not None:
-            found = self._decoded(last)[_WALL]
-            wall_ns = found if isinstance(found, int) else wall_ns
+            values = self._decoded(last)
+            sent_ns, offset_ns = values[_SENT], values[_OFFSET]
+            if isinstance(sent_ns, int) and isinstance(offset_ns, int):
+                wall_ns += sent_ns + offset_ns
         return ReadablePart(count=count, last_wall_ns=wall_ns, damage=damage)
 
     def outcome(self, part: ReadablePart) -> RunOutcome:

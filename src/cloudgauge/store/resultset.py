@@ -29,7 +29,7 @@ from cloudgauge.store.folder import (
 from cloudgauge.store.lock import FolderBusy, FolderLock
 from cloudgauge.store.manifest import JSON_LIMIT_BYTES, Manifest, from_json
 from cloudgauge.store.recovery import JournalReader
-from cloudgauge.store.schema import NAMES, RUN_ID, TARGET_ID
+from cloudgauge.store.schema import NAMES, RUN_ID, TARGET_ID, WALL
 from cloudgauge.store.seal import batches_of, seal
 from cloudgauge.store.table import (
     SCHEMA,
@@ -37,8 +37,11 @@ from cloudgauge.store.table import (
     check_words,
     read_parquet,
     row_groups,
+    with_wall,
 )
 from cloudgauge.store.tally import Tally
+
+_CLOCKS = ("sent_ns", "wall_offset_ns")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +83,28 @@ class ResultSet:
         """The catalogue rows that were used, in the order of their ids."""
         return self.manifest.plan.targets
 
-    def table(self, columns: Sequence[str] = NAMES) -> pa.Table:
+    def table(self, columns: Sequence[str] = (*NAMES, WALL)) -> pa.Table:
         """Samples in the order of the file; strings come as dictionaries.
+
+        Args:
+            columns: Names from `schema.COLUMNS`, and ``wall_ns``: the send by the
+                wall clock, nanoseconds UTC since 1970-01-01.
 
         Raises:
             StoreError: A page's checksum is wrong, or a value is none of ours.
         """
+        stored = [name for name in columns if name != WALL]
+        if WALL in columns:
+            stored = list(dict.fromkeys([*stored, *_CLOCKS]))
         if self._samples is not None:
-            return self._samples.select(list(columns))
-        path = self._path()
-        table = read_parquet(path, columns, count=self.manifest.counts.samples)
-        self._check(table, str(path))
-        return table
+            table = self._samples.select(stored)
+        else:
+            path = self._path()
+            table = read_parquet(path, stored, count=self.manifest.counts.samples)
+            self._check(table, str(path))
+        if WALL in columns:
+            table = with_wall(table, self.manifest.run.started_wall_ns)
+        return table.select(list(columns))
 
     def parts(self) -> Iterator[pa.Table]:
         """All columns, a part of bounded size at a time.

@@ -8,6 +8,7 @@ with the version that brought it, and is absent in older sets.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cloudgauge.model.run import RunInfo
 from cloudgauge.model.sample import KernelView, Sample
 
 SCHEMA_VERSION = 1
@@ -79,10 +80,11 @@ COLUMNS: tuple[SampleColumn, ...] = (
         "lateness.",
     ),
     _column(
-        "wall_ns",
+        "wall_offset_ns",
         Kind.INT64,
         "ns",
-        "The same instant by the wall clock, UTC since 1970-01-01. It may step.",
+        "By how much the wall clock was ahead, at that instant, of the run's start "
+        "plus sent_ns. It drifts, and it may step.",
     ),
     _optional(
         "resolve_ns",
@@ -176,13 +178,15 @@ COLUMNS: tuple[SampleColumn, ...] = (
 )
 NAMES = tuple(column.name for column in COLUMNS)
 RUN_ID, TARGET_ID = NAMES[:2]
+# Not in the files: the send by the wall clock, UTC since 1970-01-01.
+WALL = "wall_ns"
 
 
-def row_of(sample: Sample, run_id: str) -> Row:
+def row_of(sample: Sample, run: RunInfo) -> Row:
     """A sample's values in the order of `COLUMNS`."""
     slot, timings, path = sample.slot, sample.timings, sample.connection
     return (
-        run_id,
+        run.run_id,
         slot.target_id,
         slot.replica,
         slot.family.value,
@@ -192,7 +196,9 @@ def row_of(sample: Sample, run_id: str) -> Row:
         sample.exchange,
         slot.due_ns,
         sample.sent_ns,
-        sample.wall_ns,
+        # The same clock twice would be the dearest column of all: what is kept is
+        # where the two clocks differ.
+        sample.wall_ns - run.started_wall_ns - sample.sent_ns,
         timings.resolve_ns,
         timings.connect_ns,
         timings.tls_ns,

@@ -18,7 +18,7 @@ from cloudgauge.model.plan import ProbeKind
 from cloudgauge.model.sample import ClockKind, FailureKind
 from cloudgauge.model.target import Family
 from cloudgauge.store.arrays import array_of
-from cloudgauge.store.schema import COLUMNS, NAMES, Kind, Row
+from cloudgauge.store.schema import COLUMNS, NAMES, WALL, Kind, Row
 from cloudgauge.store.schema import SCHEMA_VERSION as VERSION
 
 # Small enough to skip most of a file for one region, large enough to pack well.
@@ -39,9 +39,9 @@ _STRINGS = [column.name for column in COLUMNS if column.kind is Kind.STRING]
 _INTEGERS = [
     column.name for column in COLUMNS if column.kind in {Kind.INT32, Kind.INT64}
 ]
-# The same on each exchange of a visit: zstd finds whole repeats, which bit packing
-# of their differences would hide from it (1.6 bytes a sample of five exchanges).
-_REPEATED = ("seq", "due_ns", "local_port", "loop_lag_ns")
+# Much the same on each exchange of a visit: zstd finds whole repeats, which bit packing
+# of their differences would hide from it (2 bytes a sample of five exchanges).
+_REPEATED = ("seq", "due_ns", "min_rtt_us", "local_port", "loop_lag_ns")
 _WORDS = {
     "family": tuple(Family),
     "kind": tuple(ProbeKind),
@@ -73,6 +73,13 @@ def batch_of(rows: Sequence[Row], where: str) -> pa.RecordBatch:
             raise StoreError(where, f"{column.name}: a value is absent")
         arrays.append(made)
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+
+
+def with_wall(table: pa.Table, started_wall_ns: int) -> pa.Table:
+    """Add the column ``wall_ns`` to a table with ``sent_ns`` and ``wall_offset_ns``."""
+    since_start = pc.add(table.column("sent_ns"), table.column("wall_offset_ns"))
+    wall = pc.add(since_start, pa.scalar(started_wall_ns, pa.int64()))
+    return table.append_column(pa.field(WALL, pa.int64(), nullable=False), wall)
 
 
 def check_words(batch: pa.RecordBatch | pa.Table, where: str) -> None:
