@@ -22,10 +22,14 @@ class Peer:
     Args:
         sock: Connected.
         context: Of the server; None for a connection without TLS.
+
+    Attributes:
+        left_politely: The client has closed as TLS wants it.
     """
 
     def __init__(self, sock: socket.socket, context: ssl.SSLContext | None) -> None:
         self.sock = sock
+        self.left_politely = False
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = (
@@ -110,11 +114,14 @@ class Peer:
             return self.sock.recv(65536)
         while True:
             try:
-                return self._tls.read(65536)
+                data = self._tls.read(65536)
             except ssl.SSLWantReadError:
                 self._feed()
-            except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            except ssl.SSLEOFError:
                 return b""
+            else:
+                self.left_politely = not data
+                return data
 
     def _feed(self) -> None:
         data = self.sock.recv(65536)

@@ -14,7 +14,13 @@ import pytest
 from tests.measure.conftest import Run
 
 from cloudgauge.measure.clock import MachineClock
-from cloudgauge.measure.kernel_socket import Opened, ask_for_stamps, connect, receive
+from cloudgauge.measure.kernel_socket import (
+    Opened,
+    ask_for_stamps,
+    connect,
+    keep_stamping,
+    receive,
+)
 
 
 @contextmanager
@@ -143,3 +149,16 @@ def test_a_socket_that_cannot_stamp_says_so() -> None:
         # A pipe between two processes has no packets, and so no stamps.
         assert receive(ours, memoryview(bytearray(10))) == (1, None)
     assert not ask_for_stamps(ours)  # closed: the option is refused
+
+
+def test_the_very_first_packet_is_stamped_once_stamping_is_kept() -> None:
+    for _ in range(20):  # each time the kernel may have to begin anew
+        with keep_stamping(), socket.create_server(("127.0.0.1", 0)) as listener:
+            client = socket.create_connection(listener.getsockname())
+            peer, _ = listener.accept()
+            with client, peer:
+                assert ask_for_stamps(client)
+                peer.send(b"x")
+                count, kernel_ns = receive(client, memoryview(bytearray(10)))
+                assert count == 1
+                assert kernel_ns is not None

@@ -49,7 +49,16 @@ def test_names_are_checked_and_old_protocols_refused(authority: Authority) -> No
     context = make_trust(TrustSettings(ca_file=authority.ca_file)).context
     assert context.check_hostname
     assert context.verify_mode is ssl.CERT_REQUIRED
-    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+
+
+def test_the_protocol_that_is_asked_for_is_http_1_1(authority: Authority) -> None:
+    context = make_trust(TrustSettings(ca_file=authority.ca_file)).context
+    outgoing = ssl.MemoryBIO()
+    client = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname="a.example")
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    assert b"\x08http/1.1" in outgoing.read()
 
 
 def test_no_path_of_the_machine_is_told(authority: Authority) -> None:

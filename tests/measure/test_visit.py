@@ -5,7 +5,8 @@ import contextlib
 import ssl
 import threading
 import time
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import pytest
 from tests.fakes.authority import Authority
@@ -512,6 +513,7 @@ def test_a_failure_of_a_warm_exchange_ends_the_visit_there(
     assert warm.status is None
     assert warm.timings.first_byte_ns is None
     assert warm.sent_ns > cold.sent_ns
+    assert warm.clock is None
 
 
 @pytest.mark.parametrize("together", [True, False])
@@ -621,3 +623,101 @@ def test_an_unknown_target_is_a_bug(run: Run, aim: Aim) -> None:
 def test_a_port_of_the_resolvers_takes_the_place_of_the_urls() -> None:
     assert Address(host="127.0.0.1").port is None
     assert at(8443)[0].port == 8443
+
+
+def test_a_warm_exchange_begins_when_its_question_leaves(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    questions_ns: list[int] = []
+
+    def script(peer: Peer) -> None:
+        peer.shake_hands()
+        while peer.request():
+            questions_ns.append(time.time_ns())
+            peer.send(OK)
+
+    _, *warm = probe(run, aim, script, server_context).samples
+    for sample, came_ns in zip(warm, questions_ns[1:], strict=True):
+        assert sample.timings.first_byte_ns is not None
+        assert sample.wall_ns < came_ns < sample.wall_ns + sample.timings.first_byte_ns
+
+
+def test_a_visit_ends_as_tls_wants_it(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    ends: list[bool] = []
+
+    def script(peer: Peer) -> None:
+        peer.shake_hands()
+        while peer.request():
+            peer.send(OK)
+        ends.append(peer.left_politely)
+
+    probe(run, aim, script, server_context)
+    assert ends == [True]
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Between the cold exchange and the warm one the server has its turn."""
+
+    servers: threading.Event = field(default_factory=threading.Event)
+    ours: threading.Event = field(default_factory=threading.Event)
+
+
+def in_turns(
+    run: Run, aim: Aim, script: Callable[[Peer, Turns], None], context: ssl.SSLContext
+) -> Visit:
+    turns = Turns()
+
+    def keep(sample: Sample) -> None:
+        if sample.exchange == 0:
+            turns.servers.set()
+            assert turns.ours.wait(10)  # the loop stands still meanwhile
+
+    async def scenario(server: FakeServer) -> Visit:
+        with prober(to(aim, server)) as probing:
+            return await probing.visit(slot(), keep)
+
+    with FakeServer(lambda peer: script(peer, turns), context) as server:
+        done = run(scenario(server))
+    assert isinstance(done, Visit)
+    return done
+
+
+def test_an_answer_that_began_before_its_question_is_no_answer(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    def script(peer: Peer, turns: Turns) -> None:
+        peer.shake_hands()
+        peer.request()
+        peer.send(OK)
+        assert turns.servers.wait(10)
+        peer.send(OK[:20])
+        turns.ours.set()
+        peer.request()
+        peer.send(OK[20:])
+        peer.wait_until_client_leaves()
+
+    cold, warm = in_turns(run, aim, script, server_context).samples
+    assert cold.failure is None
+    assert warm.failure is Kind.PROTOCOL_ERROR
+    assert warm.timings.first_byte_ns is None
+
+
+def test_a_reset_before_a_question_left_leaves_no_stamps_of_the_one_before(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    def script(peer: Peer, turns: Turns) -> None:
+        peer.shake_hands()
+        peer.request()
+        peer.send(OK)
+        assert turns.servers.wait(10)
+        peer.reset()
+        turns.ours.set()
+
+    cold, warm = in_turns(run, aim, script, server_context).samples
+    assert cold.failure is None
+    assert warm.failure is Kind.RESET
+    assert warm.timings.first_byte_ns is None
+    assert warm.clock is None

@@ -1,6 +1,7 @@
 """A TCP socket whose kernel stamps what arrives, and how one is connected."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -17,6 +18,8 @@ _RX_SOFTWARE = 1 << 3
 _SOFTWARE = 1 << 4
 _ANCILLARY_BYTES = 128
 _STAMP = struct.Struct("=qq")
+# Each try takes some ten microseconds; the kernel has needed up to a few milliseconds.
+_WARM_UP_TRIES = 2_000
 # The layout read here is that of 64-bit Linux.
 _CAN_STAMP = sys.platform == "linux" and sys.maxsize > 2**32
 
@@ -47,6 +50,29 @@ def ask_for_stamps(sock: socket.socket) -> bool:
     except OSError:
         return False
     return True
+
+
+def keep_stamping() -> socket.socket:
+    """Have the kernel stamp packets for as long as the socket that is given is open.
+
+    Linux begins to stamp when the first socket asks for it and stops with the last.
+    Beginning takes it a moment, during which packets come without a stamp; this waits
+    until one has come with it, or some ten milliseconds.
+    """
+    keeper = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    keeper.settimeout(0)
+    buffer = memoryview(bytearray(1))
+    # No loopback, no answer: then the first samples have the program's clock.
+    with contextlib.suppress(OSError):
+        keeper.bind(("127.0.0.1", 0))
+        keeper.connect(keeper.getsockname())
+        if ask_for_stamps(keeper):
+            for _ in range(_WARM_UP_TRIES):
+                keeper.send(b"?")
+                if receive(keeper, buffer)[1] is not None:
+                    break
+                os.sched_yield()
+    return keeper
 
 
 def receive(sock: socket.socket, buffer: memoryview) -> tuple[int, int | None]:

@@ -18,7 +18,6 @@ How it works, and what must stay true:
 """
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Iterable
 from typing import Any
@@ -27,7 +26,7 @@ import httpcore
 
 from cloudgauge.measure.clock import Clock
 from cloudgauge.measure.exchange import Exchange
-from cloudgauge.measure.kernel_socket import Opened, ask_for_stamps, connect
+from cloudgauge.measure.kernel_socket import Opened, connect, keep_stamping
 from cloudgauge.measure.link import Link
 from cloudgauge.measure.tcp_info import TcpInfo, read_tcp_info
 from cloudgauge.measure.tls_layer import TlsLayer
@@ -182,12 +181,7 @@ class StampingBackend(httpcore.AsyncNetworkBackend):
         self._kernel_stamps = kernel_stamps
         # One for all: a read and what is made of it have no await between them.
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
-        # Linux begins to stamp packets when the first socket asks for it and stops
-        # with the last, which costs it time and the first packets their stamp. This
-        # one asks all the while.
-        self._keeper = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        if kernel_stamps:
-            ask_for_stamps(self._keeper)
+        self._keeper = keep_stamping() if kernel_stamps else None
 
     async def connect_tcp(
         self,
@@ -219,5 +213,6 @@ class StampingBackend(httpcore.AsyncNetworkBackend):
         return StampedStream(opened, self._clock, self._buffer)
 
     def close(self) -> None:
-        """Give the machine its socket back."""
-        self._keeper.close()
+        """Give the machine back what was held."""
+        if self._keeper is not None:
+            self._keeper.close()
