@@ -25,7 +25,8 @@ from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.seal import seal
-from cloudgauge.workflow.keeping import plan_of, show_sets, verify_sets
+from cloudgauge.workflow.keeping import show_sets, verify_sets
+from cloudgauge.workflow.repeating import plan_of
 
 PLAN = make_plan(targets=6, rounds=4)
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -235,6 +236,24 @@ def test_the_plan_comes_back_from_the_manifest_alone(tmp_path: Path) -> None:
     for path in (folder / "samples").iterdir():
         path.unlink()
     assert plan_of(folder) == PLAN
+    assert plan_of(folder.parent) == PLAN
+
+
+def test_of_several_sets_none_is_guessed_to_be_meant(tmp_path: Path) -> None:
+    for letter in "ab":
+        (tmp_path / letter).mkdir()
+        (tmp_path / letter / "SHA256SUMS").touch()
+    with pytest.raises(StoreError, match="want one result set, got 2"):
+        plan_of(tmp_path)
+
+
+def test_the_truth_beside_a_set_is_passed_over(tmp_path: Path) -> None:
+    folder = keep_set(tmp_path, PLAN, changed(lambda s: s))
+    truth = folder.with_name(f"{folder.name}.truth")
+    truth.mkdir()
+    (truth / "packets.bin").touch()
+    shown = show_sets(sorted(tmp_path.iterdir()))
+    assert column(shown, "folder", table=1) == [str(folder)]
 
 
 def test_a_path_without_a_set_is_named(tmp_path: Path) -> None:

@@ -130,4 +130,4 @@ def _rendered(document: Document, output: Output) -> str:
         case _:
             from cloudgauge.cli.terminal import to_terminal
 
-            return to_terminal(document, colour=output.path is None)
+            return to_terminal(document, to_stdout=output.path is None)

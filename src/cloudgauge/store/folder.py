@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,8 @@ JOURNAL = "journal.sqlite"
 JOURNAL_LOG = "journal.sqlite-wal"
 JOURNAL_INDEX = "journal.sqlite-shm"
 LOCK = "lock"
+# Beside a set, never in it.
+TRUTH_SUFFIX = ".truth"
 # Files are made here and renamed into place.
 WORKSHOP = ".sealing"
 
@@ -64,6 +66,30 @@ def new_folder(parent: Path, info: RunInfo) -> Path:
 def samples_name(info: RunInfo) -> str:
     """The file of a run's samples, relative to the folder."""
     return f"{SAMPLES}/{info.run_id}.parquet"
+
+
+def sets_at(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Each path, or the sets in it where it is a folder of sets.
+
+    The log of the truth that a private network lays beside a set is no set; a
+    shell's ``results/*`` names it too, so it is passed over.
+
+    Raises:
+        MachineError: A folder cannot be read.
+    """
+    folders: list[Path] = []
+    for path in paths:
+        if path.name.endswith(TRUTH_SUFFIX):
+            continue
+        with machine_errors(path):
+            inside = sorted(path.iterdir()) if path.is_dir() else []
+        sets = [folder for folder in inside if _is_set(folder)]
+        folders += [path] if _is_set(path) or not sets else sets
+    return tuple(folders)
+
+
+def _is_set(folder: Path) -> bool:
+    return (folder / CHECKSUMS).is_file() or (folder / JOURNAL).is_file()
 
 
 @contextmanager

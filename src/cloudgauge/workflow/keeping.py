@@ -6,10 +6,9 @@ from pathlib import Path
 from cloudgauge.analysis.frame import frame_of
 from cloudgauge.analysis.summary import summarise
 from cloudgauge.errors import StoreError
-from cloudgauge.model.plan import Plan
 from cloudgauge.report.document import Column, Document, Scale, Table
-from cloudgauge.store.folder import CHECKSUMS, JOURNAL, machine_errors
-from cloudgauge.store.resultset import ResultSet, read_manifest
+from cloudgauge.store.folder import sets_at
+from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.verify import Verified, verify
 from cloudgauge.workflow.doubts import ending_doubts
 from cloudgauge.workflow.set_view import SetFigures, sets_document
@@ -19,33 +18,20 @@ def show_sets(paths: Sequence[Path]) -> Document:
     """Show the figures of result sets, series by series, caveats first.
 
     Args:
-        paths: Sets, or folders of sets.
+        paths: Sets, or folders of sets; see `store.folder.sets_at`.
 
     Raises:
         StoreError: One of them is no set, or is corrupt.
         MachineError: A killed run's set cannot be sealed.
     """
-    return sets_document([_opened(folder) for folder in _sets_at(paths)])
-
-
-def plan_of(path: Path) -> Plan:
-    """The plan of a result set, from its manifest alone.
-
-    Args:
-        path: A set, sealed or killed, or a manifest.json without the rest.
-
-    Raises:
-        StoreError: There is no manifest, or its plan is not what the run had.
-        MachineError: A killed run's set cannot be sealed.
-    """
-    return read_manifest(path).plan
+    return sets_document([_opened(folder) for folder in sets_at(paths)])
 
 
 def verify_sets(paths: Sequence[Path]) -> Document:
     """Check every byte of result sets against what was sealed.
 
     Args:
-        paths: Sets, or folders of sets.
+        paths: Sets, or folders of sets; see `store.folder.sets_at`.
 
     Raises:
         StoreError: Naming all sets that are not as sealed, and the files.
@@ -53,7 +39,7 @@ def verify_sets(paths: Sequence[Path]) -> Document:
     """
     sound: list[tuple[Path, Verified]] = []
     problems: list[StoreError] = []
-    folders = _sets_at(paths)
+    folders = sets_at(paths)
     for folder in folders:
         try:
             sound.append((folder, verify(folder)))
@@ -75,21 +61,6 @@ def verify_sets(paths: Sequence[Path]) -> Document:
             for doubt in ending_doubts(checked.manifest.outcome)
         ),
     )
-
-
-def _sets_at(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Each path, or the sets in it where it is a folder of sets."""
-    folders: list[Path] = []
-    for path in paths:
-        with machine_errors(path):
-            inside = sorted(path.iterdir()) if path.is_dir() else []
-        sets = [folder for folder in inside if _is_set(folder)]
-        folders += [path] if _is_set(path) or not sets else sets
-    return tuple(folders)
-
-
-def _is_set(folder: Path) -> bool:
-    return (folder / CHECKSUMS).is_file() or (folder / JOURNAL).is_file()
 
 
 def _opened(folder: Path) -> SetFigures:

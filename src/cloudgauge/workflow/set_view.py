@@ -69,13 +69,11 @@ def _title(opened: Sequence[SetFigures]) -> str:
     return f"{plan.name} from {info.vantage.name}, {_utc(info)}: {figures}"
 
 
+# What is most asked for comes first: where there is no room, the last are left out.
 _SERIES_COLUMNS = (
-    Column(name="vantage", label="vantage"),
     Column(name="target", label="target"),
-    Column(name="city", label="city"),
     Column(name="series", label="series"),
     Column(name="mark", label="mark"),
-    Column(name="visits", label="visits", scale=Scale.COUNT),
     Column(name="samples", label="n", scale=Scale.COUNT),
     Column(name="failures", label="failures"),
     Column(name="connect_p50_ms", label="connect p50", scale=Scale.MILLISECONDS),
@@ -85,6 +83,9 @@ _SERIES_COLUMNS = (
     Column(name="first_byte_p50_ms", label="first byte p50", scale=Scale.MILLISECONDS),
     Column(name="first_byte_p95_ms", label="first byte p95", scale=Scale.MILLISECONDS),
     Column(name="lateness_p99_ms", label="lateness p99", scale=Scale.MILLISECONDS),
+    Column(name="city", label="city"),
+    Column(name="vantage", label="vantage"),
+    Column(name="visits", label="visits", scale=Scale.COUNT),
 )
 
 
@@ -95,7 +96,7 @@ def _series_table(opened: Sequence[SetFigures]) -> Table:
             at_ms = series.connect.p50_ms
             order = float("inf") if at_ms is None else at_ms
             rows.append((order, _series_row(item, series, item.target_of(series))))
-    rows.sort(key=lambda row: (row[0], str(row[1][1]), str(row[1][3])))
+    rows.sort(key=lambda row: (row[0], str(row[1][0]), str(row[1][1])))
     return Table(
         name="series",
         title="",
@@ -108,12 +109,9 @@ def _series_row(
     item: SetFigures, series: SeriesSummary, target: Target
 ) -> tuple[Cell, ...]:
     return (
-        item.run.vantage.name,
         series.target_id,
-        target.region.city,
         f"{series.family} control" if series.replica else series.family,
         ", ".join(_marks(series, target)) or None,
-        series.visits,
         series.samples,
         words_text(series.failures) or None,
         series.connect.p50_ms,
@@ -123,6 +121,9 @@ def _series_row(
         series.first_byte_warm.p50_ms,
         series.first_byte_warm.p95_ms,
         series.lateness.p99_ms,
+        target.region.city,
+        item.run.vantage.name,
+        series.visits,
     )
 
 

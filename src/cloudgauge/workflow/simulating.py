@@ -12,13 +12,12 @@ from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.errors import WorldError
 from cloudgauge.model.run import Vantage
 from cloudgauge.report.document import Column, Document, Scale, Table
+from cloudgauge.store.folder import TRUTH_SUFFIX
 from cloudgauge.world.description import Means
 from cloudgauge.world.scenario import Scenario
 from cloudgauge.world.scenario_file import read_scenario
 from cloudgauge.world.session import WorldOutcome, WorldSpec, run_in_world
 from cloudgauge.world.site import Fault, Resolution, Site
-
-_TRUTH_SUFFIX = ".truth"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +151,7 @@ def _run(
 
 def _lay_beside(result_set: Path, truth: Path) -> None:
     """Keep the truth of a result set in a folder beside it."""
-    place = result_set.with_name(result_set.name + _TRUTH_SUFFIX)
+    place = result_set.with_name(result_set.name + TRUTH_SUFFIX)
     try:
         shutil.copytree(truth, place, dirs_exist_ok=True)
     except OSError as exc:
