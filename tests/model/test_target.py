@@ -113,9 +113,18 @@ def test_an_endpoint_knows_host_port_and_path() -> None:
         ({"service": "Object Storage"}, "service must be lower-case letters"),
         ({"url": "http://example.net/"}, "url must be https with a host"),
         ({"url": "https:///path"}, "url must be https with a host"),
-        ({"url": "https://a.example:0/"}, "url must be https with a host and a sane port"),
-        ({"url": "https://a.example:70000/"}, "url must be https with a host and a sane port"),
-        ({"url": "https://a.example:x/"}, "url must be https with a host and a sane port"),
+        (
+            {"url": "https://a.example:0/"},
+            "url must be https with a host and a sane port",
+        ),
+        (
+            {"url": "https://a.example:70000/"},
+            "url must be https with a host and a sane port",
+        ),
+        (
+            {"url": "https://a.example:x/"},
+            "url must be https with a host and a sane port",
+        ),
         ({"url": "https://me@example.net/"}, "url must have no user, password"),
         ({"url": "https://:pw@example.net/"}, "url must have no user, password"),
         ({"url": "https://example.net/#top"}, "url must have no user, password"),
