@@ -28,7 +28,7 @@ from tests.measure.test_kernel_socket import full_listener, no_file_left
 from cloudgauge.measure.failure import DETAIL_LIMIT
 from cloudgauge.measure.policy import AddressPolicy
 from cloudgauge.measure.prober import Visit
-from cloudgauge.measure.resolver import Address, Resolution
+from cloudgauge.measure.resolver import Address, HostsResolver, Resolution
 from cloudgauge.measure.visit import user_agent
 from cloudgauge.model.plan import ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
@@ -228,6 +228,12 @@ def test_a_name_without_addresses_of_the_family(run: Run, aim: Aim) -> None:
     assert sample.clock is None
 
 
+def test_a_name_that_does_not_exist(run: Run, aim: Aim) -> None:
+    (done,) = run(visit(replace(aim, resolver=HostsResolver({}, None))))
+    assert only(done).failure is Kind.NAME_NOT_FOUND
+    assert only(done).failure_detail == "target.example is in no table"
+
+
 class HangingResolver:
     async def resolve(self, host: str, family: Family) -> Resolution:
         await asyncio.Event().wait()
@@ -336,10 +342,20 @@ def test_a_certificate_that_does_not_hold(
 def test_a_certificate_of_an_authority_that_nobody_trusts(
     run: Run, aim: Aim, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    told: list[str] = []
+
+    def script(peer: Peer) -> None:
+        try:
+            peer.shake_hands()
+        except ssl.SSLError as exc:
+            told.append(str(exc))
+
     stranger = Authority(tmp_path_factory.mktemp("stranger"), name="Stranger")
-    sample = only(probe(run, aim, answering(OK), stranger.server_context(HOST)))
+    sample = only(probe(run, aim, script, stranger.server_context(HOST)))
     assert sample.failure is Kind.TLS_CERTIFICATE
     assert "unable to get local issuer certificate" in sample.failure_detail
+    (alert,) = told
+    assert "alert unknown ca" in alert  # the server was told why
 
 
 def test_a_server_that_speaks_only_an_old_tls(
