@@ -105,11 +105,25 @@ def to_markdown(results: Results) -> str:
     if results.sides:
         parts += [_SIDES_TEXT, ""]
         parts += [*_table(_SIDE_HEADS, map(_side_cells, results.sides)), ""]
+        parts += [*_HOW_TO_READ, ""]
     notes = [row.note for row in results.rows] + [side.note for side in results.sides]
     parts += [f"* {note}" for note in dict.fromkeys(notes) if note]
     return "\n".join(parts).rstrip() + "\n"
 
 
+_HOW_TO_READ = (
+    "* The truth of an exchange is the delay line's own log of its packets: from when "
+    "the line read the one that was sent until it wrote the one that was waited for. "
+    "So every error holds the kernel's way to the line as well.",
+    "* First byte: cloudgauge's phase by the kernel's clock; blackbox_exporter's "
+    "`processing`; of the shared client, headers sent to headers received by its trace "
+    "events. Connect: cloudgauge's `connect_rtt_us`, blackbox_exporter's `connect`. "
+    "Whole request: what the prober says of lookup, connect, handshake and answer "
+    "together, against the sum of what the network and the server took.",
+    "* CPU: user and system time of the prober's processes, of the daemon alone for "
+    "blackbox_exporter, from one second after the first visit until the last began; "
+    "start-up and the sealing of the result set are left out, the journal is in.",
+)
 _ROW_HEADS = ("figure", "load", "cloudgauge", "goal", "met", "held against", "ratio")
 _SIDE_HEADS = (
     "load",

@@ -46,6 +46,7 @@ modules:
 _PHASE = re.compile(
     r'^probe_http_duration_seconds\{phase="(\w+)"\} (\S+)$', re.MULTILINE
 )
+# "processing" is from when the connection stood until the answer's first byte.
 _NAMES = {"connect": "connect", "tls": "tls", "processing": "first_byte"}
 
 
