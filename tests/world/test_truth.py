@@ -154,6 +154,12 @@ def test_a_lost_syn_ack_counts_from_the_last_syn_that_can_have_caused_it() -> No
     assert truth.syn_rtt_ns == 40 * _MS
 
 
+def test_a_syn_that_comes_after_the_answer_has_left_did_not_cause_it() -> None:
+    packets = [_syn(0), _syn_ack(990), _syn(1000)]
+    (truth,) = truth_of(packets, [])
+    assert truth.syn_rtt_ns == 1010 * _MS
+
+
 def test_a_connection_in_vain_is_there_without_phases() -> None:
     (truth,) = truth_of([_syn(0, fate=Fate.BLACKHOLED)], [])
     assert (truth.connect_ns, truth.syn_rtt_ns) == (None, None)
