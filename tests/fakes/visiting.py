@@ -1,9 +1,10 @@
 """A real prober, aimed at servers on loopback."""
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.lag import LagMeter
@@ -17,6 +18,7 @@ from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import Sample
 from cloudgauge.model.target import Family, Target
 from tests.fakes.plans import target
+from tests.fakes.server import FakeServer, Script
 
 HOST = "target.example"
 TARGET = target("aws", "place-0", host=HOST)
@@ -90,3 +92,27 @@ def at(port: int, host: str = "127.0.0.1") -> tuple[Address, ...]:
 
 def with_expect(*statuses: int) -> Target:
     return replace(TARGET, endpoint=replace(TARGET.endpoint, expect=statuses))
+
+
+def to(aim: Aim, server: FakeServer) -> Aim:
+    """The same aim, at *server*."""
+    return replace(aim, addresses=at(server.port))
+
+
+def probe(
+    run: Callable[[Coroutine[Any, Any, Any]], Any],
+    aim: Aim,
+    script: Script,
+    context: ssl.SSLContext | None,
+) -> Visit:
+    """One visit to a server that follows *script*."""
+    with FakeServer(script, context) as server:
+        (done,) = run(visit(to(aim, server)))
+    assert isinstance(done, Visit)
+    return done
+
+
+def only(done: Visit) -> Sample:
+    """The sample of a visit that has but one."""
+    (sample,) = done.samples
+    return sample

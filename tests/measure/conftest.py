@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import uvloop
 from tests.fakes.authority import Authority
+from tests.fakes.visiting import Aim
 
 from cloudgauge.measure.trust import TrustSettings, make_trust
 
@@ -44,3 +45,8 @@ def run(request: pytest.FixtureRequest) -> Run:
             return runner.run(asyncio.wait_for(coroutine, 30))
 
     return on_loop
+
+
+@pytest.fixture
+def aim(client_context: ssl.SSLContext) -> Aim:
+    return Aim(context=client_context)
