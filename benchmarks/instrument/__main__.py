@@ -18,6 +18,7 @@ from benchmarks.instrument.outcome import outcomes_of
 from benchmarks.instrument.peers import blackbox, httping
 from benchmarks.instrument.private import run_programme
 from benchmarks.instrument.report import Results, Row, Side, to_json, to_markdown
+from benchmarks.instrument.sides import sides_of
 from benchmarks.instrument.size import weigh_sealed_set
 from benchmarks.instrument.stages import QUICK, Effort, Part, ProberName, programme
 from benchmarks.instrument.start_up import start_up_s
@@ -122,7 +123,7 @@ def _private(
         run_programme(stages, folder)
         _say("reading what was really true")
         outcomes = outcomes_of(stages, folder)
-    return (*goals.rows_of(outcomes), *missing), goals.sides_of(outcomes)
+    return (*goals.rows_of(outcomes), *missing), sides_of(outcomes)
 
 
 def _say(text: str) -> None:

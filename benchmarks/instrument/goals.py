@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from benchmarks.instrument.figures import Spread, knee, slope
 from benchmarks.instrument.outcome import Outcome
-from benchmarks.instrument.report import Row, Side
+from benchmarks.instrument.report import Row
+from benchmarks.instrument.sides import LABELS
 from benchmarks.instrument.stages import CPU_WARM, Part, ProberName
 
 _FIRST_BYTE_P50_MS = 0.4
@@ -22,19 +23,6 @@ _MEMORY_MIB = 120.0
 _SAMPLE_BYTES = 32.0
 _START_UP_S = 0.15
 _MIB = 2**20
-# What each prober reports that is nearest to the first byte.
-_QUANTITIES = {
-    ProberName.OWN: ("first_byte", "connect"),
-    ProberName.BLACKBOX: ("first_byte", "connect"),
-    ProberName.HTTPING: ("total",),
-    ProberName.SHARED_CLIENT: ("total", "first_byte"),
-    ProberName.BARE: (),
-}
-_LABELS = {
-    "first_byte": "first byte",
-    "connect": "connect",
-    "total": "whole request",
-}
 
 
 def rows_of(outcomes: Sequence[Outcome]) -> tuple[Row, ...]:
@@ -80,37 +68,6 @@ def missing_row(program: str, package: str) -> Row:
     )
 
 
-def sides_of(outcomes: Sequence[Outcome]) -> tuple[Side, ...]:
-    """Every prober under every load, side by side."""
-    return tuple(side for outcome in outcomes for side in _sides(outcome))
-
-
-def _sides(outcome: Outcome) -> Iterator[Side]:
-    for number, quantity in enumerate(_QUANTITIES[outcome.stage.prober]):
-        good = outcome.begun - outcome.failed
-        yield Side(
-            load=outcome.stage.load.name,
-            prober=outcome.stage.prober,
-            reading=_LABELS[quantity],
-            error_ms=outcome.error_ms(quantity),
-            failed=outcome.failed / outcome.begun if outcome.begun else 1.0,
-            achieved=good / outcome.offered,
-            cpu_ms=outcome.cpu_ms if number == 0 else None,
-            late_ms=_of(outcome.first_packet_ms, "p99") if number == 0 else None,
-            unmatched=outcome.unmatched,
-            note=_note(outcome),
-        )
-
-
-def _note(outcome: Outcome) -> str:
-    what = f"{outcome.stage.prober} at {outcome.stage.load.name}"
-    if outcome.exit_code:
-        return f"{what} ended with exit code {outcome.exit_code}."
-    if outcome.unmatched:
-        return f"{what}: {outcome.unmatched} readings have no truth in the logs."
-    return ""
-
-
 def _steady_rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     found = _find(outcomes, Part.STEADY)
     ours, peer = found(ProberName.OWN, None), found(ProberName.BLACKBOX, None)
@@ -123,7 +80,7 @@ def _steady_rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
         ("connect", "p99", _CONNECT_P99_MS),
     ):
         yield Row(
-            figure=f"{_LABELS[quantity]}, error {which}",
+            figure=f"{LABELS[quantity]}, error {which}",
             load=load,
             value=_of(ours.error_ms(quantity), which),
             unit="ms",

@@ -54,10 +54,8 @@ class Load:
     @property
     def name(self) -> str:
         """Such as ``250 targets, 50 visits/s, 4 warm``."""
-        return (
-            f"{self.targets} targets, {self.visits_per_s:g} visits/s, "
-            f"{self.warm_requests} warm"
-        )
+        targets = "1 target" if self.targets == 1 else f"{self.targets} targets"
+        return f"{targets}, {self.visits_per_s:g} visits/s, {self.warm_requests} warm"
 
 
 def code_of(number: int) -> str:
