@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import gc
+import importlib.util
 import json
 import os
 import resource
@@ -11,8 +12,6 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
-
-import uvloop
 
 from cloudgauge.world import namespace
 from cloudgauge.world.certificates import Trust
@@ -66,12 +65,20 @@ def serve(folder: Path, truth: Path) -> int:
     house = House(_by_address(sites), trust, log, seed=world.seed)
     # The keeper says when there are addresses to listen on.
     os.read(sys.stdin.fileno(), 1)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
         try:
             runner.run(_stand(house, sites, world.means))
         finally:
             log.close()
     return 0
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    if importlib.util.find_spec("uvloop") is None:
+        return asyncio.new_event_loop()
+    import uvloop  # noqa: PLC0415  not for every system
+
+    return uvloop.new_event_loop()
 
 
 def _by_address(sites: Iterable[Site]) -> dict[str, Site]:

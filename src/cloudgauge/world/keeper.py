@@ -6,7 +6,6 @@ everything down. It must stay single-threaded: see `namespace`.
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import re
@@ -39,7 +38,7 @@ from cloudgauge.world.site import NAME_SERVER_NUMBER, Site, ipv4_of, sites_from_
 EXIT_NO_WORLD = 74
 EXIT_NO_COMMAND = 127
 _ORPHANS_WITHIN_S = 1.0
-_PR_SET_CHILD_SUBREAPER = 36
+_LOOK_EVERY_S = 0.02
 # Programs ask these for names or roots beside, or instead of, the C library.
 _TRUST_VARIABLES = (
     "SSL_CERT_FILE",
@@ -60,7 +59,7 @@ def keep(folder: Path, truth: Path, command: list[str]) -> int:
     """
     parent = os.getppid()
     signals.block_signals()
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signals.adopt_orphans()
     try:
         with ExitStack() as stack:
             stack.callback(_end_orphans)
@@ -189,7 +188,7 @@ def _end_orphans() -> None:
             except ChildProcessError:
                 return
             if pid == 0:
-                signal.sigtimedwait({signal.SIGCHLD}, 0.05)
+                time.sleep(_LOOK_EVERY_S)
 
 
 def _children() -> list[int]:

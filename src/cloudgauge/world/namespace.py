@@ -7,7 +7,6 @@ a process with several. What is done here ends with the last process inside.
 import contextlib
 import ctypes
 import errno
-import fcntl
 import os
 import struct
 from collections.abc import Iterable
@@ -100,6 +99,9 @@ def open_device() -> int:
     Raises:
         WorldError: There is no ``/dev/net/tun``, or this user may not open it.
     """
+    # Only Linux and its like have it; this module is imported everywhere.
+    import fcntl  # noqa: PLC0415
+
     try:
         tun_fd = os.open(_TUN_PATH, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         request = struct.pack("16sH22x", _DEVICE.encode(), _IFF_TUN_NO_PI)

@@ -111,6 +111,9 @@ def run_in_world(
         ConfigError: The scenario does not fit the targets or the vantage, or
             there is no such command.
     """
+    if sys.platform == "win32":
+        msg = "the private network takes Linux, or macOS for its loopback servers"
+        raise WorldError(msg)
     means = spec.means or Means.TUN
     if means is Means.LOOPBACK and not loopback_allowed:
         msg = (
@@ -134,6 +137,9 @@ class _NoNetwork(WorldError):
 def _run(
     command: Sequence[str], spec: WorldSpec, truth: Path, means: Means
 ) -> WorldOutcome:
+    if means is Means.TUN and sys.platform != "linux":
+        msg = "no private network can be made here: network namespaces take Linux"
+        raise _NoNetwork(msg)
     _make_folder(truth)
     with tempfile.TemporaryDirectory(prefix="cloudgauge-world-") as name:
         folder = Path(name)

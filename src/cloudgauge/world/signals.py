@@ -10,15 +10,20 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 
+# Not every system has them all.
 FORWARDED = frozenset(
-    {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1}
+    sign
+    for sign in signal.Signals
+    if sign.name in {"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"}
 )
-_WAITED = FORWARDED | {signal.SIGCHLD}
+_WAITED = FORWARDED | {sign for sign in signal.Signals if sign.name == "SIGCHLD"}
 _SI_KERNEL = 0x80
 _POLL_S = 0.5
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def block_signals() -> set[int]:
@@ -41,6 +46,10 @@ def wait_for(child: subprocess.Popen[bytes], still_wanted: Callable[[], bool]) -
     Returns:
         Its exit code; 128 and the number where a signal ended it, as shells say.
     """
+    if sys.platform != "linux":
+        # Who sent a signal cannot be asked there; the terminal's reach the child.
+        code = child.wait()
+        return 128 - code if code < 0 else code
     told = False
     while (code := child.poll()) is None:
         info = signal.sigtimedwait(_WAITED, _POLL_S)
@@ -55,7 +64,14 @@ def wait_for(child: subprocess.Popen[bytes], still_wanted: Callable[[], bool]) -
 
 def die_with_parent(sign: int) -> None:
     """Ask the kernel to send *sign* to this process when its parent has died."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sign, 0, 0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, sign, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what our children leave behind, so as to end it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def start_fresh() -> None:
