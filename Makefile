@@ -18,7 +18,7 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 demo: $(READY)
-	$(BIN)/cloudgauge run --world --rounds 2 --duration 40s
+	$(BIN)/cloudgauge run --world --rounds 2 --duration 24s
 
 test: lint types floors unit
 
