@@ -30,7 +30,7 @@ types: $(READY)
 floors: $(READY)
 	$(BIN)/lint-imports
 unit: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev \
