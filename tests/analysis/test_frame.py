@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.store.synthetic import keep_set, make_plan, make_run_info, make_samples
 
 from cloudgauge.analysis.frame import FRAME_COLUMNS, frame_of
 from cloudgauge.model.sample import Sample
@@ -10,6 +9,7 @@ from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal, series_order
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
+from tests.store.synthetic import keep_set, make_plan, make_run_info, make_samples
 
 PLAN = make_plan(rounds=5)
 SAMPLES = tuple(make_samples(PLAN, failing=0.1))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.store.synthetic import keep_set, make_plan, make_samples
 
 from cloudgauge.analysis.frame import frame_of
 from cloudgauge.analysis.summary import SeriesSummary, Spread, WordCount, summarise
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.store.resultset import ResultSet
+from tests.store.synthetic import keep_set, make_plan, make_samples
 
 PLAN = make_plan(targets=3, rounds=20, controls=1)
 Change = Callable[[Sample], Sample]

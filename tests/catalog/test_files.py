@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.catalog.target_files import read
 
 import cloudgauge
 from cloudgauge.catalog.files import SHIPPED_NAMES, shipped_files
@@ -21,6 +20,7 @@ from cloudgauge.model.target import (
     Region,
     RegionStatus,
 )
+from tests.catalog.target_files import read
 
 TARGETS = Path(__file__).parents[2] / "targets"
 CATALOG = load_catalog()

@@ -4,7 +4,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.model.test_target import REGION
 
 from cloudgauge.catalog.geography import (
     AREAS,
@@ -14,6 +13,7 @@ from cloudgauge.catalog.geography import (
     great_circle_km,
     vacuum_floor_ns,
 )
+from tests.model.test_target import REGION
 
 LONDON = (51.5074, -0.1278)
 NEW_YORK = (40.7128, -74.0060)

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.model.test_target import ENDPOINT, REGION
 
 from cloudgauge.catalog.index import Catalog
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.model.target import Partition, Region, RegionStatus, Selection, Target
+from tests.model.test_target import ENDPOINT, REGION
 
 
 def place(

@@ -2,11 +2,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.catalog.target_files import endpoint, read, region
 
 from cloudgauge.catalog.files import ReadFile, shipped_files
 from cloudgauge.catalog.lint import errors_in, notes_on
 from cloudgauge.errors import ConfigError
+from tests.catalog.target_files import endpoint, read, region
 
 TODAY = date(2026, 11, 22)
 RULE = (

@@ -2,12 +2,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.catalog.target_files import endpoint, read, region, write
 
 from cloudgauge.catalog.files import user_file
 from cloudgauge.catalog.loader import build_catalog, load_catalog
 from cloudgauge.errors import ConfigErrors
 from cloudgauge.model.target import Confidence, Partition, Reach, RegionStatus
+from tests.catalog.target_files import endpoint, read, region, write
 
 
 def test_rows_become_values(tmp_path: Path) -> None:

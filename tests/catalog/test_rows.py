@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from tests.catalog.target_files import TomlValue, endpoint, read, region
 
 RULE = '[rules.usual]\nhost = "{host}"\nsays = "so"\nsource = "a page"\n'

@@ -1,10 +1,10 @@
 import json
 from pathlib import Path
 
-from tests.store.synthetic import keep_journal, keep_set, make_plan, make_samples
 from typer.testing import CliRunner
 
 from cloudgauge.cli.app import app
+from tests.store.synthetic import keep_journal, keep_set, make_plan, make_samples
 
 RUNNER = CliRunner()
 PLAN = make_plan()

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import uvloop
-from tests.fakes.authority import Authority
-from tests.fakes.visiting import Aim
 
 from cloudgauge.measure.trust import TrustSettings, make_trust
+from tests.fakes.authority import Authority
+from tests.fakes.visiting import Aim
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from tests.fakes.clock import FakeClock
 
 from cloudgauge.measure.clock import Clock, MachineClock
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from tests.fakes.clock import FakeClock
 
 both_clocks = pytest.mark.parametrize("make", [MachineClock, FakeClock])
 

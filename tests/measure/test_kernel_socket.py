@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from tests.measure.conftest import Run
 
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.kernel_socket import (
@@ -21,6 +20,7 @@ from cloudgauge.measure.kernel_socket import (
     keep_stamping,
     receive,
 )
+from tests.measure.conftest import Run
 
 
 @contextmanager

@@ -3,11 +3,10 @@
 import asyncio
 import time
 
-from tests.measure.conftest import Run
-
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.lag import LagMeter
 from cloudgauge.model.quantity import NS_PER_MS
+from tests.measure.conftest import Run
 
 
 async def next_lag_ns(meter: LagMeter) -> int:

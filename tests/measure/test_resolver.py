@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.measure.conftest import Run
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.measure.clock import MachineClock
@@ -24,6 +23,7 @@ from cloudgauge.measure.resolver import (
 )
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.model.target import Family
+from tests.measure.conftest import Run
 
 V4, V6 = Family.IPV4, Family.IPV6
 

@@ -5,15 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.plans import plan_of, target, targets_of
-from tests.fakes.probing import (
-    ClockGate,
-    FakeProber,
-    ListSink,
-    OpenGate,
-    sample_of,
-)
 
 from cloudgauge.measure.prober import Visit
 from cloudgauge.measure.runner import Runner, in_flight_limit
@@ -23,6 +14,15 @@ from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, parse_duration_ns
 from cloudgauge.model.run import RunOutcome, StopReason
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.planning.schedule import slots
+from tests.fakes.clock import FakeClock
+from tests.fakes.plans import plan_of, target, targets_of
+from tests.fakes.probing import (
+    ClockGate,
+    FakeProber,
+    ListSink,
+    OpenGate,
+    sample_of,
+)
 
 PLAN = plan_of(
     targets_of(aws=4, azure=6, gcp=5),

@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager
 
 import httpcore
 import pytest
-from tests.fakes.server import FakeServer, Peer, mute
-from tests.fakes.stepping_clock import SteppingClock
-from tests.measure.conftest import Run
 
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.exchange import Exchange
 from cloudgauge.measure.instant import elapsed
 from cloudgauge.measure.stream import StampedStream, StampingBackend
 from cloudgauge.model.sample import ClockKind
+from tests.fakes.server import FakeServer, Peer, mute
+from tests.fakes.stepping_clock import SteppingClock
+from tests.measure.conftest import Run
 
 MS = 1_000_000
 QUESTION = b"GET / HTTP/1.1\r\n\r\n"

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from tests.fakes.clock import FakeClock
-from tests.fakes.probing import ClockGate
 
 from cloudgauge.measure.throttle import Gate, Throttle
 from cloudgauge.model.plan import Ceilings
 from cloudgauge.model.quantity import NS_PER_S
+from tests.fakes.clock import FakeClock
+from tests.fakes.probing import ClockGate
 
 GateMaker = Callable[[Ceilings], tuple[Gate, Callable[[], int]]]
 

@@ -10,14 +10,6 @@ from contextlib import asynccontextmanager
 import httpcore
 import httpx
 import pytest
-from tests.fakes.server import (
-    FakeServer,
-    Peer,
-    answer_bytes,
-    answering,
-    answering_once,
-)
-from tests.measure.conftest import Run
 
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.stream import StampingBackend
@@ -26,6 +18,14 @@ from cloudgauge.measure.transport import (
     OwnConnectionTransport,
     prepare,
 )
+from tests.fakes.server import (
+    FakeServer,
+    Peer,
+    answer_bytes,
+    answering,
+    answering_once,
+)
+from tests.measure.conftest import Run
 
 URL = "https://target.example/"
 

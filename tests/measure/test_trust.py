@@ -4,10 +4,10 @@ import ssl
 from pathlib import Path
 
 import pytest
-from tests.fakes.authority import Authority
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.measure.trust import TrustSettings, make_trust
+from tests.fakes.authority import Authority
 
 
 def hashed_folder(path: Path, authority: Authority) -> Path:

@@ -8,6 +8,13 @@ import time
 from dataclasses import replace
 
 import pytest
+
+from cloudgauge.measure.prober import Visit
+from cloudgauge.measure.resolver import Address
+from cloudgauge.measure.visit import user_agent
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.sample import ClockKind, Sample
+from cloudgauge.model.target import Family
 from tests.fakes.authority import Authority
 from tests.fakes.server import (
     FakeServer,
@@ -30,13 +37,6 @@ from tests.fakes.visiting import (
     visit,
 )
 from tests.measure.conftest import Run
-
-from cloudgauge.measure.prober import Visit
-from cloudgauge.measure.resolver import Address
-from cloudgauge.measure.visit import user_agent
-from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
-from cloudgauge.model.sample import ClockKind, Sample
-from cloudgauge.model.target import Family
 
 OK = answer_bytes()
 

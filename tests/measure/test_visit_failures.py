@@ -6,6 +6,15 @@ import ssl
 from dataclasses import replace
 
 import pytest
+
+from cloudgauge.measure.failure import DETAIL_LIMIT
+from cloudgauge.measure.policy import AddressPolicy
+from cloudgauge.measure.prober import Visit
+from cloudgauge.measure.resolver import HostsResolver, Resolution
+from cloudgauge.model.plan import ProbeSpec
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.sample import FailureKind as Kind
+from cloudgauge.model.target import Family
 from tests.fakes.authority import Authority
 from tests.fakes.server import (
     FakeServer,
@@ -30,15 +39,6 @@ from tests.fakes.visiting import (
 )
 from tests.measure.conftest import Run
 from tests.measure.test_kernel_socket import full_listener, no_file_left
-
-from cloudgauge.measure.failure import DETAIL_LIMIT
-from cloudgauge.measure.policy import AddressPolicy
-from cloudgauge.measure.prober import Visit
-from cloudgauge.measure.resolver import HostsResolver, Resolution
-from cloudgauge.model.plan import ProbeSpec
-from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
-from cloudgauge.model.sample import FailureKind as Kind
-from cloudgauge.model.target import Family
 
 SOON = ProbeSpec(warm_requests=2, timeout_ns=250 * NS_PER_MS)
 OK = answer_bytes()

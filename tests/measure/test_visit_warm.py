@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+
+from cloudgauge.measure.prober import Visit
+from cloudgauge.model.sample import FailureKind as Kind
+from cloudgauge.model.sample import Sample
 from tests.fakes.server import (
     FakeServer,
     Peer,
@@ -13,10 +17,6 @@ from tests.fakes.server import (
 )
 from tests.fakes.visiting import Aim, probe, prober, slot, to
 from tests.measure.conftest import Run
-
-from cloudgauge.measure.prober import Visit
-from cloudgauge.model.sample import FailureKind as Kind
-from cloudgauge.model.sample import Sample
 
 OK = answer_bytes()
 

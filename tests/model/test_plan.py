@@ -2,11 +2,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.model.test_target import ENDPOINT, REGION
 
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeKind, ProbeSpec, Slot
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.target import Family, Target
+from tests.model.test_target import ENDPOINT, REGION
 
 TARGETS = tuple(
     Target(region=replace(REGION, code=code), endpoint=ENDPOINT)

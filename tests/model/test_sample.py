@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.model.test_plan import SLOT
 
 from cloudgauge.model.sample import (
     ClockKind,
@@ -11,6 +10,7 @@ from cloudgauge.model.sample import (
     Sample,
     Timings,
 )
+from tests.model.test_plan import SLOT
 
 COLD = Sample(
     slot=replace(SLOT, due_ns=1_000),

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from hypothesis import strategies as st
-from tests.fakes.plans import plan_of, target
 
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
 from cloudgauge.model.target import Family
 from cloudgauge.planning.spacing import crowds_of, least_round_ns
+from tests.fakes.plans import plan_of, target
 
 _PROVIDERS = ("aws", "azure", "gcp")
 

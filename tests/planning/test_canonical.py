@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from tests.fakes.plans import plan_of, target
-from tests.planning.strategies import plans
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.plan import Plan
@@ -16,6 +14,8 @@ from cloudgauge.planning.canonical import (
     targets_from_json,
     targets_to_json,
 )
+from tests.fakes.plans import plan_of, target
+from tests.planning.strategies import plans
 
 PLAN = plan_of([target("aws", "one"), target("gcp", "two")])
 

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes.plans import target, targets_of
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.plan import Ceilings, ProbeSpec
@@ -12,6 +11,7 @@ from cloudgauge.model.target import Family
 from cloudgauge.planning.design import make_plan
 from cloudgauge.planning.files import PlanSettings
 from cloudgauge.planning.limits import check_limits
+from tests.fakes.plans import target, targets_of
 
 SETTINGS = PlanSettings(name="a")
 WORLD = targets_of(alibaba=18, aws=34, azure=49, gcp=43, huawei=14, tencent=14)

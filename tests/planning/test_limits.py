@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.fakes.plans import plan_of, target, targets_of
 
 from cloudgauge.errors import LimitExceeded
 from cloudgauge.model.plan import Ceilings, Pacing, Plan
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.planning.limits import check_limits, forecast
+from tests.fakes.plans import plan_of, target, targets_of
 
 PLAN = plan_of(
     targets_of(aws=20, gcp=10),

@@ -7,14 +7,14 @@ from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given, settings
-from tests.fakes.plans import plan_of, target, targets_of
-from tests.planning.strategies import plans
 
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec, Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family
 from cloudgauge.planning.schedule import slots
 from cloudgauge.planning.spacing import Window, window_of
+from tests.fakes.plans import plan_of, target, targets_of
+from tests.planning.strategies import plans
 
 ROUND_NS = 18 * NS_PER_S
 

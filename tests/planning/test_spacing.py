@@ -1,5 +1,4 @@
 import pytest
-from tests.fakes.plans import plan_of, target
 
 from cloudgauge.model.plan import ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
@@ -11,6 +10,7 @@ from cloudgauge.planning.spacing import (
     least_round_ns,
     window_of,
 )
+from tests.fakes.plans import plan_of, target
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from tests.store.synthetic import make_plan, make_run_info, make_samples
-
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
+from tests.store.synthetic import make_plan, make_run_info, make_samples
 
 _GAP_S = 0.004
 

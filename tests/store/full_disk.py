@@ -7,13 +7,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.store.synthetic import keep_journal, make_plan, make_run_info, make_samples
-
 from cloudgauge.errors import MachineError
 from cloudgauge.store.folder import CHECKSUMS, JOURNAL, new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
+from tests.store.synthetic import keep_journal, make_plan, make_run_info, make_samples
 
 
 def main() -> None:

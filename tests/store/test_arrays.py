@@ -3,10 +3,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.store.synthetic import keep_journal, make_plan, make_samples
 
 from cloudgauge.store.arrays import array_of
 from cloudgauge.store.schema import Cell, Kind
+from tests.store.synthetic import keep_journal, make_plan, make_samples
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.store.synthetic import make_plan, make_run_info
 
 from cloudgauge.errors import MachineError, StoreError
 from cloudgauge.store.folder import (
@@ -12,6 +11,7 @@ from cloudgauge.store.folder import (
     plain_file,
     read_bytes,
 )
+from tests.store.synthetic import make_plan, make_run_info
 
 INFO = make_run_info(make_plan())
 

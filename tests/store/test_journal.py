@@ -3,6 +3,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from cloudgauge.model.sample import Sample
+from cloudgauge.store.folder import JOURNAL, new_folder
+from cloudgauge.store.journal import Journal, series_order
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.recovery import JournalReader
 from tests.store.patience import wait_until
 from tests.store.synthetic import (
     keep_journal,
@@ -12,12 +18,6 @@ from tests.store.synthetic import (
     make_samples,
     make_target,
 )
-
-from cloudgauge.model.sample import Sample
-from cloudgauge.store.folder import JOURNAL, new_folder
-from cloudgauge.store.journal import Journal, series_order
-from cloudgauge.store.lock import FolderLock
-from cloudgauge.store.recovery import JournalReader
 
 
 def committed(folder: Path) -> int:

@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 import pytest
-from tests.store.synthetic import make_outcome, make_plan, make_run_info
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.run import Simulation
@@ -14,6 +13,7 @@ from cloudgauge.store.manifest import (
     from_json,
     to_json,
 )
+from tests.store.synthetic import make_outcome, make_plan, make_run_info
 
 
 def make_manifest() -> Manifest:

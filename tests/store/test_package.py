@@ -3,9 +3,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.store.synthetic import keep_set, make_plan, make_samples
 
 from cloudgauge.store.folder import CHECKSUMS, DATA_PACKAGE, names_in, sha256_of
+from tests.store.synthetic import keep_set, make_plan, make_samples
 
 PLAN = make_plan()
 

@@ -6,12 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.store.synthetic import (
-    keep_journal,
-    make_plan,
-    make_run_info,
-    make_samples,
-)
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.run import StopReason
@@ -21,6 +15,12 @@ from cloudgauge.store.journal import Journal, record_crc
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.recovery import JournalReader
 from cloudgauge.store.resultset import ResultSet
+from tests.store.synthetic import (
+    keep_journal,
+    make_plan,
+    make_run_info,
+    make_samples,
+)
 
 PLAN = make_plan(targets=12, rounds=12)
 SAMPLES = tuple(make_samples(PLAN))

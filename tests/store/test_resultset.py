@@ -2,6 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
+
+from cloudgauge.errors import StoreError
+from cloudgauge.store.folder import JOURNAL, MANIFEST, TARGETS, new_folder
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.lock import FolderBusy, FolderLock
+from cloudgauge.store.resultset import ResultSet, read_manifest
 from tests.store.synthetic import (
     keep_journal,
     keep_set,
@@ -10,12 +16,6 @@ from tests.store.synthetic import (
     make_samples,
 )
 from tests.store.test_verify import seal_anew
-
-from cloudgauge.errors import StoreError
-from cloudgauge.store.folder import JOURNAL, MANIFEST, TARGETS, new_folder
-from cloudgauge.store.journal import Journal
-from cloudgauge.store.lock import FolderBusy, FolderLock
-from cloudgauge.store.resultset import ResultSet, read_manifest
 
 PLAN = make_plan()
 

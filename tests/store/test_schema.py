@@ -1,7 +1,5 @@
 from pathlib import Path
 
-from tests.store.synthetic import make_plan, make_run_info, make_samples
-
 from cloudgauge.analysis.frame import FRAME_COLUMNS
 from cloudgauge.model.plan import ProbeKind
 from cloudgauge.model.run import StopReason
@@ -9,6 +7,7 @@ from cloudgauge.model.sample import ClockKind, FailureKind
 from cloudgauge.store.journal import APPLICATION_ID, SCHEMA_SQL
 from cloudgauge.store.schema import COLUMNS, NAMES, SCHEMA_VERSION, row_of
 from cloudgauge.store.table import SCHEMA
+from tests.store.synthetic import make_plan, make_run_info, make_samples
 
 FORMAT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
 

@@ -6,14 +6,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.store.synthetic import (
-    keep_journal,
-    keep_set,
-    make_outcome,
-    make_plan,
-    make_run_info,
-    make_samples,
-)
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.run import StopReason
@@ -24,6 +16,14 @@ from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.schema import NAMES, Cell, row_of
 from cloudgauge.store.seal import seal
+from tests.store.synthetic import (
+    keep_journal,
+    keep_set,
+    make_outcome,
+    make_plan,
+    make_run_info,
+    make_samples,
+)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.store.synthetic import keep_journal, keep_set, make_plan, make_samples
 
 from cloudgauge.errors import StoreError
 from cloudgauge.store.checksums import checksums_text
 from cloudgauge.store.folder import CHECKSUMS, MANIFEST, names_in, sha256_of
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.verify import verify
+from tests.store.synthetic import keep_journal, keep_set, make_plan, make_samples
 
 PLAN = make_plan()
 

@@ -2,12 +2,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.catalog.target_files import endpoint, region, write
 
 from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.model.target import Selection
 from cloudgauge.report.document import Document, Table
 from cloudgauge.workflow.catalogue import check_targets, list_targets, show_region
+from tests.catalog.target_files import endpoint, region, write
 
 TODAY = date(2026, 11, 22)
 

@@ -4,15 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.store.synthetic import (
-    keep_journal,
-    keep_set,
-    make_outcome,
-    make_plan,
-    make_run_info,
-    make_samples,
-    make_target,
-)
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.plan import Plan
@@ -27,6 +18,15 @@ from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.seal import seal
 from cloudgauge.workflow.keeping import show_sets, verify_sets
 from cloudgauge.workflow.repeating import plan_of
+from tests.store.synthetic import (
+    keep_journal,
+    keep_set,
+    make_outcome,
+    make_plan,
+    make_run_info,
+    make_samples,
+    make_target,
+)
 
 PLAN = make_plan(targets=6, rounds=4)
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -4,12 +4,11 @@ import json
 import sys
 from pathlib import Path
 
-from tests.world.places import place
-
 from cloudgauge.world.description import LOOPBACK_LIMITS, Means, read_world
 from cloudgauge.world.scenario_file import parse_scenario
 from cloudgauge.world.session import WorldSpec, run_in_world
 from cloudgauge.world.truth import read_truth
+from tests.world.places import place
 
 _SCRIPT = Path(__file__).parent / "visiting_pointers.py"
 _SCENARIO = """

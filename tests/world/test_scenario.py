@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.world.places import place
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.run import Vantage
@@ -28,6 +27,7 @@ from cloudgauge.world.site import (
     sites_from_json,
     sites_to_json,
 )
+from tests.world.places import place
 
 _BERLIN = Vantage(name="berlin", latitude_deg=52.52, longitude_deg=13.40)
 _TOKYO = Vantage(name="tokyo", latitude_deg=35.68, longitude_deg=139.69)

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.world.places import place
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.world.scenario import Scenario, sites_of
 from cloudgauge.world.scenario_file import parse_scenario, read_scenario
 from cloudgauge.world.site import Fault, Resolution
+from tests.world.places import place
 
 _WHOLE = """
 name = "a bad day"

@@ -16,7 +16,6 @@ from statistics import median
 from typing import Any
 
 import pytest
-from tests.world.places import place
 
 from cloudgauge.errors import ConfigError, WorldError
 from cloudgauge.world.description import Means
@@ -24,6 +23,7 @@ from cloudgauge.world.scenario import Scenario
 from cloudgauge.world.scenario_file import parse_scenario
 from cloudgauge.world.session import WorldSpec, run_in_world
 from cloudgauge.world.truth import TruthTable, line_lateness_ns, read_truth
+from tests.world.places import place
 
 pytestmark = pytest.mark.private_network
 

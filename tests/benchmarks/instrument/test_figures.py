@@ -1,4 +1,5 @@
 import pytest
+
 from benchmarks.instrument.figures import knee, percentile, slope, spread_of
 
 

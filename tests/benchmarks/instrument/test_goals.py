@@ -1,13 +1,13 @@
 from dataclasses import replace
 
 import pytest
+
+from benchmarks.instrument import goals
 from benchmarks.instrument.figures import Spread
 from benchmarks.instrument.outcome import Outcome
 from benchmarks.instrument.report import Row
 from benchmarks.instrument.sides import sides_of
 from benchmarks.instrument.stages import Effort, Part, ProberName, Stage, programme
-
-from benchmarks.instrument import goals
 
 
 def _spread(p50: float, p99: float) -> Spread:

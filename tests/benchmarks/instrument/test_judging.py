@@ -1,6 +1,5 @@
 from benchmarks.instrument.judging import judge, match_by_time, true_values_ns
 from benchmarks.instrument.readings import Reading
-
 from cloudgauge.world.truth import ExchangeTruth, TruthTable
 
 _ADDRESS = "198.18.1.0"

@@ -13,7 +13,6 @@ from benchmarks.instrument.load import (
     targets_toml,
 )
 from benchmarks.instrument.own import settings_of
-
 from cloudgauge.catalog.files import user_file
 from cloudgauge.catalog.loader import build_catalog
 from cloudgauge.planning.design import make_plan

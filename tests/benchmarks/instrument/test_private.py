@@ -1,4 +1,5 @@
 import pytest
+
 from benchmarks.instrument.load import Load
 from benchmarks.instrument.outcome import Outcome, outcomes_of
 from benchmarks.instrument.private import run_programme

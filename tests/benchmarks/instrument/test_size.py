@@ -2,7 +2,6 @@ from pathlib import Path
 
 from benchmarks.instrument.load import Load, plan_of
 from benchmarks.instrument.size import samples_of, weigh_sealed_set
-
 from cloudgauge.store.resultset import ResultSet
 
 _LOAD = Load(targets=10, visits_per_s=10, warm_requests=2, seconds=20)
