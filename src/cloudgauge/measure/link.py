@@ -20,6 +20,9 @@ from cloudgauge.measure.tls_layer import RecordCutter, TlsLayer
 # fill the memory.
 _AHEAD_BYTES = 256 * 1024
 
+# The closing alert goes into one segment with the end of the connection itself.
+_WITH_THE_NEXT = getattr(socket, "MSG_MORE", 0)
+
 
 class Link:
     """A connection that is read as soon as something is there.
@@ -111,7 +114,7 @@ class Link:
             return
         if self.tls is not None and self.tls.established and self.fault is None:
             with contextlib.suppress(OSError):
-                self._sock.send(self.tls.end())
+                self._sock.send(self.tls.end(), _WITH_THE_NEXT)
         self._deafen()
         if self._unsent:
             self._loop.remove_writer(self._fd)

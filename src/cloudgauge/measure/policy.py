@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -77,15 +78,21 @@ class AddressPolicy:
         Raises:
             ValueError: *address* is not an IP address.
         """
-        outer = ipaddress.ip_address(address)
-        if any(outer in prefix for prefix in self.allowed_prefixes):
-            return None
-        for inner in (outer, *_embedded(outer)):
-            reason = _reason(inner)
-            if reason is None or (self.private_allowed and reason not in _NEVER):
-                continue
-            return reason if inner is outer else f"{reason} ({inner})"
+        return _refusal(self, address)
+
+
+# Every visit asks, and a run has some hundred addresses.
+@lru_cache(maxsize=4096)
+def _refusal(policy: AddressPolicy, address: str) -> str | None:
+    outer = ipaddress.ip_address(address)
+    if any(outer in prefix for prefix in policy.allowed_prefixes):
         return None
+    for inner in (outer, *_embedded(outer)):
+        reason = _reason(inner)
+        if reason is None or (policy.private_allowed and reason not in _NEVER):
+            continue
+        return reason if inner is outer else f"{reason} ({inner})"
+    return None
 
 
 def _reason(address: IPAddress) -> str | None:
