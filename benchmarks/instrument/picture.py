@@ -1,0 +1,128 @@
+"""The knee as a picture: error against offered load, a line for each prober.
+
+``python -m benchmarks.instrument.picture RESULTS.json FILE.svg``
+"""
+
+import json
+import math
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+_COLD = re.compile(r"200 targets, (\d+) visits/s, 0 warm")
+_READINGS = {
+    "cloudgauge": "first byte",
+    "blackbox_exporter": "first byte",
+    "shared httpx client": "first byte",
+    "httping": "whole request",
+}
+# Okabe and Ito's palette, told apart by colour-blind readers; dashes for grey print.
+_STYLES = {
+    "cloudgauge": ("#009e73", ""),
+    "blackbox_exporter": ("#d55e00", "6 3"),
+    "shared httpx client": ("#0072b2", "2 3"),
+    "httping": ("#cc79a7", "8 3 2 3"),
+}
+_WIDTH, _HEIGHT = 720, 400
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 44, 52
+_GOAL_MS = 3.0
+
+Points = dict[str, list[tuple[int, float]]]
+
+
+def points_of(results: dict[str, Any]) -> Points:
+    """For each prober, offered cold visits a second and the p99 error, ms."""
+    points: Points = defaultdict(list)
+    for side in results["sides"]:
+        load = _COLD.fullmatch(side["load"])
+        error = side["error_ms"]
+        if load and error and _READINGS.get(side["prober"]) == side["reading"]:
+            points[side["prober"]].append((int(load[1]), error["p99"]))
+    return {name: sorted(set(found)) for name, found in points.items()}
+
+
+def svg_of(points: Points, caption: str) -> str:
+    """Draw the points on a linear and a logarithmic axis.
+
+    Raises:
+        ValueError: There is no point.
+    """
+    if not points:
+        msg = "no cold visits were measured; run the part `cold`"
+        raise ValueError(msg)
+    loads = sorted({load for found in points.values() for load, _ in found})
+    errors = [error for found in points.values() for _, error in found]
+    low = math.floor(math.log10(min(errors)))
+    high = math.ceil(math.log10(max(*errors, _GOAL_MS)))
+
+    def x(load: float) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * load / loads[-1]
+
+    def y(error_ms: float) -> float:
+        share = (math.log10(error_ms) - low) / (high - low)
+        return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * share
+
+    parts = [_HEAD, _label(_LEFT, 22, "p99 error of a prober, ms (log scale)", "start")]
+    for power in range(low, high + 1):
+        at = y(10.0**power)
+        parts.append(_line("grid", x(0), at, x(loads[-1]), at))
+        parts.append(_label(_LEFT - 8, at + 4, f"{10.0**power:g}", "end"))
+    foot = _HEIGHT - _BOTTOM + 18
+    parts += [_label(x(load), foot, str(load), "middle") for load in loads]
+    parts.append(_line("goal", x(0), y(_GOAL_MS), x(loads[-1]), y(_GOAL_MS)))
+    parts.append(_label(x(0) + 4, y(_GOAL_MS) - 5, f"{_GOAL_MS:g} ms", "start"))
+    middle = (x(0) + x(loads[-1])) / 2
+    parts.append(_label(middle, _HEIGHT - 16, caption, "middle"))
+    for name, found in points.items():
+        parts += _curve(name, [(x(load), y(error)) for load, error in found])
+    return "\n".join([*parts, "</svg>", ""])
+
+
+_HEAD = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"
+ role="img" aria-label="p99 error against offered load">
+<style>
+ text {{ font: 13px system-ui, sans-serif; fill: #222 }}
+ .grid {{ stroke: #8884; }} .goal {{ stroke: #888; stroke-dasharray: 1 3 }}
+ @media (prefers-color-scheme: dark) {{ text {{ fill: #ddd }} }}
+</style>"""
+
+
+def _curve(name: str, places: list[tuple[float, float]]) -> list[str]:
+    colour, dash = _STYLES.get(name, ("#888", ""))
+    path = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
+    end_x, end_y = places[-1]
+    dots = [
+        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>'
+        for px, py in places
+    ]
+    return [
+        f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" '
+        f'stroke-dasharray="{dash}"/>',
+        *dots,
+        _label(end_x + 9, end_y + 4, name, "start"),
+    ]
+
+
+def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f'<line class="{kind}" {ends}/>'
+
+
+def _label(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def main(arguments: list[str]) -> int:
+    """Draw the picture of a result file; the exit code."""
+    source, target = map(Path, arguments)
+    results = json.loads(source.read_text(encoding="utf-8"))
+    caption = "cold HTTPS visits a second, offered to 200 targets"
+    target.write_text(svg_of(points_of(results), caption), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
