@@ -6,6 +6,7 @@ import sys
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
 
 _OWN = tuple(
     ipaddress.ip_network(text)
@@ -27,6 +28,9 @@ def _refuse_the_outside(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
+# No timed tests: on a busy machine an example takes as long as it takes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.plan import Plan
@@ -21,7 +21,6 @@ PLAN = plan_of([target("aws", "one"), target("gcp", "two")])
 
 
 @given(plan=plans())
-@settings(deadline=None)
 def test_plan_reads_back_equal(plan: Plan) -> None:
     assert plan_from_json(plan_to_json(plan), "manifest.json") == plan
 
