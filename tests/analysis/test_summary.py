@@ -5,8 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cloudgauge.analysis.frame import frame_of
-from cloudgauge.analysis.summary import SeriesSummary, Spread, WordCount, summarise
+from cloudgauge.analysis.columns import columns_of
+from cloudgauge.analysis.summary import (
+    SUMMARISED,
+    SeriesSummary,
+    Spread,
+    WordCount,
+    summarise,
+)
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.store.resultset import ResultSet
 from tests.store.synthetic import keep_set, make_plan, make_samples
@@ -18,8 +24,12 @@ Change = Callable[[Sample], Sample]
 def summaries_of(
     folder: Path, samples: list[Sample]
 ) -> dict[tuple[str, int], SeriesSummary]:
-    frame = frame_of(ResultSet.open(keep_set(folder, PLAN, samples)))
-    return {(s.target_id, s.replica): s for s in summarise(frame)}
+    result = ResultSet.open(keep_set(folder, PLAN, samples))
+    found = summarise(columns_of(result, SUMMARISED))
+    assert [s.run_id for s in found] == [result.manifest.run.run_id] * len(found)
+    keys = [(s.target_id, s.replica) for s in found]
+    assert keys == sorted(keys)
+    return dict(zip(keys, found, strict=True))
 
 
 def test_figures_are_those_of_numpy_series_by_series(tmp_path: Path) -> None:

@@ -125,6 +125,17 @@ def test_a_set_with_another_number_of_samples_is_found(folder: Path) -> None:
         verify(folder)
 
 
+def test_a_column_without_gaps_must_say_that_it_has_none(folder: Path) -> None:
+    (path,) = (folder / "samples").iterdir()
+    table = pq.read_table(path)
+    at = table.schema.get_field_index("seq")
+    gaps = table.schema.set(at, table.schema.field("seq").with_nullable(nullable=True))
+    pq.write_table(table.cast(gaps), path)
+    seal_anew(folder)
+    with pytest.raises(StoreError, match="column seq: values may be absent"):
+        verify(folder)
+
+
 def test_a_page_that_was_garbled_before_it_was_hashed_is_found(folder: Path) -> None:
     (path,) = (folder / "samples").iterdir()
     content = path.read_bytes()

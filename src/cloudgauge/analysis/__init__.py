@@ -1,1 +1,1 @@
-"""The only user of pandas: result sets as frames and figures."""
+"""Result sets as columns, figures and frames: the only user of numpy and pandas."""

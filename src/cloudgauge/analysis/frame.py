@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from numpy.typing import NDArray
 
+from cloudgauge.analysis.columns import Columns, Words, columns_of
 from cloudgauge.model.target import Target
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.schema import COLUMNS, TARGET_ID, WALL, Kind, SampleColumn
@@ -90,81 +89,53 @@ def frame_of(result: ResultSet) -> pd.DataFrame:
     Raises:
         StoreError: The samples cannot be read.
     """
-    table = result.table()
-    columns: dict[str, Any] = {
-        column.name: _values(table.column(column.name), column) for column in COLUMNS
+    columns = columns_of(result)
+    run = result.manifest.run
+    numbers = {name: column.cells for name, column in columns.numbers.items()}
+    wall_ns = run.started_wall_ns + numbers["sent_ns"] + numbers["wall_offset_ns"]
+    made: dict[str, Any] = {
+        **{column.name: _values(columns, column) for column in COLUMNS},
+        **_joined(columns.words[TARGET_ID], result.targets),
+        "vantage": _category(_constant(run.vantage.name, columns.count)),
+        WALL: wall_ns,
+        "lateness_ns": pd.arrays.IntegerArray(
+            numbers["sent_ns"] - numbers["due_ns"], numbers["exchange"] > 0
+        ),
+        "simulated": np.full(columns.count, run.simulation is not None),
     }
-    targets = columns[TARGET_ID]
-    columns |= _joined(targets, result.targets)
-    info = result.manifest.run
-    columns[WALL] = table.column(WALL).to_numpy()
-    columns["vantage"] = _constant(info.vantage.name, len(targets))
-    columns["lateness_ns"] = pd.arrays.IntegerArray(
-        columns["sent_ns"] - columns["due_ns"], columns["exchange"] > 0
-    )
-    columns["simulated"] = np.full(len(targets), info.simulation is not None)
     names = [column.name for column in FRAME_COLUMNS]
-    return pd.DataFrame({name: columns[name] for name in names}, copy=False)
+    return pd.DataFrame({name: made[name] for name in names}, copy=False)
 
 
-def _values(values: pa.ChunkedArray, column: SampleColumn) -> Any:
+def _values(columns: Columns, column: SampleColumn) -> Any:
     if column.kind is Kind.STRING:
-        return _categories(values)
+        return _category(columns.words[column.name])
+    numbers = columns.numbers[column.name]
     if not column.nullable:
-        return values.to_numpy()
-    mask = values.is_null().to_numpy()
-    # What stands under the mask is never seen.
-    return pd.arrays.IntegerArray(values.fill_null(0).to_numpy(), mask)
+        return numbers.cells
+    return pd.arrays.IntegerArray(numbers.cells, numbers.absent)
 
 
-def _categories(values: pa.ChunkedArray) -> pd.Categorical:
-    encoded = values.dictionary_encode().unify_dictionaries().combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else _EMPTY_WORDS
-    words = np.array(encoded.dictionary.to_pylist(), dtype=object)
-    codes = encoded.indices.fill_null(-1).to_numpy()
-    return _sorted_categories(words, codes)
-
-
-_EMPTY_WORDS = pa.array([], pa.string()).dictionary_encode()
-
-
-def _joined(
-    targets: pd.Categorical, rows: tuple[Target, ...]
-) -> dict[str, pd.Categorical]:
-    by_id = {target.target_id: target for target in rows}
-    used = [by_id[target_id] for target_id in targets.categories]
-    codes = np.asarray(targets.codes)
-    joined = {}
-    for name, _, value_of in _OF_TARGET:
-        words, places = np.unique(
-            np.array([value_of(target) for target in used], dtype=object),
-            return_inverse=True,
-        )
-        taken = places[codes] if used else codes
-        joined[name] = _categorical(taken, words)
-    return joined
-
-
-def _sorted_categories(
-    words: NDArray[np.object_], codes: NDArray[np.integer]
-) -> pd.Categorical:
-    order = np.argsort(words)
-    place = np.empty(len(order) + 1, dtype=np.int64)
-    place[order] = np.arange(len(order))
-    # Code -1 says that there is no word, and stays: it takes the last place.
-    place[-1] = -1
-    return _categorical(place[codes], words[order])
-
-
-def _categorical(
-    codes: NDArray[np.integer], words: NDArray[np.object_]
-) -> pd.Categorical:
+def _category(words: Words) -> pd.Categorical:
     made: pd.Categorical = pd.Categorical.from_codes(
-        codes, pd.Index(words, dtype="str")
+        words.codes, pd.Index(words.words, dtype="str")
     )
     return made
 
 
-def _constant(word: str, count: int) -> pd.Categorical:
-    return _categorical(np.zeros(count, dtype=np.int64), np.array([word], dtype=object))
+def _joined(targets: Words, rows: tuple[Target, ...]) -> dict[str, pd.Categorical]:
+    """What the catalogue says of each sample's target."""
+    by_id = {target.target_id: target for target in rows}
+    used = [by_id[target_id] for target_id in targets.words]
+    joined = {}
+    for name, _, value_of in _OF_TARGET:
+        values = [value_of(target) for target in used]
+        words = tuple(sorted(set(values)))
+        # Every sample has a target, so no code is -1.
+        places = np.array([words.index(value) for value in values], dtype=np.int32)
+        joined[name] = _category(Words(codes=places[targets.codes], words=words))
+    return joined
+
+
+def _constant(word: str, count: int) -> Words:
+    return Words(codes=np.zeros(count, dtype=np.int32), words=(word,))

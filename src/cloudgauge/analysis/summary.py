@@ -9,14 +9,13 @@ then has no round trip of that SYN, and the program's time holds a timer of one
 second or more. They are counted as `SeriesSummary.syn_retransmitted`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from cloudgauge.analysis.columns import Columns, Words
 from cloudgauge.model.sample import FailureKind
 
 _Floats = NDArray[np.float64]
@@ -25,6 +24,25 @@ _Mask = NDArray[np.bool_]
 
 _NS_PER_MS = 1e6
 _US_PER_MS = 1e3
+
+SUMMARISED = (
+    "run_id",
+    "target_id",
+    "replica",
+    "family",
+    "exchange",
+    "due_ns",
+    "sent_ns",
+    "connect_ns",
+    "first_byte_ns",
+    "connect_rtt_us",
+    "min_rtt_us",
+    "syn_retransmits",
+    "clock",
+    "wall_stepped",
+    "failure",
+)
+"""The columns that the figures are made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,42 +108,39 @@ class SeriesSummary:
     wall_stepped: int
 
 
-def summarise(frame: pd.DataFrame) -> tuple[SeriesSummary, ...]:
-    """Figures of every series in a frame of `frame_of`, or of several joined.
+def summarise(columns: Columns) -> tuple[SeriesSummary, ...]:
+    """Figures of every series of a set.
 
-    Series come in the order of run, target, family and replica.
+    Series come in the order of target, family and replica.
+
+    Args:
+        columns: At least those of `SUMMARISED`.
     """
-    if frame.empty:
+    if not columns.count:
         return ()
-    series = _Series.of(frame)
-    good = frame["failure"].isna().to_numpy()
-    cold = (frame["exchange"] == 0).to_numpy()
-    # A visit that was held back never began, so it was never late.
-    began = cold & (frame["failure"] != FailureKind.HELD_BACK.value).to_numpy()
-    resent = _over_zero(frame["syn_retransmits"])
-    usable = good & cold & ~resent
-    by_kernel = series.spreads(_ms(frame["connect_rtt_us"], _US_PER_MS), usable)
-    by_program = series.spreads(_ms(frame["connect_ns"], _NS_PER_MS), usable)
-    first_byte_ms = _ms(frame["first_byte_ns"], _NS_PER_MS)
-    cold_bytes = series.spreads(first_byte_ms, good & cold)
-    warm_bytes = series.spreads(first_byte_ms, good & ~cold)
-    least = series.spreads(_ms(frame["min_rtt_us"], _US_PER_MS), good)
-    lateness = series.spreads(_ms(frame["lateness_ns"], _NS_PER_MS), began)
-    samples = series.count(np.ones(len(frame), dtype=np.bool_))
-    visits, resends = series.count(cold), series.count(cold & resent)
-    steps = series.count(frame["wall_stepped"].to_numpy())
-    failures, clocks = series.words(frame["failure"]), series.words(frame["clock"])
+    numbers, words = columns.numbers, columns.words
+    series, rows = _Series.of(columns), _Rows.of(columns)
+    first_byte_ms = numbers["first_byte_ns"].floats() / _NS_PER_MS
+    cold_bytes = series.spreads(first_byte_ms, rows.good & rows.cold)
+    warm_bytes = series.spreads(first_byte_ms, rows.good & ~rows.cold)
+    least = series.spreads(numbers["min_rtt_us"].floats() / _US_PER_MS, rows.good)
+    late_ns = numbers["sent_ns"].cells - numbers["due_ns"].cells
+    lateness = series.spreads(late_ns / _NS_PER_MS, rows.began)
+    connects = _connects(series, columns, rows.good & rows.cold & ~rows.resent)
+    samples, visits = series.count(rows.all), series.count(rows.cold)
+    resends, steps = series.count(rows.resent), series.count(rows.stepped)
+    failures, clocks = series.counts(words["failure"]), series.counts(words["clock"])
     return tuple(
         SeriesSummary(
-            run_id=str(key[0]),
-            target_id=str(key[1]),
-            family=str(key[2]),
-            replica=int(key[3]),
+            run_id=key.run_id,
+            target_id=key.target_id,
+            family=key.family,
+            replica=key.replica,
             visits=visits[i],
             samples=samples[i],
             failures=failures[i],
-            connect=by_kernel[i] if by_kernel[i].n else by_program[i],
-            connect_by_kernel=by_kernel[i].n > 0,
+            connect=connects[i][0],
+            connect_by_kernel=connects[i][1],
             first_byte_cold=cold_bytes[i],
             first_byte_warm=warm_bytes[i],
             kernel_min_rtt_ms=least[i].min_ms,
@@ -138,20 +153,92 @@ def summarise(frame: pd.DataFrame) -> tuple[SeriesSummary, ...]:
     )
 
 
+def _connects(
+    series: "_Series", columns: Columns, usable: _Mask
+) -> list[tuple[Spread, bool]]:
+    """The connect phase of each series, and whether it is the kernel's."""
+    rtt_us, connect_ns = (
+        columns.numbers[name].floats() for name in ("connect_rtt_us", "connect_ns")
+    )
+    by_kernel = series.spreads(rtt_us / _US_PER_MS, usable)
+    by_program = series.spreads(connect_ns / _NS_PER_MS, usable)
+    return [
+        (kernel, True) if kernel.n else (program, False)
+        for kernel, program in zip(by_kernel, by_program, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """What holds of each row.
+
+    Attributes:
+        began: A visit began with it, and was not held back: it may have been late.
+        resent: It began a visit whose SYN was sent again.
+    """
+
+    all: _Mask
+    good: _Mask
+    cold: _Mask
+    began: _Mask
+    resent: _Mask
+    stepped: _Mask
+
+    @classmethod
+    def of(cls, columns: Columns) -> "_Rows":
+        numbers, failure = columns.numbers, columns.words["failure"]
+        cold = np.equal(numbers["exchange"].cells, 0)
+        return cls(
+            all=np.ones(columns.count, dtype=np.bool_),
+            good=failure.absent,
+            cold=cold,
+            began=cold & ~failure.are(FailureKind.HELD_BACK.value),
+            # Where it is absent it is NaN, which is above nothing.
+            resent=cold & (numbers["syn_retransmits"].floats() > 0),
+            stepped=numbers["wall_stepped"].cells,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Key:
+    run_id: str
+    target_id: str
+    family: str
+    replica: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Series:
     """Which series each row belongs to: an index into `keys`."""
 
-    keys: tuple[tuple[Any, ...], ...]
+    keys: tuple[_Key, ...]
     codes: _Codes
 
     @classmethod
-    def of(cls, frame: pd.DataFrame) -> "_Series":
-        names = ["run_id", "target_id", "family", "replica"]
-        groups = frame.groupby(names, observed=True, sort=True)
-        codes = groups.ngroup().to_numpy().astype(np.int64)
-        firsts = frame[names].iloc[np.unique(codes, return_index=True)[1]]
-        return cls(keys=tuple(firsts.itertuples(index=False, name=None)), codes=codes)
+    def of(cls, columns: Columns) -> "_Series":
+        named = [columns.words[name] for name in ("run_id", "target_id", "family")]
+        replicas, places = np.unique(
+            columns.numbers["replica"].cells, return_inverse=True
+        )
+        sizes = (*(len(column.words) for column in named), len(replicas))
+        # Words are sorted, so cells are in the order of what they stand for.
+        cells = np.ravel_multi_index(
+            (*(column.codes for column in named), places), sizes
+        )
+        used, codes = np.unique(cells, return_inverse=True)
+        runs, targets, families = (column.words for column in named)
+        keys = tuple(
+            _Key(
+                run_id=runs[run],
+                target_id=targets[target],
+                family=families[family],
+                replica=int(replicas[replica]),
+            )
+            for run, target, family, replica in zip(
+                *np.unravel_index(used, sizes), strict=True
+            )
+        )
+        return cls(keys=keys, codes=codes)
 
     def count(self, mask: _Mask) -> list[int]:
         """Rows of each series where *mask* holds."""
@@ -173,21 +260,20 @@ class _Series:
             for n, a, b, c, d, e in zip(counts, *figures, strict=True)
         ]
 
-    def words(self, column: "pd.Series[str]") -> list[tuple[WordCount, ...]]:
+    def counts(self, column: Words) -> list[tuple[WordCount, ...]]:
         """How often each word stands in each series, commonest first."""
-        words = column.cat.categories
-        codes = column.cat.codes.to_numpy().astype(np.int64)
-        there = codes >= 0
-        cells = self.codes[there] * len(words) + codes[there]
-        table = np.bincount(cells, minlength=len(self.keys) * len(words))
-        found = table.reshape(len(self.keys), len(words))
-        return [tuple(_commonest(row, words)) for row in found]
+        there = ~column.absent
+        width = len(column.words)
+        cells = self.codes[there] * width + column.codes[there]
+        table = np.bincount(cells, minlength=len(self.keys) * width)
+        found = table.reshape(len(self.keys), width)
+        return [tuple(_commonest(row, column.words)) for row in found]
 
 
-def _commonest(row: _Codes, words: "pd.Index[str]") -> Iterator[WordCount]:
+def _commonest(row: _Codes, words: Sequence[str]) -> Iterator[WordCount]:
     for place in np.argsort(-row, kind="stable"):
         if row[place]:
-            yield WordCount(word=str(words[place]), count=int(row[place]))
+            yield WordCount(word=words[place], count=int(row[place]))
 
 
 def _at(
@@ -206,11 +292,3 @@ def _at(
     return [
         float(value) if n else None for value, n in zip(values, counts, strict=True)
     ]
-
-
-def _ms(column: "pd.Series[int]", per_ms: float) -> _Floats:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan) / per_ms
-
-
-def _over_zero(column: "pd.Series[int]") -> _Mask:
-    return np.asarray(column.fillna(0).to_numpy(dtype=np.int64) > 0)

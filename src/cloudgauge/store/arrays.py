@@ -1,12 +1,16 @@
-"""Python values into Arrow arrays, strictly, through their buffers.
+"""Python values into Arrow arrays and back, strictly, through their buffers.
 
 `pyarrow.array` would do, but looks for pandas first and loads it: half a second
-and fifty megabytes in a program that only seals what it measured.
+and fifty megabytes in a program that only seals what it measured. Most methods of an
+array load `pyarrow.compute`, which is seven megabytes more.
 """
 
 from array import array
+from collections import Counter
 from collections.abc import Sequence
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, compress
+from typing import Literal
 
 import pyarrow as pa
 
@@ -14,6 +18,8 @@ from cloudgauge.store.schema import Cell, Kind
 
 _ITEM_CODES = {Kind.INT32: "i", Kind.INT64: "q"}
 _TYPES = {Kind.INT32: pa.int32(), Kind.INT64: pa.int64()}
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
+_FLAGS = bytes.maketrans(b"01", b"\0\1")
 
 
 def array_of(values: Sequence[Cell], kind: Kind) -> pa.Array:
@@ -29,6 +35,18 @@ def array_of(values: Sequence[Cell], kind: Kind) -> pa.Array:
     if odd:
         msg = f"want {kind.value}, got {min(odd, key=repr).__name__}"
         raise TypeError(msg)
+    if len(set(values)) == 1:
+        return _alike(values[0], kind, len(values))
+    return _made(values, kind)
+
+
+@lru_cache(maxsize=100, typed=True)
+def _alike(value: Cell, kind: Kind, count: int) -> pa.Array:
+    # A third of a run's columns are such: whole row groups share what is kept here.
+    return _made((value,) * count, kind)
+
+
+def _made(values: Sequence[Cell], kind: Kind) -> pa.Array:
     there = bytes(value is not None for value in values)
     valid = None if all(there) else _bits(there)
     if kind is Kind.BOOL:
@@ -37,6 +55,26 @@ def array_of(values: Sequence[Cell], kind: Kind) -> pa.Array:
     if kind is Kind.STRING:
         return _strings(values, valid)
     return _integers(values, kind, valid)
+
+
+def integers_in(values: pa.Array) -> Sequence[int]:
+    """The numbers of an int64 or int32 array, and anything where one is absent."""
+    if not len(values):
+        return ()
+    code: Literal["q", "i"] = "q" if values.type == pa.int64() else "i"
+    numbers = memoryview(values.buffers()[1]).cast("B").cast(code)
+    return numbers[values.offset : values.offset + len(values)]
+
+
+def words_in(values: pa.Array) -> Counter[str]:
+    """How often each word stands in an array of strings, plain or a dictionary's."""
+    if values.null_count == len(values):
+        return Counter()
+    if not pa.types.is_dictionary(values.type):
+        return Counter(word for word in values.to_pylist() if word is not None)
+    words = values.dictionary.to_pylist()
+    places = Counter(compress(integers_in(values.indices), _flags(values.indices)))
+    return Counter({words[place]: count for place, count in places.items()})
 
 
 def _integers(values: Sequence[Cell], kind: Kind, valid: pa.Buffer | None) -> pa.Array:
@@ -59,6 +97,15 @@ def _strings(values: Sequence[Cell], valid: pa.Buffer | None) -> pa.Array:
 
 
 def _bits(flags: bytes) -> pa.Buffer:
-    """One bit for each byte that is 0 or 1, as Arrow packs them."""
-    whole = pa.Array.from_buffers(pa.int8(), len(flags), [None, pa.py_buffer(flags)])
-    return whole.cast(pa.bool_()).buffers()[1]
+    """One bit for each byte that is 0 or 1, least significant first."""
+    digits = b"0" + flags[::-1].translate(_DIGITS)
+    return pa.py_buffer(int(digits, 2).to_bytes((len(flags) + 7) // 8, "little"))
+
+
+def _flags(values: pa.Array) -> bytes:
+    """One byte for each value: 1 where it is there, 0 where it is absent."""
+    if not values.null_count:
+        return b"\1" * len(values)
+    bits = int.from_bytes(values.buffers()[0], "little") >> values.offset
+    digits = f"{bits:0{len(values)}b}"[::-1][: len(values)]
+    return digits.encode("ascii").translate(_FLAGS)

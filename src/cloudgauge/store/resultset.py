@@ -14,6 +14,7 @@ import pyarrow as pa
 from cloudgauge.errors import StoreError
 from cloudgauge.model.target import Target
 from cloudgauge.planning.canonical import targets_to_json
+from cloudgauge.store.arrays import array_of, integers_in
 from cloudgauge.store.checksums import check_files
 from cloudgauge.store.folder import (
     CHECKSUMS,
@@ -29,19 +30,13 @@ from cloudgauge.store.folder import (
 from cloudgauge.store.lock import FolderBusy, FolderLock
 from cloudgauge.store.manifest import JSON_LIMIT_BYTES, Manifest, from_json
 from cloudgauge.store.recovery import JournalReader
-from cloudgauge.store.schema import NAMES, RUN_ID, TARGET_ID, WALL
+from cloudgauge.store.schema import NAMES, RUN_ID, TARGET_ID, WALL, Kind
 from cloudgauge.store.seal import batches_of, seal
-from cloudgauge.store.table import (
-    SCHEMA,
-    check_column,
-    check_words,
-    read_parquet,
-    row_groups,
-    with_wall,
-)
+from cloudgauge.store.table import SCHEMA, WORDS, check_words, read_pieces
 from cloudgauge.store.tally import Tally
 
 _CLOCKS = ("sent_ns", "wall_offset_ns")
+_TYPES = {field.name: field.type for field in SCHEMA} | {WALL: pa.int64()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +51,7 @@ class ResultSet:
     folder: Path
     manifest: Manifest
     alive: bool
-    _samples: pa.Table | None = None
+    _samples: tuple[pa.RecordBatch, ...] = ()
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -83,42 +78,64 @@ class ResultSet:
         """The catalogue rows that were used, in the order of their ids."""
         return self.manifest.plan.targets
 
-    def table(self, columns: Sequence[str] = (*NAMES, WALL)) -> pa.Table:
-        """Samples in the order of the file; strings come as dictionaries.
+    def pieces(self, columns: Sequence[str] = NAMES) -> Iterator[tuple[str, pa.Array]]:
+        """One column after the other, each in pieces in the order of the file.
 
         Args:
-            columns: Names from `schema.COLUMNS`, and ``wall_ns``: the send by the
-                wall clock, nanoseconds UTC since 1970-01-01.
+            columns: Names from `schema.COLUMNS`. Strings come as dictionaries, one
+                for each piece; those of a run that is alive as they are.
 
         Raises:
             StoreError: A page's checksum is wrong, or a value is none of ours.
         """
-        stored = [name for name in columns if name != WALL]
-        if WALL in columns:
-            stored = list(dict.fromkeys([*stored, *_CLOCKS]))
-        if self._samples is not None:
-            table = self._samples.select(stored)
+        info, count = self.manifest.run, self.manifest.counts.samples
+        ids = frozenset(target.target_id for target in self.targets)
+        words = {**WORDS, RUN_ID: (info.run_id,), TARGET_ID: ids}
+        if self.alive:
+            where, pieces = self.folder / JOURNAL, self._pieces_held(columns)
         else:
-            path = self._path()
-            table = read_parquet(path, stored, count=self.manifest.counts.samples)
-            self._check(table, str(path))
-        if WALL in columns:
-            table = with_wall(table, self.manifest.run.started_wall_ns)
-        return table.select(list(columns))
+            where = plain_file(self.folder, check_name(self.folder, samples_name(info)))
+            pieces = read_pieces(where, columns, count=count)
+        for column, piece in pieces:
+            check_words(column, piece, words, str(where))
+            yield column, piece
 
-    def parts(self) -> Iterator[pa.Table]:
-        """All columns, a part of bounded size at a time.
+    def table(self, columns: Sequence[str] = (*NAMES, WALL)) -> pa.Table:
+        """Columns all at once, for sets that are small; else as `pieces` does.
 
-        Raises:
-            StoreError: As `table` does.
+        Args:
+            columns: Also ``wall_ns``: the send by the wall clock, nanoseconds UTC
+                since 1970-01-01.
         """
-        if self._samples is not None:
-            yield self._samples
-            return
-        path = self._path()
-        for part in row_groups(path, count=self.manifest.counts.samples):
-            self._check(part, str(path))
-            yield part
+        stored = [name for name in columns if name != WALL]
+        clocks = _CLOCKS if WALL in columns else ()
+        found: dict[str, list[pa.Array]] = {name: [] for name in (*stored, *clocks)}
+        for column, piece in self.pieces(list(found)):
+            found[column].append(piece)
+        if clocks:
+            sent, offsets = (found[name] for name in clocks)
+            found[WALL] = [
+                self._wall(*both) for both in zip(sent, offsets, strict=True)
+            ]
+        made = {
+            # Without a piece there is nothing that could say the type.
+            name: pa.chunked_array(found[name], None if found[name] else _TYPES[name])
+            for name in columns
+        }
+        return pa.table(made)
+
+    def _wall(self, sent: pa.Array, offset: pa.Array) -> pa.Array:
+        start_ns = self.manifest.run.started_wall_ns
+        both = zip(integers_in(sent), integers_in(offset), strict=True)
+        try:
+            return array_of([start_ns + at + ahead for at, ahead in both], Kind.INT64)
+        except ValueError as exc:
+            raise StoreError(str(self.folder), f"{WALL}: {exc}") from exc
+
+    def _pieces_held(self, columns: Sequence[str]) -> Iterator[tuple[str, pa.Array]]:
+        for name in columns:
+            for batch in self._samples:
+                yield name, batch.column(name)
 
     @classmethod
     def _open_sealed(cls, folder: Path) -> Self:
@@ -134,27 +151,14 @@ class ResultSet:
     def _open_alive(cls, folder: Path) -> Self:
         with JournalReader.open(folder, alive=True) as reader:
             counts = Tally()
-            batches = list(batches_of(reader, reader.readable_part(), counts))
-            samples = pa.Table.from_batches(batches, schema=SCHEMA)
+            samples = tuple(batches_of(reader, reader.readable_part(), counts))
             manifest = Manifest(
                 run=reader.run,
                 plan=reader.plan,
                 counts=counts.counts(),
                 outcome=None,
             )
-        result = cls(folder=folder, manifest=manifest, alive=True, _samples=samples)
-        result._check(samples, str(folder / JOURNAL))
-        return result
-
-    def _path(self) -> Path:
-        name = check_name(self.folder, samples_name(self.manifest.run))
-        return plain_file(self.folder, name)
-
-    def _check(self, table: pa.Table, where: str) -> None:
-        check_words(table, where)
-        check_column(table, RUN_ID, (self.manifest.run.run_id,), where)
-        ids = [target.target_id for target in self.targets]
-        check_column(table, TARGET_ID, ids, where)
+        return cls(folder=folder, manifest=manifest, alive=True, _samples=samples)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -40,7 +40,13 @@ from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.manifest import Manifest, from_json, to_json
 from cloudgauge.store.package import SealedFile, citation, data_package
 from cloudgauge.store.recovery import JournalReader, ReadablePart
-from cloudgauge.store.table import BATCH_ROWS, batch_of, check_words, write_parquet
+from cloudgauge.store.table import (
+    BATCH_ROWS,
+    WORDS,
+    batch_of,
+    check_words,
+    write_parquet,
+)
 from cloudgauge.store.tally import Tally
 
 
@@ -76,8 +82,9 @@ def batches_of(
     """
     for rows in reader.batches(part, BATCH_ROWS):
         batch = batch_of(rows, reader.where)
-        check_words(batch, reader.where)
-        counts.add(batch)
+        for column, piece in zip(batch.schema.names, batch.columns, strict=True):
+            check_words(column, piece, WORDS, reader.where)
+            counts.add(column, piece)
         yield batch
 
 

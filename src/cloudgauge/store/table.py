@@ -4,27 +4,28 @@ pyarrow is loaded with this module, so only what seals or reads a set imports it
 it is as large as the prober that must do without it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.plan import ProbeKind
 from cloudgauge.model.sample import ClockKind, FailureKind
 from cloudgauge.model.target import Family
-from cloudgauge.store.arrays import array_of
-from cloudgauge.store.schema import COLUMNS, NAMES, WALL, Kind, Row
+from cloudgauge.store.arrays import array_of, words_in
+from cloudgauge.store.schema import COLUMNS, NAMES, Kind, Row
 from cloudgauge.store.schema import SCHEMA_VERSION as VERSION
 
 # Small enough to skip most of a file for one region, large enough to pack well.
 ROW_GROUP_ROWS = 131_072
-# Decoded records are many times as large as Arrow's: only this many at a time.
-BATCH_ROWS = 4_096
+# Decoded records are ten times as large as Arrow's: only this many at a time. What
+# is written a thousand rows at a time gives the same pages however many these are.
+BATCH_ROWS = 1_024
 # A sample cannot be packed smaller than this by our encodings; a file that says
 # it holds more would fill the memory of whoever reads it.
 _LEAST_BITS_PER_SAMPLE = 2
@@ -42,12 +43,13 @@ _INTEGERS = [
 # Much the same on each exchange of a visit: zstd finds whole repeats, which bit packing
 # of their differences would hide from it (2 bytes a sample of five exchanges).
 _REPEATED = ("seq", "due_ns", "min_rtt_us", "local_port", "loop_lag_ns")
-_WORDS = {
+WORDS: Mapping[str, Collection[str]] = {
     "family": tuple(Family),
     "kind": tuple(ProbeKind),
     "clock": tuple(ClockKind),
     "failure": tuple(FailureKind),
 }
+"""The columns that hold nothing but certain words, and these."""
 SCHEMA = pa.schema(
     [
         pa.field(column.name, _TYPES[column.kind], nullable=column.nullable)
@@ -75,37 +77,19 @@ def batch_of(rows: Sequence[Row], where: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
-def with_wall(table: pa.Table, started_wall_ns: int) -> pa.Table:
-    """Add the column ``wall_ns`` to a table with ``sent_ns`` and ``wall_offset_ns``."""
-    since_start = pc.add(table.column("sent_ns"), table.column("wall_offset_ns"))
-    wall = pc.add(since_start, pa.scalar(started_wall_ns, pa.int64()))
-    return table.append_column(pa.field(WALL, pa.int64(), nullable=False), wall)
-
-
-def check_words(batch: pa.RecordBatch | pa.Table, where: str) -> None:
-    """Refuse a word that no run of ours writes.
+def check_words(
+    column: str, piece: pa.Array, words: Mapping[str, Collection[str]], where: str
+) -> None:
+    """Refuse a word that is not among those of its column; some columns have none.
 
     Raises:
         StoreError: Naming column and word.
     """
-    for name, words in _WORDS.items():
-        check_column(batch, name, words, where)
-
-
-def check_column(
-    batch: pa.RecordBatch | pa.Table, name: str, words: Iterable[str], where: str
-) -> None:
-    """Refuse a value of a string column that is not among *words*.
-
-    Raises:
-        StoreError: Naming column and value.
-    """
-    if name not in batch.schema.names:
+    if column not in words:
         return
-    found = {word for word in pc.unique(batch.column(name)).to_pylist() if word}
-    odd = sorted(found - set(words))
+    odd = sorted(set(words_in(piece)) - set(words[column]))
     if odd:
-        raise StoreError(where, f'{name}: "{odd[0]}" is not one of its words')
+        raise StoreError(where, f'{column}: "{odd[0]}" is not one of its words')
 
 
 def write_parquet(
@@ -115,7 +99,10 @@ def write_parquet(
     run_id: str,
     exchanges_per_visit: int,
 ) -> None:
-    """Write sorted samples as one Parquet file, the same bytes each time."""
+    """Write sorted samples as one Parquet file, the same bytes each time.
+
+    Batches are of `BATCH_ROWS` rows each, but the last may have less.
+    """
     encodings = dict.fromkeys(_INTEGERS, "DELTA_BINARY_PACKED")
     if exchanges_per_visit > 1:
         encodings |= dict.fromkeys(_REPEATED, "PLAIN")
@@ -130,33 +117,28 @@ def write_parquet(
         write_page_checksum=True,
         write_page_index=True,
     ) as writer:
-        for group in _row_groups(batches):
-            writer.write_table(
-                group.replace_schema_metadata(schema.metadata),
-                row_group_size=ROW_GROUP_ROWS,
-            )
+        coming = iter(batches)
+        while _write_group(writer, islice(coming, ROW_GROUP_ROWS // BATCH_ROWS)):
+            pass
 
 
-def read_parquet(path: Path, columns: Sequence[str], *, count: int) -> pa.Table:
-    """Read *columns* of a file of samples; strings come as dictionaries.
+def read_pieces(
+    path: Path, columns: Sequence[str], *, count: int
+) -> Iterator[tuple[str, pa.Array]]:
+    """Read a file of samples column by column, each in pieces from its first row on.
+
+    Strings come as dictionaries, one for each piece.
 
     Raises:
         StoreError: A page's checksum is wrong, or the file is not one of *count*
             samples in our columns.
     """
     with _opened(path, columns, count) as file:
-        return file.read(columns=list(columns))
-
-
-def row_groups(path: Path, *, count: int) -> Iterator[pa.Table]:
-    """Read all columns of a file of samples, a row group at a time.
-
-    Raises:
-        StoreError: As `read_parquet` does.
-    """
-    with _opened(path, NAMES, count) as file:
-        for index in range(file.num_row_groups):
-            yield file.read_row_group(index)
+        for name in columns:
+            for group in range(file.num_row_groups):
+                read = file.read_row_group(group, [name], use_threads=False)
+                for piece in read.column(0).chunks:
+                    yield name, piece
 
 
 @contextmanager
@@ -184,6 +166,8 @@ def _check_shape(file: pq.ParquetFile, path: Path, count: int) -> None:
         if kind != field.type:
             problem = f"column {field.name}: want {field.type}, got {kind}"
             raise StoreError(str(path), problem)
+        if found.nullable and not field.nullable:
+            raise StoreError(str(path), f"column {field.name}: values may be absent")
     if fields:
         raise StoreError(str(path), f"unknown column {min(fields)}")
     rows = file.metadata.num_rows
@@ -194,16 +178,13 @@ def _check_shape(file: pq.ParquetFile, path: Path, count: int) -> None:
         raise StoreError(str(path), "says it holds more samples than it can")
 
 
-def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
-    held: list[pa.RecordBatch] = []
-    rows = 0
-    for batch in batches:
-        held.append(batch)
-        rows += batch.num_rows
-        while rows >= ROW_GROUP_ROWS:
-            table = pa.Table.from_batches(held, schema=SCHEMA)
-            yield table.slice(0, ROW_GROUP_ROWS)
-            held = table.slice(ROW_GROUP_ROWS).to_batches()
-            rows -= ROW_GROUP_ROWS
-    if rows:
-        yield pa.Table.from_batches(held, schema=SCHEMA)
+def _write_group(writer: pq.ParquetWriter, batches: Iterable[pa.RecordBatch]) -> bool:
+    """Write batches as one row group, and keep none of them; whether there were any."""
+    group = pa.Table.from_batches(batches, schema=SCHEMA)
+    if not group.num_rows:
+        return False
+    writer.write_table(
+        group.replace_schema_metadata(writer.schema.metadata),
+        row_group_size=ROW_GROUP_ROWS,
+    )
+    return True

@@ -1,11 +1,12 @@
 """What a set holds, counted while its samples pass by."""
 
 from collections import Counter
+from operator import ne
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cloudgauge.model.sample import FailureKind
+from cloudgauge.store.arrays import integers_in, words_in
 from cloudgauge.store.manifest import Counts, FailureCount
 
 
@@ -18,18 +19,16 @@ class Tally:
         self._last_seq: int | None = None
         self._failures: Counter[str] = Counter()
 
-    def add(self, batch: pa.RecordBatch | pa.Table) -> None:
-        """Count a batch that has at least the columns ``seq`` and ``failure``."""
-        if batch.num_rows == 0:
-            return
-        self._samples += batch.num_rows
-        seq = batch.column("seq")
-        # A visit's exchanges stand together, so each change begins a visit.
-        changes = pc.sum(pc.not_equal(seq.slice(1), seq.slice(0, len(seq) - 1)))
-        self._visits += (changes.as_py() or 0) + (seq[0].as_py() != self._last_seq)
-        self._last_seq = seq[-1].as_py()
-        for pair in pc.value_counts(batch.column("failure").drop_null()).to_pylist():
-            self._failures[pair["values"]] += pair["counts"]
+    def add(self, column: str, piece: pa.Array) -> None:
+        """Count the next piece of a column; those that count nothing pass by."""
+        if column == "failure":
+            self._failures += words_in(piece)
+        elif column == "seq" and len(piece):
+            seqs = integers_in(piece)
+            self._samples += len(seqs)
+            # A visit's exchanges stand together, so each change begins a visit.
+            self._visits += sum(map(ne, seqs[1:], seqs)) + (seqs[0] != self._last_seq)
+            self._last_seq = seqs[-1]
 
     def counts(self) -> Counts:
         """What was counted so far."""

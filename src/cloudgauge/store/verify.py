@@ -37,8 +37,8 @@ def verify(folder: Path) -> Verified:
     if result.alive:
         raise StoreError(str(folder), "is still being measured; there is no seal yet")
     tally = Tally()
-    for part in result.parts():
-        tally.add(part)
+    for column, piece in result.pieces():
+        tally.add(column, piece)
     if tally.counts() != result.manifest.counts:
         problem = "its counts are not those of the samples"
         raise StoreError(str(folder / MANIFEST), problem)

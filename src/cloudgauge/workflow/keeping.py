@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloudgauge.analysis.frame import frame_of
-from cloudgauge.analysis.summary import summarise
+from cloudgauge.analysis.columns import columns_of
+from cloudgauge.analysis.summary import SUMMARISED, summarise
 from cloudgauge.errors import StoreError
 from cloudgauge.report.document import Column, Document, Scale, Table
 from cloudgauge.store.folder import sets_at
@@ -65,7 +65,7 @@ def verify_sets(paths: Sequence[Path]) -> Document:
 
 def _opened(folder: Path) -> SetFigures:
     result = ResultSet.open(folder)
-    series = summarise(frame_of(result))
+    series = summarise(columns_of(result, SUMMARISED))
     targets = {target.target_id: target for target in result.targets}
     return SetFigures(result=result, series=series, targets=targets)
 

@@ -1,0 +1,122 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cloudgauge.analysis.columns import Columns, columns_of
+from cloudgauge.model.sample import Sample
+from cloudgauge.store.folder import new_folder
+from cloudgauge.store.journal import Journal, series_order
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.resultset import ResultSet
+from cloudgauge.store.schema import COLUMNS, Cell, Kind, row_of
+from tests.store.synthetic import (
+    keep_set,
+    make_plan,
+    make_run_info,
+    make_samples,
+)
+from tests.store.test_verify import seal_anew
+
+PLAN = make_plan(rounds=5)
+INFO = make_run_info(PLAN)
+
+
+def in_file_order(samples: list[Sample]) -> list[Sample]:
+    order = series_order(PLAN)
+
+    def place(sample: Sample) -> tuple[int, int, int]:
+        slot = sample.slot
+        key = (slot.target_id, slot.replica, slot.family)
+        return (order[key], slot.seq, sample.exchange)
+
+    return sorted(samples, key=place)
+
+
+def rows_of(columns: Columns) -> list[tuple[Cell, ...]]:
+    found: list[list[Cell]] = []
+    for column in COLUMNS:
+        if column.kind is Kind.STRING:
+            words = columns.words[column.name]
+            found.append([words.words[c] if c >= 0 else None for c in words.codes])
+        else:
+            numbers = columns.numbers[column.name]
+            cells: list[int | bool] = numbers.cells.tolist()
+            absent = numbers.absent.tolist()
+            found.append([None if a else c for c, a in zip(cells, absent, strict=True)])
+    return list(zip(*found, strict=True))
+
+
+def uneven_samples() -> list[Sample]:
+    """Numbers that no float can hold, and words that begin and end anywhere."""
+    samples = list(make_samples(PLAN, failing=0.1))
+    for index, sample in enumerate(samples):
+        if index % 3:
+            connection = replace(sample.connection, local_port=None, tls_version=None)
+            samples[index] = replace(
+                sample,
+                connection=connection,
+                kernel=None,
+                clock=None,
+                wall_stepped=index % 7 == 0,
+                loop_lag_ns=2**53 + index,
+            )
+    return samples
+
+
+def test_every_value_comes_back_exactly_and_absent_ones_as_such(
+    tmp_path: Path,
+) -> None:
+    samples = uneven_samples()
+    columns = columns_of(ResultSet.open(keep_set(tmp_path, PLAN, samples)))
+    assert rows_of(columns) == [row_of(s, INFO) for s in in_file_order(samples)]
+
+
+def test_a_run_that_is_alive_gives_the_same_columns(tmp_path: Path) -> None:
+    samples = uneven_samples()
+    with (
+        FolderLock.take(new_folder(tmp_path, INFO)) as lock,
+        Journal.create(lock, INFO, PLAN) as journal,
+    ):
+        for sample in samples:
+            journal.append(sample)
+        journal.flush()
+        columns = columns_of(ResultSet.open(lock.folder))
+    assert rows_of(columns) == [row_of(s, INFO) for s in in_file_order(samples)]
+
+
+def test_pieces_of_all_row_groups_are_joined(tmp_path: Path) -> None:
+    samples = uneven_samples()
+    folder = keep_set(tmp_path, PLAN, samples)
+    (path,) = (folder / "samples").iterdir()
+    pq.write_table(pq.read_table(path), path, row_group_size=13)
+    seal_anew(folder)
+    columns = columns_of(ResultSet.open(folder))
+    assert rows_of(columns) == [row_of(s, INFO) for s in in_file_order(samples)]
+
+
+def test_only_the_columns_asked_for_are_there(tmp_path: Path) -> None:
+    result = ResultSet.open(keep_set(tmp_path, PLAN, make_samples(PLAN)))
+    columns = columns_of(result, ("failure", "seq"))
+    assert set(columns.words) == {"failure"}
+    assert set(columns.numbers) == {"seq"}
+
+
+def test_words_are_sorted_and_can_be_asked_for(tmp_path: Path) -> None:
+    samples = uneven_samples()
+    result = ResultSet.open(keep_set(tmp_path, PLAN, samples))
+    columns = columns_of(result, ("target_id", "tls_version"))
+    targets, versions = columns.words["target_id"], columns.words["tls_version"]
+    assert list(targets.words) == sorted(t.target_id for t in PLAN.targets)
+    wanted = [s.connection.tls_version is None for s in in_file_order(samples)]
+    assert versions.absent.tolist() == wanted
+    assert versions.are("TLSv1.3").tolist() == [not there for there in wanted]
+    assert not versions.are("TLSv1.2").any()
+
+
+def test_a_set_without_samples_has_empty_columns(tmp_path: Path) -> None:
+    columns = columns_of(ResultSet.open(keep_set(tmp_path, PLAN, [])))
+    assert columns.count == 0
+    assert rows_of(columns) == []
+    assert columns.words["target_id"].words == ()
+    assert len(columns.numbers["seq"].floats()) == 0
