@@ -37,14 +37,14 @@ def test_a_list_shows_host_reach_and_confidence_of_each_target() -> None:
     assert document.tables[0].rows == (
         (
             "gcp/europe-west2",
-            "London",
-            "GB",
-            "public",
-            "open",
+            "pattern",
             "object-storage",
             "storage.europe-west2.rep.googleapis.com",
+            "London",
+            "GB",
+            "open",
             "in-region",
-            "pattern",
+            "public",
             True,
         ),
     )
@@ -90,6 +90,7 @@ def test_a_region_is_shown_with_all_endpoints_notes_sources_and_dates() -> None:
     assert column(endpoints, "primary") == [False, False, True]
     assert column(endpoints, "expect")[2] == "403"
     assert column(endpoints, "expect")[0] == "any below 500"
+    assert any(line.startswith("object-storage: ") for line in document.notes)
     assert any(line.startswith("object-storage: ") for line in document.provenance)
     assert any(line.startswith("region: ") for line in document.provenance)
     assert document.notes[-1] == (

@@ -84,7 +84,15 @@ def show_region(region_id: str, files: tuple[Path, ...] = ()) -> Document:
         kind="targets-show",
         title=f"{region_id}: {region.name}, {_provider_name(region.provider)}",
         tables=(_facts_table(region), _endpoints_table(targets)),
-        notes=(*_reading_notes(targets), _NO_CONTACT_NOTE),
+        notes=(
+            *(
+                f"{target.endpoint.service}: {target.endpoint.note}"
+                for target in targets
+                if target.endpoint.note
+            ),
+            *_reading_notes(targets),
+            _NO_CONTACT_NOTE,
+        ),
         provenance=_provenance(catalog, region),
     )
 
@@ -119,28 +127,30 @@ def _list_table(targets: Sequence[Target]) -> Table:
         name="targets",
         title="",
         columns=(
+            # What has no room on a narrow terminal is left out from the end; how well
+            # a host is known never is.
             Column(name="region", label="region"),
-            Column(name="city", label="city"),
-            Column(name="country", label="country"),
-            Column(name="partition", label="partition"),
-            Column(name="status", label="status"),
+            Column(name="confidence", label="confidence"),
             Column(name="service", label="service"),
             Column(name="host", label="host"),
+            Column(name="city", label="city"),
+            Column(name="country", label="country"),
+            Column(name="status", label="status"),
             Column(name="reach", label="reach"),
-            Column(name="confidence", label="confidence"),
+            Column(name="partition", label="partition"),
             Column(name="on_by_default", label="default"),
         ),
         rows=tuple(
             (
                 target.region.region_id,
-                target.region.city,
-                target.region.country,
-                target.region.partition.value,
-                target.region.status.value,
+                target.endpoint.provenance.confidence.value,
                 target.endpoint.service,
                 target.endpoint.host,
+                target.region.city,
+                target.region.country,
+                target.region.status.value,
                 target.endpoint.reach.value,
-                target.endpoint.provenance.confidence.value,
+                target.region.partition.value,
                 target.region.on_by_default,
             )
             for target in targets
@@ -183,24 +193,22 @@ def _endpoints_table(targets: Sequence[Target]) -> Table:
         title="endpoints",
         columns=(
             Column(name="service", label="service"),
-            Column(name="url", label="url"),
+            Column(name="confidence", label="confidence"),
             Column(name="primary", label="primary"),
             Column(name="reach", label="reach"),
+            Column(name="url", label="url"),
             Column(name="expect", label="expected answer"),
-            Column(name="confidence", label="confidence"),
             Column(name="checked", label="checked"),
-            Column(name="note", label="note"),
         ),
         rows=tuple(
             (
                 target.endpoint.service,
-                target.endpoint.url,
+                target.endpoint.provenance.confidence.value,
                 target.endpoint.primary,
                 target.endpoint.reach.value,
+                target.endpoint.url,
                 _expected(target.endpoint.expect),
-                target.endpoint.provenance.confidence.value,
                 target.endpoint.provenance.checked.isoformat(),
-                target.endpoint.note or None,
             )
             for target in targets
         ),
