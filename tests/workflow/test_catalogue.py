@@ -90,7 +90,9 @@ def test_a_region_is_shown_with_all_endpoints_notes_sources_and_dates() -> None:
     assert column(endpoints, "primary") == [False, False, True]
     assert column(endpoints, "expect")[2] == "403"
     assert column(endpoints, "expect")[0] == "any below 500"
-    assert any(line.startswith("object-storage: ") for line in document.notes)
+    assert document.notes[0] == (
+        "compute-api: Control plane; whether it is in the region is not proven."
+    )
     assert any(line.startswith("object-storage: ") for line in document.provenance)
     assert any(line.startswith("region: ") for line in document.provenance)
     assert document.notes[-1] == (
