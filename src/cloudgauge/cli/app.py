@@ -69,6 +69,8 @@ app.command("world")(world)
 def run() -> None:
     """Run the command line; the process ends with the exit code of the design."""
     sys.excepthook = _report_bug
+    # Arrow's own allocator keeps what it has freed: 6 to 35 MiB in `show`.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     # Not `app()`, which would put a hook of typer's own in place of ours.
     typer.main.get_command(app)(prog_name="cloudgauge")
 
