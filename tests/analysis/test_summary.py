@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from cloudgauge.analysis.columns import columns_of
-from cloudgauge.analysis.summary import (
-    SUMMARISED,
-    SeriesSummary,
-    Spread,
-    WordCount,
-    summarise,
-)
+from cloudgauge.analysis.series import Spread, WordCount
+from cloudgauge.analysis.summary import SUMMARISED, SeriesSummary, summarise
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.store.resultset import ResultSet
 from tests.store.synthetic import keep_set, make_plan, make_samples

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from cloudgauge.analysis.summary import SeriesSummary, WordCount
+from cloudgauge.analysis.series import WordCount
+from cloudgauge.analysis.summary import SeriesSummary
 from cloudgauge.model.run import RunInfo, RunOutcome
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.store.resultset import ResultSet
@@ -56,7 +57,7 @@ def _of_coverage(result: ResultSet, series: Sequence[SeriesSummary]) -> Iterator
         seen = {item.target_id for item in series}
         unseen = [t.target_id for t in plan.targets if t.target_id not in seen]
         yield f"{missing} of {plan.series_count} series have no sample{_named(unseen)}"
-    silent = [item.target_id for item in series if not item.connect.n]
+    silent = [item.target_id for item in series if not item.answered]
     if silent:
         yield f"{len(silent)} of {len(series)} series never answered{_named(silent)}"
 

@@ -1,0 +1,65 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from cloudgauge.model.sample import FailureKind, Sample
+from cloudgauge.report.document import Cell, Document
+from cloudgauge.workflow.keeping import show_sets
+from tests.store.synthetic import keep_set, make_plan, make_samples
+
+PLAN = make_plan(targets=6, rounds=4)
+
+
+def shown(parent: Path, change: Callable[[Sample], Sample]) -> Document:
+    samples = [change(sample) for sample in make_samples(PLAN, failing=0)]
+    return show_sets([keep_set(parent, PLAN, samples)])
+
+
+def last(document: Document, name: str) -> Cell:
+    series = document.tables[0]
+    names = [column.name for column in series.columns]
+    return series.rows[-1][names.index(name)]
+
+
+def test_a_series_whose_every_syn_was_sent_again_answered_all_the_same(
+    tmp_path: Path,
+) -> None:
+    far = PLAN.targets[2].target_id
+
+    def resend(sample: Sample) -> Sample:
+        if sample.slot.target_id != far or sample.kernel is None:
+            return sample
+        return replace(sample, kernel=replace(sample.kernel, syn_retransmits=1))
+
+    document = shown(tmp_path, resend)
+    assert document.notes[0] == (
+        "4 of 28 visits had to send their SYN again: they are not in the connect "
+        "figures"
+    )
+    assert not any("never answered" in note for note in document.notes)
+    # Without a connect figure it has no place in the order but the last.
+    assert last(document, "target") == far
+    assert last(document, "failures") is None
+    assert last(document, "first_byte_p50_ms") is not None
+
+
+def test_a_series_with_one_good_exchange_is_not_called_silent(tmp_path: Path) -> None:
+    def fail(sample: Sample) -> Sample:
+        if sample.slot.round_index == 0 and sample.exchange == 1:
+            return sample
+        return replace(sample, failure=FailureKind.RESPONSE_TIMEOUT)
+
+    document = shown(tmp_path, fail)
+    assert not any("never answered" in note for note in document.notes)
+
+
+def test_a_series_whose_every_exchange_failed_never_answered(tmp_path: Path) -> None:
+    silent = PLAN.targets[2].target_id
+
+    def fail(sample: Sample) -> Sample:
+        if sample.slot.target_id != silent:
+            return sample
+        return replace(sample, failure=FailureKind.CONNECT_TIMEOUT)
+
+    document = shown(tmp_path, fail)
+    assert document.notes[0] == f"1 of 7 series never answered: {silent}"
