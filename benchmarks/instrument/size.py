@@ -100,12 +100,7 @@ def _visit(plan: Plan, slot: Slot, number: int, rng: random.Random) -> Iterator[
     rtt_ns = rtt_ms(number) * 1e6
     sent_ns = slot.due_ns + int(rng.lognormvariate(13.5, 0.8))
     lag_ns = int(rng.lognormvariate(12, 1))
-    path = Connection(
-        remote_address=f"198.18.{1 + number // 250}.{number % 250}",
-        local_port=rng.choice(_PORTS),
-        tls_version="TLSv1.3",
-        http_version="HTTP/1.1",
-    )
+    path = _connection(number, rng)
     fails = rng.random() < _FAILED_SHARE
     least_us = 10**9
     smooth_us = 0.0
@@ -141,6 +136,15 @@ def _visit(plan: Plan, slot: Slot, number: int, rng: random.Random) -> Iterator[
         if fails:
             return
         sent_ns += sum(_ns or 0 for _ns in _phases(timings)) + rng.randrange(300_000)
+
+
+def _connection(number: int, rng: random.Random) -> Connection:
+    return Connection(
+        remote_address=f"198.18.{1 + number // 250}.{number % 250}",
+        local_port=rng.choice(_PORTS),
+        tls_version="TLSv1.3",
+        http_version="HTTP/1.1",
+    )
 
 
 def _timings(rtt_ns: float, rng: random.Random, *, cold: bool) -> Timings:

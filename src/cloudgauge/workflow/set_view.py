@@ -138,46 +138,47 @@ def _marks(series: SeriesSummary, target: Target) -> list[str]:
     return marks
 
 
+_RUN_COLUMNS = (
+    Column(name="folder", label="folder"),
+    Column(name="run_id", label="run"),
+    Column(name="vantage", label="vantage"),
+    Column(name="started", label="started"),
+    Column(name="plan", label="plan"),
+    Column(name="rounds", label="rounds", scale=Scale.COUNT),
+    Column(name="visits", label="visits", scale=Scale.COUNT),
+    Column(name="planned_visits", label="planned", scale=Scale.COUNT),
+    Column(name="samples", label="samples", scale=Scale.COUNT),
+    Column(name="failed", label="failed", scale=Scale.COUNT),
+    Column(name="complete", label="complete"),
+    Column(name="simulated", label="simulated"),
+)
+
+
 def _runs_table(opened: Sequence[SetFigures]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for item in opened:
-        manifest = item.result.manifest
-        outcome = manifest.outcome
-        failed = sum(failure.count for failure in manifest.counts.failures)
-        rows.append(
-            (
-                str(item.result.folder),
-                item.run.run_id,
-                item.run.vantage.name,
-                _utc(item.run),
-                manifest.plan.name,
-                manifest.plan.pacing.rounds,
-                manifest.counts.visits,
-                manifest.plan.visit_count,
-                manifest.counts.samples,
-                failed,
-                outcome is not None and outcome.complete,
-                item.run.simulation is not None,
-            )
-        )
     return Table(
         name="runs",
         title="Runs",
-        columns=(
-            Column(name="folder", label="folder"),
-            Column(name="run_id", label="run"),
-            Column(name="vantage", label="vantage"),
-            Column(name="started", label="started"),
-            Column(name="plan", label="plan"),
-            Column(name="rounds", label="rounds", scale=Scale.COUNT),
-            Column(name="visits", label="visits", scale=Scale.COUNT),
-            Column(name="planned_visits", label="planned", scale=Scale.COUNT),
-            Column(name="samples", label="samples", scale=Scale.COUNT),
-            Column(name="failed", label="failed", scale=Scale.COUNT),
-            Column(name="complete", label="complete"),
-            Column(name="simulated", label="simulated"),
-        ),
-        rows=tuple(rows),
+        columns=_RUN_COLUMNS,
+        rows=tuple(_run_row(item) for item in opened),
+    )
+
+
+def _run_row(item: SetFigures) -> tuple[Cell, ...]:
+    manifest = item.result.manifest
+    outcome = manifest.outcome
+    return (
+        str(item.result.folder),
+        item.run.run_id,
+        item.run.vantage.name,
+        _utc(item.run),
+        manifest.plan.name,
+        manifest.plan.pacing.rounds,
+        manifest.counts.visits,
+        manifest.plan.visit_count,
+        manifest.counts.samples,
+        sum(failure.count for failure in manifest.counts.failures),
+        outcome is not None and outcome.complete,
+        item.run.simulation is not None,
     )
 
 
