@@ -6,8 +6,9 @@ import ssl
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-import httpcore
+import h11
 import httpx
 import pytest
 
@@ -24,6 +25,7 @@ from tests.fakes.server import (
     answer_bytes,
     answering,
     answering_once,
+    stalling,
 )
 from tests.measure.conftest import Run
 
@@ -43,6 +45,10 @@ async def transport_to(
     finally:
         await transport.aclose()
         backend.close()
+
+
+async def no_bytes() -> AsyncIterator[bytes]:
+    yield b""
 
 
 async def fetch(transport: OwnConnectionTransport) -> tuple[int, bytes]:
@@ -193,7 +199,7 @@ def test_what_is_no_whole_answer_raises_httpxs_own_errors(
         async with transport_to(server, client_context) as transport:
             with pytest.raises(expected) as caught:
                 await fetch(transport)
-            assert isinstance(caught.value.__cause__, httpcore.RemoteProtocolError)
+            assert isinstance(caught.value.__cause__, h11.RemoteProtocolError)
 
     with FakeServer(answering_once(answer), server_context) as server:
         run(scenario(server))
@@ -215,17 +221,89 @@ def test_a_reset_keeps_the_kernels_own_word_as_its_cause(
         run(scenario(server))
 
 
-def test_a_request_is_turned_into_httpcores_once() -> None:
+def test_a_request_is_prepared_once() -> None:
     request = httpx.Request("GET", "https://target.example:8443/a?b=c")
-    core = prepare(request)
-    assert prepare(request) is core
-    assert core.method == b"GET"
-    assert core.url.origin == httpcore.Origin(b"https", b"target.example", 8443)
-    assert core.url.target == b"/a?b=c"
-    assert dict(core.headers)[b"Host"] == b"target.example:8443"
+    prepared = prepare(request)
+    assert prepare(request) is prepared
+    assert prepared.method == b"GET"
+    assert prepared.target == b"/a?b=c"
+    assert dict(prepared.headers)[b"host"] == b"target.example:8443"
 
 
-def test_httpcore_writes_a_requests_head_at_once_and_then_nothing(
+@pytest.mark.parametrize("body", [{"content": b"x"}, {"content": no_bytes()}])
+def test_a_request_with_a_body_is_refused(body: dict[str, Any]) -> None:
+    request = httpx.Request("PUT", URL, **body)
+    with pytest.raises(httpx.LocalProtocolError, match="a request with a body"):
+        prepare(request)
+
+
+def test_hints_before_the_answer_are_not_the_answer(
+    run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
+) -> None:
+    async def scenario(server: FakeServer) -> None:
+        async with transport_to(server, client_context) as transport:
+            assert await fetch(transport) == (200, b"hello")
+            assert transport.is_reusable
+
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 2
+    with FakeServer(answering(hints + answer_bytes()), server_context) as server:
+        run(scenario(server))
+
+
+def test_an_answer_whose_body_is_left_ends_the_connection(
+    run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
+) -> None:
+    async def scenario(server: FakeServer) -> None:
+        async with transport_to(server, client_context) as transport:
+            request = httpx.Request("GET", URL)
+            response = await transport.handle_async_request(request)
+            assert not transport.is_reusable
+            await response.aclose()
+            assert not transport.stream.stands
+
+    with FakeServer(answering(answer_bytes()), server_context) as server:
+        run(scenario(server))
+
+
+def test_a_server_that_answers_and_leaves_before_it_is_asked_has_answered(
+    run: Run,
+) -> None:
+    """The question cannot be sent; what came is read all the same."""
+
+    async def scenario(server: FakeServer) -> None:
+        backend = StampingBackend(MachineClock())
+        stream = await backend.connect_tcp("127.0.0.1", server.port)
+        transport = OwnConnectionTransport(stream, body_limit_bytes=1000)
+        while stream.stands:  # noqa: ASYNC110 - the reset, behind the answer, is no event
+            await asyncio.sleep(0)
+        assert await fetch(transport) == (408, b"hello")
+        await transport.aclose()
+        backend.close()
+
+    def script(peer: Peer) -> None:
+        peer.sock.sendall(answer_bytes(408))
+        peer.reset()
+
+    with FakeServer(script) as server:
+        run(scenario(server))
+
+
+def test_the_clients_own_time_limit_holds(
+    run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
+) -> None:
+    async def scenario(server: FakeServer) -> None:
+        async with (
+            transport_to(server, client_context) as transport,
+            httpx.AsyncClient(transport=transport, timeout=0.05) as client,
+        ):
+            with pytest.raises(httpx.ReadTimeout, match=r"nothing for 0\.05 s"):
+                await client.get(URL)
+
+    with FakeServer(stalling, server_context) as server:
+        run(scenario(server))
+
+
+def test_a_request_is_written_at_once(
     run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
 ) -> None:
     """The send stamp is that of the first write: there must be but one."""
@@ -246,7 +324,7 @@ def test_httpcore_writes_a_requests_head_at_once_and_then_nothing(
     assert heads == [b"GET / HTTP/1.1\r\nHost: target.example\r\n\r\n"]
 
 
-def test_httpcore_takes_what_came_too_much_for_the_next_answer(
+def test_h11_takes_what_came_too_much_for_the_next_answer(
     run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
 ) -> None:
     """Why a visit looks whether the answer's first byte came after its question."""
@@ -276,7 +354,6 @@ def test_httpcore_takes_what_came_too_much_for_the_next_answer(
 def test_an_exchange_takes_no_turn_of_the_loop_before_its_question_leaves(
     run: Run, server_context: ssl.SSLContext, client_context: ssl.SSLContext
 ) -> None:
-    """httpcore's own lock would take one; if it moves, this says so."""
 
     async def scenario(server: FakeServer) -> None:
         async with transport_to(server, client_context) as transport:

@@ -1,72 +1,58 @@
-"""An httpx transport that owns one connection of one target."""
+"""An httpx transport that owns one connection of one target.
 
+h11 says what HTTP/1.1 means; the stream moves the bytes. Nothing lies between them: the
+pool, lock and tracing that httpcore's own connection brings cost a visit more than all
+that HTTP has to say in it.
+"""
+
+import contextlib
 from collections.abc import AsyncIterator
 
+import h11
 import httpcore
 import httpx
 
 from cloudgauge.measure.stream import StampedStream
 
 # Where a request keeps its other self, so that one built once is sent many times.
-_CORE_REQUEST = "cloudgauge_core_request"
+_HEAD = "cloudgauge_head"
+_READ_BYTES = 64 * 1024
+# A head beyond this is a fault of the server's.
+_HEAD_LIMIT_BYTES = 100 * 1024
 
 _HTTPX_OF: dict[type[Exception], type[httpx.TransportError]] = {
-    httpcore.ConnectTimeout: httpx.ConnectTimeout,
     httpcore.ReadTimeout: httpx.ReadTimeout,
     httpcore.WriteTimeout: httpx.WriteTimeout,
-    httpcore.ConnectError: httpx.ConnectError,
     httpcore.ReadError: httpx.ReadError,
-    httpcore.WriteError: httpx.WriteError,
-    httpcore.LocalProtocolError: httpx.LocalProtocolError,
-    httpcore.RemoteProtocolError: httpx.RemoteProtocolError,
+    h11.LocalProtocolError: httpx.LocalProtocolError,
+    h11.RemoteProtocolError: httpx.RemoteProtocolError,
 }
+_BROKEN = tuple(_HTTPX_OF)
 
 
 class BodyTooLarge(httpx.TransportError):
     """The answer's body is larger than the probe allows; the rest was not read."""
 
 
-def prepare(request: httpx.Request) -> httpcore.Request:
-    """Turn *request* into httpcore's, once; sending it again costs nothing here."""
-    kept = request.extensions.get(_CORE_REQUEST)
-    if isinstance(kept, httpcore.Request):
-        return kept
-    url = request.url
-    made = httpcore.Request(
-        method=request.method,
-        url=httpcore.URL(
-            scheme=url.raw_scheme,
-            host=url.raw_host,
-            port=url.port,
-            target=url.raw_path,
-        ),
-        headers=request.headers.raw,
-        content=request.stream,
-    )
-    request.extensions[_CORE_REQUEST] = made
-    return made
+def prepare(request: httpx.Request) -> h11.Request:
+    """Turn *request* into h11's, once; sending it again costs nothing here.
 
-
-class _NoLock:
-    """Holds nobody up."""
-
-    async def __aenter__(self) -> None:
-        pass
-
-    async def __aexit__(self, *_: object) -> None:
-        pass
-
-
-class _OneUserConnection(httpcore.AsyncHTTP11Connection):
-    """Without the lock that guards a pooled connection's state.
-
-    Taking it costs a turn of the event loop each time, twice an exchange, and a fifth
-    of the exchange's processor time; here one task alone uses the connection.
+    Raises:
+        httpx.LocalProtocolError: It has a body; a probe only asks.
     """
-
-    def __init__(self, origin: httpcore.Origin, stream: StampedStream) -> None:
-        super().__init__(origin=origin, stream=stream)
-        self._state_lock = _NoLock()  # type: ignore[assignment]  # all it is used for
+    kept = request.extensions.get(_HEAD)
+    if isinstance(kept, h11.Request):
+        return kept
+    if "content-length" in request.headers or "transfer-encoding" in request.headers:
+        msg = "a request with a body cannot be sent"
+        raise httpx.LocalProtocolError(msg)
+    made = h11.Request(
+        method=request.method,
+        target=request.url.raw_path,
+        headers=request.headers.raw,
+    )
+    request.extensions[_HEAD] = made
+    return made
 
 
 class OwnConnectionTransport(httpx.AsyncBaseTransport):
@@ -85,13 +71,19 @@ class OwnConnectionTransport(httpx.AsyncBaseTransport):
     def __init__(self, stream: StampedStream, *, body_limit_bytes: int) -> None:
         self.stream = stream
         self._body_limit_bytes = body_limit_bytes
-        self._connection: httpcore.AsyncHTTP11Connection | None = None
+        self._http = h11.Connection(
+            h11.CLIENT, max_incomplete_event_size=_HEAD_LIMIT_BYTES
+        )
 
     @property
     def is_reusable(self) -> bool:
         """Whether another request may be sent: both sides have left it open."""
-        connection = self._connection
-        return (connection is None or connection.is_idle()) and self.stream.stands
+        return self.is_idle and self.stream.stands
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is under way, and another would be understood."""
+        return self._http.our_state is h11.IDLE
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send *request* and give the answer's head; its body comes as it is read.
@@ -99,55 +91,79 @@ class OwnConnectionTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: No answer, or none that is HTTP; the cause says why.
         """
-        core_request = prepare(request)
-        if self._connection is None:
-            self._connection = _OneUserConnection(
-                origin=core_request.url.origin, stream=self.stream
-            )
+        head, timeouts = prepare(request), request.extensions.get("timeout", {})
         try:
-            answer = await self._connection.handle_async_request(core_request)
-        except tuple(_HTTPX_OF) as exc:
+            await self._ask(head, timeouts.get("write"))
+            answer = await self._next_event(timeouts.get("read"))
+            while isinstance(answer, h11.InformationalResponse):
+                answer = await self._next_event(timeouts.get("read"))
+        except _BROKEN as exc:
             raise _HTTPX_OF[type(exc)](str(exc)) from exc
+        assert isinstance(answer, h11.Response)  # noqa: S101 - nothing else begins one
         return httpx.Response(
-            status_code=answer.status,
-            headers=answer.headers,
-            stream=_BoundedBody(answer, self.stream, self._body_limit_bytes),
-            extensions=answer.extensions,
+            status_code=answer.status_code,
+            headers=answer.headers.raw_items(),
+            stream=_Body(self, timeouts.get("read")),
+            extensions={
+                "http_version": b"HTTP/" + answer.http_version,
+                "reason_phrase": answer.reason,
+                "network_stream": self.stream,
+            },
         )
+
+    async def chunks(self, timeout_s: float | None) -> AsyncIterator[bytes]:
+        """Give the latest answer's body as it comes, up to its bound.
+
+        Raises:
+            httpx.TransportError: It did not come whole.
+        """
+        count_bytes = 0
+        try:
+            while isinstance(event := await self._next_event(timeout_s), h11.Data):
+                count_bytes += len(event.data)
+                if count_bytes > self._body_limit_bytes:
+                    self.stream.close()
+                    msg = f"body beyond {self._body_limit_bytes} bytes"
+                    raise BodyTooLarge(msg)
+                yield bytes(event.data)
+        except _BROKEN as exc:
+            raise _HTTPX_OF[type(exc)](str(exc)) from exc
+        if self._http.our_state is self._http.their_state is h11.DONE:
+            self._http.start_next_cycle()
 
     async def aclose(self) -> None:
         """Close the connection."""
         self.stream.close()
 
+    async def _ask(self, head: h11.Request, timeout_s: float | None) -> None:
+        http = self._http
+        question = (http.send(head) or b"") + (http.send(h11.EndOfMessage()) or b"")
+        # Who hangs up on a question may have answered it already.
+        with contextlib.suppress(httpcore.WriteError):
+            await self.stream.write(question, timeout_s)
 
-class _BoundedBody(httpx.AsyncByteStream):
+    async def _next_event(self, timeout_s: float | None) -> object:
+        """What the server says next, however many reads it takes."""
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            data = await self.stream.read(_READ_BYTES, timeout_s)
+            if not data and self._http.their_state is h11.SEND_RESPONSE:
+                msg = "closed by the peer before it answered"
+                raise h11.RemoteProtocolError(msg)
+            self._http.receive_data(data)
+        return event
+
+
+class _Body(httpx.AsyncByteStream):
     def __init__(
-        self, answer: httpcore.Response, stream: StampedStream, limit_bytes: int
+        self, transport: OwnConnectionTransport, timeout_s: float | None
     ) -> None:
-        self._answer = answer
-        self._stream = stream
-        self._limit_bytes = limit_bytes
+        self._transport = transport
+        self._timeout_s = timeout_s
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        count_bytes = 0
-        try:
-            async for chunk in self._answer.aiter_stream():
-                count_bytes += len(chunk)
-                if count_bytes <= self._limit_bytes:
-                    yield chunk
-                else:
-                    # Closed rather than left: httpcore's iterator then ends by
-                    # itself, and no half-run generator is left to the collector.
-                    self._stream.close()
-        except tuple(_HTTPX_OF) as exc:
-            self._check(count_bytes, exc)
-            raise _HTTPX_OF[type(exc)](str(exc)) from exc
-        self._check(count_bytes, None)
-
-    def _check(self, count_bytes: int, cause: Exception | None) -> None:
-        if count_bytes > self._limit_bytes:
-            msg = f"body beyond {self._limit_bytes} bytes"
-            raise BodyTooLarge(msg) from cause
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._transport.chunks(self._timeout_s)
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        if not self._transport.is_idle:
+            # What was left unread would be taken for the next answer.
+            await self._transport.aclose()
