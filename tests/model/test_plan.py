@@ -1,4 +1,6 @@
+import re
 from dataclasses import replace
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -80,11 +82,22 @@ def test_rounds_follow_one_another_without_a_gap() -> None:
     assert PLAN.pacing.duration_ns == 50 * NS_PER_S
 
 
-@pytest.mark.parametrize("name", Ceilings.__slots__)
+@pytest.mark.parametrize("name", ["requests", "traffic_bytes", "duration_ns"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_ceiling_of_nothing_is_refused(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"^{name} must be above 0, got {value}$"):
         replace(Ceilings(), **{name: value})
+
+
+@pytest.mark.parametrize(
+    "name", ["visits_per_s", "visits_per_s_provider", "visits_per_s_host"]
+)
+@pytest.mark.parametrize("rate", [nan, inf, -inf, -1, 0, 1e-300, 0.9e-6, 1.1e6, 1e308])
+def test_a_rate_that_no_clock_could_keep_is_refused(name: str, rate: float) -> None:
+    change: dict[str, Any] = {name: rate}
+    problem = rf"^{name} must be in \[1e-06, 1e\+06\], got {re.escape(str(rate))}$"
+    with pytest.raises(ValueError, match=problem):
+        replace(Ceilings(), **change)
 
 
 def test_a_plan_counts_series_over_targets_controls_and_families() -> None:

@@ -1,3 +1,4 @@
+from math import inf, nan
 from pathlib import Path
 
 import pytest
@@ -252,10 +253,20 @@ def test_rounds_and_duration_over_a_plan(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (PlanChanges(rounds=0), "options: rounds, round and duration must be above 0"),
-        (PlanChanges(seed=-1), "options: seed must be in [0, 2^63), got -1"),
-        (PlanChanges(visits_per_s=0), "options: visits_per_s must be above 0, got 0"),
-        (PlanChanges(warm_requests=101), "options: warm_requests must be in [0, 100]"),
+        (PlanChanges(rounds=0), "--rounds: rounds, round and duration must be above 0"),
+        (PlanChanges(duration_ns=0), "--duration: rounds, round and duration must be"),
+        (PlanChanges(rounds=0, duration_ns=1), "--rounds, --duration: rounds, round"),
+        (PlanChanges(seed=-1), "--seed: seed must be in [0, 2^63), got -1"),
+        (PlanChanges(warm_requests=101), "--warm: warm_requests must be in [0, 100]"),
+        (PlanChanges(timeout_ns=0), "--timeout: timeout must be in [1ms, 2m], got 0"),
+        (PlanChanges(families=()), "--ipv4, --ipv6: families must name ipv4, ipv6"),
+        *(
+            (
+                PlanChanges(visits_per_s=rate),
+                f"--rate: visits_per_s must be in [1e-06, 1e+06], got {rate}",
+            )
+            for rate in (0, nan, inf, -1, 1e-300)
+        ),
     ],
 )
 def test_option_that_makes_no_sense_is_refused(
@@ -265,6 +276,17 @@ def test_option_that_makes_no_sense_is_refused(
         plan_for_run(PlanRequest(changes=changes))
 
     assert str(caught.value).startswith(message)
+
+
+def test_the_greatest_rate_is_planned_and_the_least_needs_more_time_than_there_is() -> (
+    None
+):
+    most = PlanRequest(plan="gulf", changes=PlanChanges(visits_per_s=1e6))
+    least = PlanRequest(plan="gulf", changes=PlanChanges(visits_per_s=1e-6))
+
+    assert plan_for_run(most).ceilings.visits_per_s == 1e6
+    with pytest.raises(LimitExceeded, match="clear of 1e-06 a second"):
+        plan_for_run(least)
 
 
 def test_plan_beyond_a_ceiling_is_refused_before_a_packet_leaves() -> None:

@@ -6,6 +6,9 @@ from enum import StrEnum
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.target import Family, Target
 
+# A rate within these is a window of whole visits and of nanoseconds that fit.
+_RATES_PER_S = (1e-6, 1e6)
+
 
 class ProbeKind(StrEnum):
     """A way of probing."""
@@ -88,7 +91,8 @@ class Ceilings:
         requests: HTTP requests over the whole run.
         traffic_bytes: Bytes both ways over the whole run.
         duration_ns: Length of the run.
-        visits_per_s: Visits a second, all targets together.
+        visits_per_s: Visits a second, all targets together; this and the two
+            below in [1e-6, 1e6].
         visits_per_s_provider: Visits a second to one provider.
         visits_per_s_host: Visits a second to one host.
     """
@@ -101,9 +105,16 @@ class Ceilings:
     visits_per_s_host: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in Ceilings.__slots__:
+        for name in ("requests", "traffic_bytes", "duration_ns"):
             if getattr(self, name) <= 0:
                 msg = f"{name} must be above 0, got {getattr(self, name)}"
+                raise ValueError(msg)
+        least, most = _RATES_PER_S
+        for name in ("visits_per_s", "visits_per_s_provider", "visits_per_s_host"):
+            rate = getattr(self, name)
+            # So put, it refuses NaN too, which is neither above nor below.
+            if not least <= rate <= most:
+                msg = f"{name} must be in [{least:g}, {most:g}], got {rate}"
                 raise ValueError(msg)
 
 

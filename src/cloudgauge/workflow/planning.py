@@ -10,37 +10,31 @@ from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import format_duration
-from cloudgauge.model.target import Family, Selection
+from cloudgauge.model.target import Selection
 from cloudgauge.planning.design import make_plan
 from cloudgauge.planning.files import PlanSettings, parse_plan, write_plan
 from cloudgauge.planning.limits import check_limits
 from cloudgauge.report.document import Column, Document, Scale, Table
 from cloudgauge.settings.toml_file import nearest, read_text
+from cloudgauge.workflow.plan_changes import NO_CHANGES, PlanChanges, changed
 from cloudgauge.workflow.plan_view import plan_document
+
+__all__ = [
+    "NO_CHANGES",
+    "PlanChanges",
+    "PlanRequest",
+    "list_plans",
+    "load_plan_settings",
+    "new_plan",
+    "plan_for_run",
+    "save_plan",
+    "settings_for",
+    "show_plan",
+]
 
 # What a run measures that was told nothing else.
 DEFAULT_PLAN = "world"
 _NAME_LIMIT = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanChanges:
-    """What options say over a plan; None leaves it as the plan has it.
-
-    Attributes:
-        visits_per_s: Ceiling for all targets together.
-    """
-
-    rounds: int | None = None
-    duration_ns: int | None = None
-    seed: int | None = None
-    warm_requests: int | None = None
-    timeout_ns: int | None = None
-    families: tuple[Family, ...] | None = None
-    visits_per_s: float | None = None
-
-
-NO_CHANGES = PlanChanges()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +78,7 @@ def settings_for(request: PlanRequest) -> PlanSettings:
         settings = load_plan_settings(request.plan or DEFAULT_PLAN)
     else:
         settings = PlanSettings(name=_name_of(chosen), selection=chosen)
-    try:
-        return _changed(settings, request.changes)
-    except ValueError as exc:
-        where = "options"
-        raise ConfigError(where, str(exc)) from exc
+    return changed(settings, request.changes)
 
 
 def load_plan_settings(name_or_path: str) -> PlanSettings:
@@ -206,41 +196,6 @@ def _checked_plan(settings: PlanSettings, target_files: tuple[Path, ...]) -> Pla
     plan = make_plan(settings, targets)
     check_limits(plan)
     return plan
-
-
-def _changed(settings: PlanSettings, changes: PlanChanges) -> PlanSettings:
-    probe = settings.probe
-    if changes.warm_requests is not None:
-        probe = replace(probe, warm_requests=changes.warm_requests)
-    if changes.timeout_ns is not None:
-        probe = replace(probe, timeout_ns=changes.timeout_ns)
-    if changes.families is not None:
-        probe = replace(probe, families=changes.families)
-    ceilings = settings.ceilings
-    if changes.visits_per_s is not None:
-        ceilings = replace(ceilings, visits_per_s=changes.visits_per_s)
-    seed = settings.seed if changes.seed is None else changes.seed
-    retimed = _retimed(settings, changes.rounds, changes.duration_ns)
-    return replace(retimed, seed=seed, probe=probe, ceilings=ceilings)
-
-
-def _retimed(
-    settings: PlanSettings, rounds: int | None, duration_ns: int | None
-) -> PlanSettings:
-    """Give a plan other rounds, another length, or both.
-
-    With only one of them the rounds stay as long as they were, unless not even one
-    would fit: more rounds take longer, and are no denser.
-    """
-    if rounds is None and duration_ns is None:
-        return settings
-    round_ns = settings.round_ns
-    if settings.rounds and settings.duration_ns:
-        round_ns = settings.duration_ns // settings.rounds
-    no_room = duration_ns is not None and duration_ns < (round_ns or 0)
-    if (rounds and duration_ns) or no_room:
-        round_ns = None
-    return replace(settings, rounds=rounds, round_ns=round_ns, duration_ns=duration_ns)
 
 
 def _name_of(selection: Selection) -> str:
