@@ -51,7 +51,7 @@ def test_a_name_that_nothing_has_exits_2_with_the_nearest() -> None:
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr == (
-        'cloudgauge: selection: areas: no area "gulv"; did you mean "gulf"?\n'
+        'cloudgauge: --area: no area "gulv"; did you mean "gulf"?\n'
     )
 
 

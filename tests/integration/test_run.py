@@ -151,7 +151,11 @@ def test_a_rerun_has_the_same_plan_seed_and_targets(
     measured: tuple[Path, Ended], tmp_path: Path
 ) -> None:
     (first,) = measured[1].sets
-    ended = cloudgauge(tmp_path, ["rerun", str(first), "--world", "-q"])
+    refused = cloudgauge(tmp_path, ["rerun", str(first), "--world"])
+    assert refused.code == 2
+    assert "say --raised-ceilings" in refused.err
+    allowed = ["--raised-ceilings"]
+    ended = cloudgauge(tmp_path, ["rerun", str(first), "--world", "-q", *allowed])
     assert ended.code == 0, ended.err
     assert ended.err == ""
     (second,) = ended.sets
@@ -279,6 +283,36 @@ def test_a_mistake_in_a_plan_is_exit_2_before_anything_is_sent(
     assert ended.code == 2
     assert re.search(told, ended.err), ended.err
     assert ended.sets == ()
+
+
+def test_options_of_the_private_network_never_reach_the_real_one(
+    tmp_path: Path,
+) -> None:
+    arguments = ["run", plan_in(tmp_path), "--vantage-at", "1.3,103.8"]
+    ended = cloudgauge(tmp_path, arguments)
+    assert ended.code == 2
+    told = "cloudgauge: --vantage-at: is of the private network; say --world as well\n"
+    assert ended.err == told
+    assert ended.sets == ()
+
+
+def test_an_answer_that_cannot_be_written_is_told_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
+    arguments = ["run", plan_in(tmp_path), "-o", "none/answer.txt"]
+    ended = cloudgauge(tmp_path, arguments)
+    assert ended.code == 74
+    assert "none/answer.txt: cannot be written" in ended.err
+    assert ended.sets == ()
+
+
+def test_verbose_tells_each_failure_and_its_reason(tmp_path: Path) -> None:
+    arguments = ["run", plan_in(tmp_path), "-n", "1", "-t", "1s", "-v"]
+    ended = cloudgauge(tmp_path, arguments, ["unshare", "--map-root-user", "--net"])
+    assert ended.code == 4
+    assert "round 1, aws/ap-southeast-1:object-storage (ipv4), exchange 0: " in (
+        ended.err
+    )
 
 
 def test_a_plan_beyond_its_ceilings_is_refused_beforehand(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.seal import seal
 from cloudgauge.workflow.keeping import show_sets, verify_sets
-from cloudgauge.workflow.repeating import plan_of
 from tests.store.synthetic import (
     keep_journal,
     keep_set,
@@ -229,22 +228,6 @@ def test_every_changed_set_is_named(tmp_path: Path) -> None:
         f"{folders[0]}: targets.json is missing\n"
         f"{folders[1]}: targets.json is missing"
     )
-
-
-def test_the_plan_comes_back_from_the_manifest_alone(tmp_path: Path) -> None:
-    folder = keep_set(tmp_path, PLAN, changed(lambda s: s))
-    for path in (folder / "samples").iterdir():
-        path.unlink()
-    assert plan_of(folder) == PLAN
-    assert plan_of(folder.parent) == PLAN
-
-
-def test_of_several_sets_none_is_guessed_to_be_meant(tmp_path: Path) -> None:
-    for letter in "ab":
-        (tmp_path / letter).mkdir()
-        (tmp_path / letter / "SHA256SUMS").touch()
-    with pytest.raises(StoreError, match="want one result set, got 2"):
-        plan_of(tmp_path)
 
 
 def test_the_truth_beside_a_set_is_passed_over(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from cloudgauge.model.plan import Slot
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.planning.schedule import slots
@@ -12,6 +14,13 @@ class ListWatcher:
     def __init__(self) -> None:
         self.visits: list[int] = []
         self.rounds: list[RoundSummary] = []
+        self.failures: list[Sample] = []
+
+    def begun(self, folder: Path) -> None:
+        """Nothing to do."""
+
+    def failed(self, sample: Sample) -> None:
+        self.failures.append(sample)
 
     def visited(self, tally: Tally) -> None:
         self.visits.append(tally.visits)
@@ -55,6 +64,7 @@ def test_warm_exchanges_are_no_visits_but_their_failures_count() -> None:
     assert watcher.visits == [1]
     assert (tally.visits, tally.usable, tally.failed) == (1, 1, 1)
     assert tally.failures == {FailureKind.RESET: 1}
+    assert [one.exchange for one in watcher.failures] == [1]
 
 
 def test_a_target_of_which_every_visit_failed_is_silent() -> None:

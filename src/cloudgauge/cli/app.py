@@ -79,6 +79,10 @@ def _report_bug(
     kind: type[BaseException], bug: BaseException, trace: TracebackType | None
 ) -> None:
     if issubclass(kind, KeyboardInterrupt):
+        sys.stderr.write(
+            "cloudgauge: interrupted; what a run has kept is sealed by the next "
+            "command that opens its folder\n"
+        )
         os._exit(130)
     traceback.print_exception(kind, bug, trace)
     sys.stderr.write(

@@ -33,8 +33,8 @@ from cloudgauge.cli.selection import (
     RegionOption,
     ServiceOption,
     TargetsOption,
+    chosen,
 )
-from cloudgauge.model.target import Selection
 
 app = typer.Typer(
     help="What is to be measured: write it down, and see what it sends.",
@@ -85,12 +85,12 @@ def new_command(
     """Write a plan file from a selection; it is checked but nothing is sent."""
     from cloudgauge.workflow.planning import PlanRequest, new_plan, save_plan
 
-    selection = Selection(
-        providers=tuple(provider or ()),
-        areas=tuple(area or ()),
-        regions=tuple(region or ()),
-        countries=tuple(code.upper() for code in country or ()),
-        partitions=tuple(partition or ()),
+    selection = chosen(
+        provider=provider,
+        area=area,
+        region=region,
+        country=country,
+        partition=partition,
         service=service,
         off_by_default=off_by_default,
     )
@@ -146,12 +146,12 @@ def show_command(
     """Say what a plan, or a selection, would send; nothing is sent."""
     from cloudgauge.workflow.planning import PlanRequest, show_plan
 
-    selection = Selection(
-        providers=tuple(provider or ()),
-        areas=tuple(area or ()),
-        regions=tuple(region or ()),
-        countries=tuple(code.upper() for code in country or ()),
-        partitions=tuple(partition or ()),
+    selection = chosen(
+        provider=provider,
+        area=area,
+        region=region,
+        country=country,
+        partition=partition,
         service=service,
         off_by_default=off_by_default,
     )

@@ -23,8 +23,8 @@ from cloudgauge.cli.selection import (
     RegionOption,
     ServiceOption,
     TargetsOption,
+    chosen,
 )
-from cloudgauge.model.target import Selection
 
 app = typer.Typer(
     help="What can be measured: regions, their endpoints, and how well each is known.",
@@ -51,12 +51,12 @@ def list_command(
     """List targets: each region's primary endpoint, or those of one service."""
     from cloudgauge.workflow.catalogue import list_targets
 
-    selection = Selection(
-        providers=tuple(provider or ()),
-        areas=tuple(area or ()),
-        regions=tuple(region or ()),
-        countries=tuple(code.upper() for code in country or ()),
-        partitions=tuple(partition or ()),
+    selection = chosen(
+        provider=provider,
+        area=area,
+        region=region,
+        country=country,
+        partition=partition,
         service=service,
         off_by_default=off_by_default,
     )

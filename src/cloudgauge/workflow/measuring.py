@@ -7,9 +7,7 @@ has no use for it.
 
 import asyncio
 import contextlib
-import signal
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -34,7 +32,7 @@ from cloudgauge.measure.trust import Trust, TrustSettings, make_trust
 from cloudgauge.measure.vantage import describe_environment
 from cloudgauge.measure.visit import LatencyProber, ProbeMeans, user_agent
 from cloudgauge.model.plan import Plan
-from cloudgauge.model.quantity import NS_PER_S, format_duration
+from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import RunInfo, RunOutcome, Vantage
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.planning.canonical import plan_hash
@@ -42,6 +40,7 @@ from cloudgauge.planning.schedule import slots
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
+from cloudgauge.workflow.interrupts import Interrupts
 from cloudgauge.workflow.progress import Tally, Watcher
 from cloudgauge.world.description import WorldDescription
 
@@ -93,16 +92,6 @@ class RunReport:
     failures: tuple[tuple[FailureKind, int], ...]
 
 
-def announcement(plan: Plan) -> str:
-    """One line on what is about to be sent."""
-    plural = "" if len(plan.targets) == 1 else "s"
-    return (
-        f"{plan.name}: {plan.visit_count} visits to {len(plan.targets)} target{plural} "
-        f"in {plan.pacing.rounds} rounds, "
-        f"{format_duration(plan.pacing.duration_ns // NS_PER_S * NS_PER_S)}"
-    )
-
-
 def measure(request: RunRequest, watcher: Watcher) -> RunReport:
     """Carry out a plan and keep what it saw.
 
@@ -116,12 +105,17 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
     table = _hosts_table(request)
     trust = make_trust(request.trust)
     agent = _user_agent(request.contact)
-    with asyncio.Runner(loop_factory=new_loop) as loop_runner:
+    interrupts = Interrupts()
+    with (
+        interrupts.handled(),
+        asyncio.Runner(loop_factory=new_loop) as loop_runner,
+    ):
         clock = MachineClock(lead_ns=_LEAD_NS)
         info = _run_info(request, clock, trust, loop_runner.get_loop())
         folder = new_folder(request.results, info)
         if request.world is not None:
             _claim_truth(request.world, folder)
+        watcher.begun(folder)
         tally = Tally(request.plan, watcher)
         with (
             FolderLock.take(folder) as lock,
@@ -133,6 +127,7 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
                 trust=trust,
                 user_agent=agent,
                 table=table,
+                interrupts=interrupts,
             )
             outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
             journal.finish(outcome)
@@ -166,6 +161,7 @@ class _Gauge:
     trust: Trust
     user_agent: str
     table: dict[str, tuple[Address, ...]]
+    interrupts: Interrupts
 
     async def run(self, sink: SampleSink) -> RunOutcome:
         """Send the plan's slots; samples go to *sink*."""
@@ -191,36 +187,11 @@ class _Gauge:
                 clock=clock,
                 gate=Throttle(plan.ceilings),
             )
-            with _interrupts(runner):
+            with self.interrupts.reaching(runner.stop):
                 try:
                     return await runner.run(slots(plan))
                 except asyncio.CancelledError:
                     return runner.outcome()
-
-
-@contextlib.contextmanager
-def _interrupts(runner: Runner) -> Iterator[None]:
-    """The first interrupt ends the run softly, the second at once."""
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    came = 0
-
-    def interrupt() -> None:
-        nonlocal came
-        came += 1
-        if came == 1:
-            runner.stop()
-        elif task is not None:
-            task.cancel()
-
-    handled = (signal.SIGINT, signal.SIGTERM)
-    for number in handled:
-        loop.add_signal_handler(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in handled:
-            loop.remove_signal_handler(number)
 
 
 def _hosts_table(request: RunRequest) -> dict[str, tuple[Address, ...]]:

@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from cloudgauge.model.plan import Plan
@@ -32,6 +33,14 @@ class RoundSummary:
 
 class Watcher(Protocol):
     """Is told how a run goes. Called between probes, so it must be quick."""
+
+    def begun(self, folder: Path) -> None:
+        """Everything is ready, nothing has been sent; samples go to *folder*."""
+        ...
+
+    def failed(self, sample: Sample) -> None:
+        """An exchange has failed."""
+        ...
 
     def visited(self, tally: "Tally") -> None:
         """The first exchange of a visit has ended."""
@@ -67,6 +76,7 @@ class Tally:
         if sample.failure is not None:
             self.failures[sample.failure] += 1
             self.failed += 1
+            self._watcher.failed(sample)
         if sample.exchange == 0:
             self._count_visit(sample)
 

@@ -1,24 +1,57 @@
 """What it takes to repeat a run: its own manifest, and nothing else."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from cloudgauge.errors import StoreError
-from cloudgauge.model.plan import Plan
+from cloudgauge.errors import LimitExceeded, StoreError
+from cloudgauge.model.plan import Ceilings, Plan
+from cloudgauge.planning.limits import check_limits
 from cloudgauge.store.folder import sets_at
 from cloudgauge.store.resultset import read_manifest
 
 
-def plan_of(path: Path) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """What is to be done again.
+
+    Attributes:
+        simulated: It was done in a private network.
+    """
+
+    plan: Plan
+    simulated: bool
+
+
+def repeat_of(path: Path, *, raised_allowed: bool = False) -> Repeat:
     """The plan of a result set, catalogue rows included, from its manifest alone.
 
     Args:
         path: A set, sealed or killed, or a folder that holds just one.
+        raised_allowed: Let its ceilings be above the defaults. A set may come from
+            a stranger, whose ceilings nobody here has agreed to.
 
     Raises:
         StoreError: There are several, or none, or it is corrupt.
+        LimitExceeded: The plan would pass its ceilings, or they are raised.
         MachineError: A killed run's set cannot be sealed.
     """
     found = sets_at([path])
     if len(found) != 1:
         raise StoreError(str(path), f"want one result set, got {len(found)}")
-    return read_manifest(found[0]).plan
+    manifest = read_manifest(found[0])
+    if not raised_allowed:
+        _refuse_raised(manifest.plan.ceilings)
+    check_limits(manifest.plan)
+    return Repeat(plan=manifest.plan, simulated=manifest.run.simulation is not None)
+
+
+def _refuse_raised(ceilings: Ceilings) -> None:
+    usual = Ceilings()
+    for name in Ceilings.__slots__:
+        asked, most = getattr(ceilings, name), getattr(usual, name)
+        if asked > most:
+            problem = (
+                f"the set's plan allows {asked:g}, the default is {most:g}; "
+                "say --raised-ceilings to repeat it all the same"
+            )
+            raise LimitExceeded(name, problem)

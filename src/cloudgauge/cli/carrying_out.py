@@ -1,0 +1,155 @@
+"""A plan carried out for who types: announced, watched, sealed, shown, judged."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cloudgauge.cli.means import FailOn, Means
+from cloudgauge.cli.output import Output
+from cloudgauge.cli.world import parse_vantage_at
+from cloudgauge.errors import ConfigError, MachineError
+from cloudgauge.model.run import StopReason
+
+if TYPE_CHECKING:
+    from cloudgauge.model.plan import Plan
+    from cloudgauge.workflow.measuring import RunReport, RunRequest
+
+_EXIT_PARTIAL = 3
+_EXIT_NOTHING = 4
+_EXIT_MACHINE = 74
+_EXIT_INTERRUPTED = 130
+_VANTAGE_FILE = Path("vantage.toml")
+# As in world.description, which is too heavy to load for --help.
+_WORLD_VARIABLE = "CLOUDGAUGE_WORLD"
+
+
+def is_inside() -> bool:
+    """Whether this process runs inside a private network already."""
+    return _WORLD_VARIABLE in os.environ
+
+
+def carry_out(plan: "Plan", means: Means, out: Output) -> None:
+    """Measure, seal and show; in the private network if that is asked for.
+
+    Raises:
+        ConfigError: An option is wrong; nothing was sent.
+        MachineError: The machine failed us.
+        typer.Exit: With the exit code that says how the run went, unless it is 0.
+    """
+    _check_options(means, out)
+    if means.world and not is_inside():
+        _enter_world(means, out)
+    from cloudgauge.cli.live import watcher_for
+    from cloudgauge.workflow.measuring import measure
+
+    request = _request(plan, means, out)
+    # The run minds Ctrl-C itself. Before and after it, while little is left to be
+    # waited for, one more would only tear what is being kept; the process that
+    # seals inherits this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    report = measure(request, watcher_for(plan, out))
+    code = _seal_and_show(report.folder, out)
+    out.say(f"result set: {report.folder}")
+    if code:
+        raise typer.Exit(code)
+    _judge(report, means, out)
+
+
+def _check_options(means: Means, out: Output) -> None:
+    for option, value in (
+        ("--scenario", means.scenario),
+        ("--vantage-at", means.vantage_at),
+    ):
+        if value is not None and not means.world and not is_inside():
+            problem = "is of the private network; say --world as well"
+            raise ConfigError(option, problem)
+    # Found out now rather than after minutes of measuring.
+    if out.path is not None and not out.path.absolute().parent.is_dir():
+        msg = f"{out.path}: cannot be written: its folder does not exist"
+        raise MachineError(msg)
+
+
+def _enter_world(means: Means, out: Output) -> None:
+    """Do it all again inside the private network.
+
+    Raises:
+        typer.Exit: With the exit code of what ran inside.
+    """
+    from cloudgauge.settings.vantage_file import choose_vantage
+    from cloudgauge.workflow.simulating import WorldRequest, run_cloudgauge
+
+    place = parse_vantage_at(means.vantage_at)
+    here = choose_vantage(means.vantage, None, _VANTAGE_FILE)
+    if place is None and here.latitude_deg is not None:
+        place = here
+    request = WorldRequest(
+        scenario_file=means.scenario, vantage=place, target_files=means.target_files
+    )
+    out.say("making a private network; nothing leaves this machine")
+    outcome = run_cloudgauge(sys.argv[1:], request)
+    if outcome.fallback:
+        out.say(f"no network namespace could be made: {outcome.fallback}")
+    raise typer.Exit(outcome.exit_code)
+
+
+def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
+    from cloudgauge.measure.trust import TrustSettings
+    from cloudgauge.settings.vantage_file import choose_vantage, in_world
+    from cloudgauge.workflow.measuring import DEFAULT_CONTACT, RunRequest
+    from cloudgauge.world.description import read_world
+
+    inside = os.environ.get(_WORLD_VARIABLE)
+    world = read_world(Path(inside)) if inside else None
+    vantage = choose_vantage(means.vantage, None, _VANTAGE_FILE)
+    if means.contact is None and world is None:
+        out.say("servers' owners cannot reach you; --contact URL would let them")
+    return RunRequest(
+        plan=plan,
+        vantage=in_world(vantage, world.vantage) if world else vantage,
+        results=means.results,
+        trust=TrustSettings(
+            ca_file=world.ca_file if world and not means.ca_file else means.ca_file,
+            env_file=os.environ.get("SSL_CERT_FILE"),
+            env_dir=os.environ.get("SSL_CERT_DIR"),
+        ),
+        hosts_file=means.hosts,
+        private_allowed=means.allow_private,
+        world=world,
+        contact=means.contact or DEFAULT_CONTACT,
+    )
+
+
+def _seal_and_show(folder: Path, out: Output) -> int:
+    """Run ``cloudgauge show`` in a process of its own; its exit code.
+
+    What reads result sets loads libraries that a prober has no use for; so the
+    prober stays small, and what seals a killed run seals every run.
+    """
+    command = [sys.executable, "-m", "cloudgauge", "show", str(folder)]
+    command += ["--format", out.format.value]
+    command += ["-o", str(out.path)] if out.path else []
+    command += ["-q"] if out.quiet else []
+    sys.stdout.flush()
+    return subprocess.run(command, check=False).returncode
+
+
+def _judge(report: "RunReport", means: Means, out: Output) -> None:
+    reason = report.outcome.stop_reason
+    if reason is not StopReason.FINISHED:
+        out.say(f"the run is incomplete: {report.outcome.detail}")
+    if reason is StopReason.INTERRUPTED:
+        raise typer.Exit(_EXIT_INTERRUPTED)
+    if reason is StopReason.MACHINE:
+        raise typer.Exit(_EXIT_MACHINE)
+    if not report.usable_visits:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in report.failures)
+        out.say(f"nothing usable was measured: {kinds or 'no visit was made'}")
+        raise typer.Exit(_EXIT_NOTHING)
+    if means.fail_on is FailOn.PARTIAL and report.silent_targets:
+        out.say(f"never answered well: {', '.join(report.silent_targets)}")
+        raise typer.Exit(_EXIT_PARTIAL)
