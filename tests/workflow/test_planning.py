@@ -190,6 +190,71 @@ def test_plan_that_is_not_there_is_refused(name: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_names_that_nothing_has_are_told_by_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(
+        'schema = 1\nname = "my"\n[select]\nproviders = ["asw"]\nareas = ["gulv"]\n'
+        'regions = ["aws/nowhere-1"]\ncountries = ["de"]\nservice = "object-stor"\n'
+    )
+
+    with pytest.raises(ConfigError) as caught:
+        plan_for_run(PlanRequest(plan=str(path)))
+
+    lines = str(caught.value).splitlines()
+    assert lines[0] == (
+        f'{path}: select.providers: no provider "asw"; did you mean "aws"?'
+    )
+    keys = ("providers", "areas", "countries", "service", "regions")
+    assert [line.split(": ")[:2] for line in lines] == [
+        [str(path), f"select.{key}"] for key in keys
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '[select]\nproviders = ["gcp"]\ncountries = ["CN"]',
+            "select: no region is all of what was asked for",
+        ),
+        (
+            'controls = ["x"]\n[select]\nareas = ["gulf"]',
+            'controls: "x" is no target of this plan',
+        ),
+    ],
+)
+def test_plan_file_that_comes_to_nothing_is_named(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(f'schema = 1\nname = "my"\n{text}\n')
+
+    with pytest.raises(ConfigError) as caught:
+        plan_for_run(PlanRequest(plan=str(path)))
+
+    assert str(caught.value) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("selection", "option"),
+    [
+        (Selection(providers=("asw",)), "--provider"),
+        (Selection(areas=("gulv",)), "--area"),
+        (Selection(regions=("aws/nowhere-1",)), "--region"),
+        (Selection(countries=("XX",)), "--country"),
+        (Selection(service="object-stor"), "--service"),
+        (Selection(providers=("gcp",), countries=("CN",)), "selection"),
+    ],
+)
+def test_names_that_nothing_has_are_told_by_option(
+    selection: Selection, option: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        plan_for_run(PlanRequest(selection=selection))
+
+    assert caught.value.where == option
+
+
 def test_plan_and_selection_together_are_refused() -> None:
     with pytest.raises(ConfigError) as caught:
         plan_for_run(PlanRequest(plan="gulf", selection=GULF))

@@ -1,13 +1,17 @@
 """Every region and target that is known, and a choice among them."""
 
 import fnmatch
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cloudgauge.catalog.geography import AREAS, MAINLAND_CHINA, areas_of
 from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.model.target import Region, Selection, Target
 from cloudgauge.settings.toml_file import nearest
+
+
+def _in_a_selection(key: str) -> str:
+    return f"selection: {key}" if key else "selection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +81,15 @@ class Catalog:
             target for target in self.targets if target.region.region_id == region_id
         )
 
-    def select(self, selection: Selection) -> tuple[Target, ...]:
+    def select(
+        self, selection: Selection, where: Callable[[str], str] = _in_a_selection
+    ) -> tuple[Target, ...]:
         """Choose targets; what a selection means is told by `Selection`.
+
+        Args:
+            selection: Which.
+            where: Says for messages where a field of the selection was written;
+                for "", where all of it was.
 
         Returns:
             At least one target, in the order of their ids.
@@ -87,7 +98,7 @@ class Catalog:
             ConfigErrors: Names that nothing has, each with the nearest one.
             ConfigError: All names are known, yet nothing is chosen.
         """
-        errors = tuple(self._unknown_names(selection))
+        errors = tuple(self._unknown_names(selection, where))
         if errors:
             raise ConfigErrors(errors)
         asked = [region for region in self.regions if _is_asked(region, selection)]
@@ -100,8 +111,7 @@ class Catalog:
             if target.region.region_id in chosen and _serves(target, selection)
         )
         if not targets:
-            where = "selection"
-            raise ConfigError(where, _why_empty(len(asked), len(chosen)))
+            raise ConfigError(where(""), _why_empty(len(asked), len(chosen)))
         return targets
 
     def _refuse_unknown_region(self, region_id: str) -> None:
@@ -109,7 +119,9 @@ class Catalog:
             where = "selection: regions"
             raise ConfigError(where, _unknown("region", region_id, self._region_by_id))
 
-    def _unknown_names(self, selection: Selection) -> Iterable[ConfigError]:
+    def _unknown_names(
+        self, selection: Selection, where: Callable[[str], str]
+    ) -> Iterable[ConfigError]:
         countries = {region.country for region in self.regions}
         services = () if selection.service is None else (selection.service,)
         for key, word, asked, known in (
@@ -120,11 +132,11 @@ class Catalog:
         ):
             for name in asked:
                 if name not in known:
-                    yield ConfigError(f"selection: {key}", _unknown(word, name, known))
+                    yield ConfigError(where(key), _unknown(word, name, known))
         for pattern in selection.regions:
             if not fnmatch.filter(self._region_by_id, pattern):
                 problem = _unknown("region", pattern, self._region_by_id)
-                yield ConfigError("selection: regions", problem)
+                yield ConfigError(where("regions"), problem)
 
 
 def _refuse_disorder(what: str, ids: list[str]) -> None:

@@ -21,7 +21,9 @@ _LONG_ROUND_TRIP_NS = 300 * NS_PER_MS
 _TRIPS_BEFORE_REQUESTS = 3
 
 
-def make_plan(settings: PlanSettings, targets: tuple[Target, ...]) -> Plan:
+def make_plan(
+    settings: PlanSettings, targets: tuple[Target, ...], *, where: str | None = None
+) -> Plan:
     """Make the plan of *settings* over *targets*; the same input, the same plan.
 
     Of rounds, round length and run length, what was given decides the rest:
@@ -38,15 +40,18 @@ def make_plan(settings: PlanSettings, targets: tuple[Target, ...]) -> Plan:
     Args:
         settings: What a person asked for.
         targets: What the selection chose, ids unique, any order.
+        where: How messages name the plan; None to take its name.
 
     Raises:
         ConfigError: There is no target, or a control is none of them.
     """
+    where = where or f"plan {settings.name}"
     if not targets:
-        where = f"plan {settings.name}: select"
-        raise ConfigError(where, "no target of the catalogue fits this selection")
+        raise ConfigError(
+            f"{where}: select", "no target of the catalogue fits this selection"
+        )
     chosen = tuple(sorted(targets, key=lambda target: target.target_id))
-    controls = _controls(settings, chosen)
+    controls = _controls(settings, chosen, where)
     return Plan(
         name=settings.name,
         question=settings.question,
@@ -59,7 +64,9 @@ def make_plan(settings: PlanSettings, targets: tuple[Target, ...]) -> Plan:
     )
 
 
-def _controls(settings: PlanSettings, targets: tuple[Target, ...]) -> tuple[str, ...]:
+def _controls(
+    settings: PlanSettings, targets: tuple[Target, ...], where: str
+) -> tuple[str, ...]:
     if settings.controls is False:
         return ()
     if settings.controls is True:
@@ -70,8 +77,8 @@ def _controls(settings: PlanSettings, targets: tuple[Target, ...]) -> tuple[str,
             meant = nearest(control, ids)
             hint = f'; did you mean "{meant}"?' if meant else ""
             problem = f'"{control}" is no target of this plan{hint}'
-            where = f"plan {settings.name}: controls"
-            raise ConfigError(where, problem)
+            key = f"{where}: controls"
+            raise ConfigError(key, problem)
     return tuple(sorted(set(settings.controls)))
 
 

@@ -20,6 +20,7 @@ from cloudgauge.model.target import (
     Target,
 )
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.workflow.choosing import by_option
 
 _PATTERN_NOTE = (
     'confidence "pattern": the host follows a documented rule; this very name was '
@@ -55,7 +56,7 @@ def list_targets(selection: Selection, files: tuple[Path, ...] = ()) -> Document
     # A target's id has a colon after the region, which sorts behind a digit: by
     # it, tokyo-2 would stand before tokyo.
     targets = sorted(
-        load_catalog(files).select(selection),
+        load_catalog(files).select(selection, by_option),
         key=lambda target: (target.region.region_id, target.endpoint.service),
     )
     regions = {target.region.region_id for target in targets}

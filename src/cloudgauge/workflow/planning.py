@@ -16,6 +16,7 @@ from cloudgauge.planning.files import PlanSettings, parse_plan, write_plan
 from cloudgauge.planning.limits import check_limits
 from cloudgauge.report.document import Column, Document, Scale, Table
 from cloudgauge.settings.toml_file import nearest, read_text
+from cloudgauge.workflow.choosing import by_option, in_plan_file
 from cloudgauge.workflow.plan_changes import NO_CHANGES, PlanChanges, changed
 from cloudgauge.workflow.plan_view import plan_document
 
@@ -61,7 +62,7 @@ def plan_for_run(request: PlanRequest) -> Plan:
         ConfigError: A file, a name or a value is wrong.
         LimitExceeded: The plan would pass a ceiling; nothing was sent.
     """
-    return _checked_plan(settings_for(request), request.target_files)
+    return _checked_plan(settings_for(request), request)
 
 
 def settings_for(request: PlanRequest) -> PlanSettings:
@@ -90,16 +91,10 @@ def load_plan_settings(name_or_path: str) -> PlanSettings:
     Raises:
         ConfigError: The file is wrong, or there is no such plan.
     """
-    path = Path(name_or_path)
-    if path.is_file() or path.suffix == ".toml" or len(path.parts) != 1:
-        return parse_plan(read_text(path), str(path))
-    plans = dict(_shipped())
-    if name_or_path not in plans:
-        meant = nearest(name_or_path, plans)
-        hint = f'; did you mean "{meant}"?' if meant else ""
-        problem = f"no such file, and no plan of that name is shipped{hint}"
-        raise ConfigError(name_or_path, problem)
-    return _read_shipped(plans[name_or_path])
+    where, file = _plan_file(name_or_path)
+    # A shipped plan may stand in an archive, which has no paths.
+    text = read_text(file) if isinstance(file, Path) else file.read_text("utf-8")
+    return parse_plan(text, where)
 
 
 def list_plans() -> Document:
@@ -169,7 +164,7 @@ def new_plan(request: PlanRequest, *, name: str | None, question: str) -> str:
     except ValueError as exc:
         where = "plan new"
         raise ConfigError(where, str(exc)) from exc
-    _checked_plan(settings, request.target_files)
+    _checked_plan(settings, request)
     return write_plan(settings)
 
 
@@ -191,11 +186,30 @@ def save_plan(text: str, path: Path) -> None:
         raise MachineError(msg) from exc
 
 
-def _checked_plan(settings: PlanSettings, target_files: tuple[Path, ...]) -> Plan:
-    targets = load_catalog(target_files).select(settings.selection)
-    plan = make_plan(settings, targets)
+def _checked_plan(settings: PlanSettings, request: PlanRequest) -> Plan:
+    catalog = load_catalog(request.target_files)
+    if request.plan is None and request.selection != Selection():
+        plan = make_plan(settings, catalog.select(settings.selection, by_option))
+    else:
+        where, _ = _plan_file(request.plan or DEFAULT_PLAN)
+        targets = catalog.select(settings.selection, in_plan_file(where))
+        plan = make_plan(settings, targets, where=where)
     check_limits(plan)
     return plan
+
+
+def _plan_file(name_or_path: str) -> tuple[str, Path | Traversable]:
+    """Find a plan's file, and how messages name it."""
+    path = Path(name_or_path)
+    if path.is_file() or path.suffix == ".toml" or len(path.parts) != 1:
+        return str(path), path
+    plans = dict(_shipped())
+    if name_or_path not in plans:
+        meant = nearest(name_or_path, plans)
+        hint = f'; did you mean "{meant}"?' if meant else ""
+        problem = f"no such file, and no plan of that name is shipped{hint}"
+        raise ConfigError(name_or_path, problem)
+    return plans[name_or_path].name, plans[name_or_path]
 
 
 def _name_of(selection: Selection) -> str:
