@@ -213,6 +213,14 @@ def test_a_bug_in_a_call_is_raised_where_it_is_awaited() -> None:
     lane.close()
 
 
+def test_every_call_is_made_however_many_wait_for_few_threads() -> None:
+    lane: LookupLane[int] = LookupLane("test", threads=2)
+    for most in range(1, 200):
+        futures = [lane.submit(partial(int, each)) for each in range(most % 7)]
+        assert [future.result(10) for future in futures] == list(range(most % 7))
+    lane.close()
+
+
 def test_threads_end_when_the_lane_is_closed() -> None:
     lane: LookupLane[int] = LookupLane("ending-lane", threads=3)
     hold = threading.Event()

@@ -1,9 +1,10 @@
 """Threads for the one thing that blocks: asking the system's resolver."""
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -15,6 +16,9 @@ class LookupLane(Generic[T]):
     Not an executor of the standard library: that one waits at the program's end for a
     call that may hang for half a minute, and somebody may have pressed Ctrl-C.
 
+    Each thread waits at a queue of its own: of those that wait at one, Python wakes a
+    second for nothing. The one that was busy last is asked first, its caches warm.
+
     Args:
         name: Of the threads, for whoever debugs.
         threads: At most so many calls at once.
@@ -22,36 +26,62 @@ class LookupLane(Generic[T]):
 
     def __init__(self, name: str, *, threads: int) -> None:
         self._name = name
-        self._left = threads
-        self._calls: queue.SimpleQueue[tuple[Future[T], Callable[[], T]] | None]
-        self._calls = queue.SimpleQueue()
-        self._idle = threading.Semaphore(0)
-        self._started = 0
+        self._most = threads
+        self._inboxes: list[SimpleQueue[_Job[T] | None]] = []
+        self._lock = threading.Lock()  # of the two below
+        self._idle: list[SimpleQueue[_Job[T] | None]] = []
+        self._waiting: deque[_Job[T]] = deque()
 
     def submit(self, call: Callable[[], T]) -> Future[T]:
         """Have *call* made; a future that is cancelled in time is never begun."""
-        future: Future[T] = Future()
-        self._calls.put((future, call))
-        if not self._idle.acquire(blocking=False) and self._left:
-            self._left -= 1
-            self._started += 1
-            name = f"{self._name}-{self._started}"
-            threading.Thread(target=self._work, name=name, daemon=True).start()
-        return future
+        job = _Job(call)
+        with self._lock:
+            if self._idle:
+                self._idle.pop().put(job)
+            elif len(self._inboxes) < self._most:
+                self._start().put(job)
+            else:
+                self._waiting.append(job)
+        return job.future
 
     def close(self) -> None:
         """Let the threads end once they have nothing to do."""
-        for _ in range(self._started):
-            self._calls.put(None)
+        for inbox in self._inboxes:
+            inbox.put(None)
 
-    def _work(self) -> None:
-        while (job := self._calls.get()) is not None:
-            future, call = job
-            if future.set_running_or_notify_cancel():
-                try:
-                    answer = call()
-                except BaseException as exc:  # noqa: BLE001 - raised where it is awaited
-                    future.set_exception(exc)
-                else:
-                    future.set_result(answer)
-            self._idle.release()
+    def _start(self) -> "SimpleQueue[_Job[T] | None]":
+        inbox: SimpleQueue[_Job[T] | None] = SimpleQueue()
+        self._inboxes.append(inbox)
+        name = f"{self._name}-{len(self._inboxes)}"
+        threading.Thread(
+            target=self._work, args=(inbox,), name=name, daemon=True
+        ).start()
+        return inbox
+
+    def _work(self, inbox: "SimpleQueue[_Job[T] | None]") -> None:
+        job = inbox.get()
+        while job is not None:
+            job.make()
+            with self._lock:
+                job = self._waiting.popleft() if self._waiting else None
+                if job is None:
+                    self._idle.append(inbox)
+            job = job or inbox.get()
+
+
+class _Job(Generic[T]):
+    __slots__ = ("_call", "future")
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self.future: Future[T] = Future()
+
+    def make(self) -> None:
+        if not self.future.set_running_or_notify_cancel():
+            return
+        try:
+            answer = self._call()
+        except BaseException as exc:  # noqa: BLE001 - raised where it is awaited
+            self.future.set_exception(exc)
+        else:
+            self.future.set_result(answer)
