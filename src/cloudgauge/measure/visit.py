@@ -150,6 +150,7 @@ class _UnderWay:
     draft: Draft
     samples: list[Sample] = field(default_factory=list)
     retry_after_ns: int | None = None
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
     phase: Phase = Phase.RESOLVE
     transport: OwnConnectionTransport | None = None
     verdict: Failure | None = None
@@ -171,10 +172,17 @@ class _UnderWay:
 
     async def _attempt(self) -> Failure | None:
         try:
-            if self.transport is None:
-                self.transport = transport = await self._connect(await self._find())
-                await self._secure(transport.stream)
-            await self._exchange(self.transport)
+            # One bound, set afresh for each phase.
+            async with asyncio.timeout(None) as bound:
+                if self.transport is None:
+                    self._begin(Phase.RESOLVE, bound)
+                    address = await self._find()
+                    self._begin(Phase.CONNECT, bound)
+                    self.transport = await self._connect(address)
+                    self._begin(Phase.TLS, bound)
+                    await self._secure(self.transport.stream)
+                self._begin(Phase.ANSWER, bound)
+                await self._exchange(self.transport)
         except EXPECTED as exc:
             ended = self.transport is not None and self.transport.stream.has_ended
             # What the status says stands, whatever became of the body.
@@ -185,13 +193,13 @@ class _UnderWay:
         if self.transport is not None:
             self.transport.stream.close()
 
-    def _bound(self) -> asyncio.Timeout:
-        return asyncio.timeout(self.spec.timeout_ns / NS_PER_S)
+    def _begin(self, phase: Phase, bound: asyncio.Timeout) -> None:
+        self.phase = phase
+        bound.reschedule(self.loop.time() + self.spec.timeout_ns / NS_PER_S)
 
     async def _find(self) -> Address:
         slot = self.draft.slot
-        async with self._bound():
-            found = await self.means.resolver.resolve(self.aim.host, slot.family)
+        found = await self.means.resolver.resolve(self.aim.host, slot.family)
         self.draft.resolve_ns = found.took_ns
         address = found.addresses[slot.round_index % len(found.addresses)]
         refusal = self.means.policy.refusal(address.host)
@@ -203,35 +211,30 @@ class _UnderWay:
         return address
 
     async def _connect(self, address: Address) -> OwnConnectionTransport:
-        self.phase = Phase.CONNECT
         self.draft.remote_address = address.host
-        async with self._bound():
-            stream = await self.means.backend.connect_tcp(
-                address.host, address.port or self.aim.port
-            )
+        stream = await self.means.backend.connect_tcp(
+            address.host, address.port or self.aim.port
+        )
         return OwnConnectionTransport(
             stream, body_limit_bytes=self.spec.body_limit_bytes
         )
 
     async def _secure(self, stream: StampedStream) -> None:
-        self.phase = Phase.TLS
-        async with self._bound():
-            await stream.start_tls(self.means.context, self.aim.host)
+        await stream.start_tls(self.means.context, self.aim.host)
 
     async def _exchange(self, transport: OwnConnectionTransport) -> None:
-        self.phase, draft = Phase.ANSWER, self.draft
-        async with self._bound():
-            response = await transport.handle_async_request(self.aim.request)
-            draft.status, draft.body_bytes = response.status_code, 0
-            draft.http_version = response.http_version
-            if not draft.is_answered(transport.stream):
-                problem = "the answer came before the question was sent"
-                raise ProbeFailed(FailureKind.PROTOCOL_ERROR, problem)
-            self.verdict = self._judge(response)
-            self.phase = Phase.BODY
-            async for chunk in cast("AsyncIterable[bytes]", response.stream):
-                draft.body_bytes += len(chunk)
-            await response.aclose()
+        draft = self.draft
+        response = await transport.handle_async_request(self.aim.request)
+        draft.status, draft.body_bytes = response.status_code, 0
+        draft.http_version = response.http_version
+        if not draft.is_answered(transport.stream):
+            problem = "the answer came before the question was sent"
+            raise ProbeFailed(FailureKind.PROTOCOL_ERROR, problem)
+        self.verdict = self._judge(response)
+        self.phase = Phase.BODY
+        async for chunk in cast("AsyncIterable[bytes]", response.stream):
+            draft.body_bytes += len(chunk)
+        await response.aclose()
         draft.body_ended = True
 
     def _judge(self, response: httpx.Response) -> Failure | None:
