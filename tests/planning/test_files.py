@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudgauge.errors import ConfigError
+from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.model.plan import Ceilings, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.target import Family, Partition, Selection
@@ -155,24 +155,27 @@ def test_every_key_is_read() -> None:
         ("schema = 2\nname = 'a'", "a.toml: schema: want 1, got 2"),
         (
             "schema = 1\nname = 'A b'",
-            'a.toml: name must be lower-case letters, digits and hyphens, got "A b"',
+            'a.toml: name: must be lower-case letters, digits and hyphens, got "A b"',
         ),
         (
             f"schema = 1\nname = '{'a' * 65}'",
-            "a.toml: name must have at most 64 characters",
+            "a.toml: name: must have at most 64 characters",
         ),
         (
             HEAD + r'question = "two\nlines"',
-            "a.toml: question must be one line of at most 300 characters",
+            "a.toml: question: must be one line of at most 300 characters",
         ),
         (
             HEAD + f"question = '{'w' * 301}'",
-            "a.toml: question must be one line of at most 300 characters",
+            "a.toml: question: must be one line of at most 300 characters",
         ),
-        (HEAD + "seed = -1", "a.toml: seed must be in [0, 2^63), got -1"),
+        (HEAD + "seed = -1", "a.toml: seed: must be in [0, 2^63), got -1"),
         (HEAD + "seed = 0.5", "a.toml: seed: input should be a valid integer, got 0.5"),
-        (HEAD + "jitter = 0.9", "a.toml: jitter must be in [0, 0.8], got 0.9"),
-        (HEAD + "rounds = 0", "a.toml: rounds, round and duration must be above 0"),
+        (HEAD + "jitter = 0.9", "a.toml: jitter: must be in [0, 0.8], got 0.9"),
+        (
+            HEAD + "rounds = 0",
+            "a.toml: rounds: rounds, round and duration must be above 0",
+        ),
         (
             HEAD + "rounds = 1\nround = '1s'\nduration = '1s'",
             "a.toml: give at most two of rounds, round and duration; they make the "
@@ -222,11 +225,11 @@ def test_every_key_is_read() -> None:
         ),
         (
             HEAD + "[[probe]]\nkind = 'latency'\ntimeout = '0s'",
-            "a.toml: probe[0]: timeout must be in [1ms, 2m], got 0 ns",
+            "a.toml: probe[0].timeout: must be in [1ms, 2m], got 0 ns",
         ),
         (
             HEAD + "[[probe]]\nkind = 'latency'\nfamilies = ['ipv4', 'ipv4']",
-            "a.toml: probe[0]: families must name ipv4, ipv6 or both, each once",
+            "a.toml: probe[0].families: must name ipv4, ipv6 or both, each once",
         ),
         (
             HEAD + "[[probe]]\nkind = 'latency'\nbody_limit = 5",
@@ -235,15 +238,27 @@ def test_every_key_is_read() -> None:
         ),
         (
             HEAD + "[ceilings]\nrequests = 0",
-            "a.toml: ceilings: requests must be above 0, got 0",
+            "a.toml: ceilings.requests: must be above 0, got 0",
         ),
         (
             HEAD + "[ceilings]\nvisits_per_s = nan",
-            "a.toml: ceilings.visits_per_s: input should be a finite number, got nan",
+            "a.toml: ceilings.visits_per_s: must be in [1e-06, 1e+06], got nan",
         ),
         (
             HEAD + "[ceilings]\nvisits_per_s = inf",
-            "a.toml: ceilings.visits_per_s: input should be a finite number, got inf",
+            "a.toml: ceilings.visits_per_s: must be in [1e-06, 1e+06], got inf",
+        ),
+        (
+            HEAD + "[ceilings]\ntraffic = '0B'",
+            "a.toml: ceilings.traffic: traffic_bytes must be above 0, got 0",
+        ),
+        (
+            "schema = true\nname = 'a'",
+            "a.toml: schema: want a whole number, got true",
+        ),
+        (
+            "schema = 1.0\nname = 'a'",
+            "a.toml: schema: want a whole number, got 1.0",
         ),
         ("schema", "a.toml: is not TOML: expected"),
     ],
@@ -253,3 +268,45 @@ def test_mistake_names_file_key_found_and_wanted(text: str, message: str) -> Non
         parse_plan(text, "a.toml")
 
     assert message in str(caught.value)
+
+
+def test_every_mistake_of_a_file_is_told_at_once() -> None:
+    text = """
+    schema = true
+    name = "A b"
+    seed = -1
+    rounds = 0
+    jiter = 0.5
+
+    [select]
+    provider = ["aws"]
+
+    [[probe]]
+    kind = "latency"
+    warm_requests = -1
+    timeout = "1h"
+    body_limit = 5
+
+    [ceilings]
+    requests = 0
+    duration = "0s"
+    visits_per_s = inf
+    """
+
+    with pytest.raises(ConfigErrors) as caught:
+        parse_plan(text, "a.toml")
+
+    assert [error.where.removeprefix("a.toml: ") for error in caught.value.errors] == [
+        "schema",
+        "name",
+        "seed",
+        "rounds",
+        "select.provider",
+        "probe[0].warm_requests",
+        "probe[0].timeout",
+        "probe[0].body_limit",
+        "ceilings.requests",
+        "ceilings.duration",
+        "ceilings.visits_per_s",
+        "jiter",
+    ]

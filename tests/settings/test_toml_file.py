@@ -1,8 +1,9 @@
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.settings import toml_file
@@ -18,6 +19,11 @@ from cloudgauge.settings.toml_file import (
     read_text,
     read_toml,
 )
+
+
+def refuse_size(size: int) -> int:
+    msg = f"size must be small, got {size}"
+    raise ValueError(msg)
 
 
 class Colour(StrEnum):
@@ -80,7 +86,7 @@ def test_a_good_file_is_read_into_values(tmp_path: Path) -> None:
         ),
         (
             'name = "a"\ncount = true',
-            "plan.toml: count: input should be a valid integer, got True",
+            "plan.toml: count: input should be a valid integer, got true",
         ),
         (
             'name = "a"\nevery = 5',
@@ -186,3 +192,24 @@ def test_the_nearest_name_is_offered_only_when_it_is_near() -> None:
     assert nearest("regon", ["region", "country"]) == "region"
     assert nearest("xyz", ["region", "country"]) is None
     assert nearest("xyz", []) is None
+
+
+class Versioned(Row):
+    schema_version: Literal[1] = Field(alias="schema")
+    size: Annotated[int, AfterValidator(refuse_size)] = 1
+
+
+@pytest.mark.parametrize("found", ["true", "1.0", "false", '"1"'])
+def test_a_schema_that_only_equals_its_number_is_refused(found: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_toml(f"schema = {found}", where="a.toml", row_type=Versioned)
+
+    assert str(caught.value) == f"a.toml: schema: want a whole number, got {found}"
+    assert parse_toml("schema = 1", where="a.toml", row_type=Versioned).size == 1
+
+
+def test_a_message_that_begins_with_its_key_says_it_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_toml("schema = 1\nsize = 3", where="a.toml", row_type=Versioned)
+
+    assert str(caught.value) == "a.toml: size: must be small, got 3"

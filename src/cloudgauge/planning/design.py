@@ -47,9 +47,8 @@ def make_plan(
     """
     where = where or f"plan {settings.name}"
     if not targets:
-        raise ConfigError(
-            f"{where}: select", "no target of the catalogue fits this selection"
-        )
+        key = f"{where}: select"
+        raise ConfigError(key, "no target of the catalogue fits this selection")
     chosen = tuple(sorted(targets, key=lambda target: target.target_id))
     controls = _controls(settings, chosen, where)
     return Plan(

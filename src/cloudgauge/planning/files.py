@@ -4,16 +4,23 @@ Every key may be left out but ``schema`` and ``name``; an unknown one is refused
 """
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, PlainValidator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+)
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.plan import Ceilings, ProbeKind, ProbeSpec
 from cloudgauge.model.quantity import format_duration
 from cloudgauge.model.target import Family, Partition, Selection
-from cloudgauge.planning.settings import DEFAULT_SEED, PlanSettings
+from cloudgauge.planning.settings import PlanSettings
 from cloudgauge.settings.toml_file import (
     ByteCount,
     DurationNs,
@@ -28,7 +35,22 @@ __all__ = ["PlanSettings", "parse_plan", "write_plan"]
 SCHEMA_VERSION = 1
 _BYTE_UNITS = {"GB": 10**9, "MB": 10**6, "MiB": 2**20, "kB": 10**3, "KiB": 2**10}
 
-_Made = TypeVar("_Made")
+# What each key is held against, and what it is where it is left out.
+_PROBE = ProbeSpec()
+_CEILINGS = Ceilings()
+_PLAN = PlanSettings(name="any")
+_PLAN_KEYS = ("name", "question", "seed", "rounds", "round", "duration", "jitter")
+# Where a field carries its unit, its key does not.
+_FIELDS = {
+    "body_limit": "body_limit_bytes",
+    "duration": "duration_ns",
+    "round": "round_ns",
+    "timeout": "timeout_ns",
+    "traffic": "traffic_bytes",
+}
+
+_Value = TypeVar("_Value")
+_Whole = TypeVar("_Whole", PlanSettings, ProbeSpec, Ceilings)
 
 
 def parse_plan(text: str, where: str) -> PlanSettings:
@@ -39,13 +61,11 @@ def parse_plan(text: str, where: str) -> PlanSettings:
             mistakes are told at once.
     """
     row = parse_toml(text, where=where, row_type=_PlanRow)
-    if len(row.probe) > 1:
-        key = f"{where}: probe"
-        raise ConfigError(key, f"want one of each kind, got {len(row.probe)}")
-    probe = row.probe[0] if row.probe else _ProbeRow(kind=ProbeKind.LATENCY)
-    spec = _checked(f"{where}: probe[0]", probe.spec)
-    ceilings = _checked(f"{where}: ceilings", row.ceilings.ceilings)
-    return _checked(where, lambda: row.settings(spec, ceilings))
+    try:
+        return row.settings()
+    except ValueError as exc:
+        # Each value is right by itself: what is left lies between them.
+        raise ConfigError(where, str(exc)) from exc
 
 
 def write_plan(settings: PlanSettings) -> str:
@@ -122,14 +142,6 @@ def _byte_count(count_bytes: int) -> str:
     return f"{count_bytes} B"
 
 
-def _checked(where: str, make: Callable[[], _Made]) -> _Made:
-    """Let a value check itself, and say where the bad one stands."""
-    try:
-        return make()
-    except ValueError as exc:
-        raise ConfigError(where, str(exc)) from exc
-
-
 def _controls(value: object) -> bool | tuple[str, ...]:
     if isinstance(value, bool):
         return value
@@ -139,7 +151,22 @@ def _controls(value: object) -> bool | tuple[str, ...]:
     raise ValueError(msg)
 
 
-_Rate = Annotated[float, Field(allow_inf_nan=False)]
+def _fits(whole: _Whole, value: _Value, info: ValidationInfo) -> _Value:
+    """Refuse what *whole* would not take: so each key is told, and by itself."""
+    key = info.field_name or ""
+    replace(whole, **_by_field({key: value}))
+    return value
+
+
+def _by_field(by_key: dict[str, Any]) -> dict[str, Any]:
+    return {_FIELDS.get(key, key): value for key, value in by_key.items()}
+
+
+def _one_of_each_kind(probes: "tuple[_ProbeRow, ...]") -> "tuple[_ProbeRow, ...]":
+    if len(probes) > 1:
+        msg = f"want one of each kind, got {len(probes)}"
+        raise ValueError(msg)
+    return probes
 
 
 class _SelectRow(Row):
@@ -154,65 +181,56 @@ class _SelectRow(Row):
 
 class _ProbeRow(Row):
     kind: Word[ProbeKind]
-    warm_requests: int = ProbeSpec().warm_requests
-    timeout: DurationNs = ProbeSpec().timeout_ns
-    families: Words[Word[Family]] = ProbeSpec().families
-    body_limit: ByteCount = ProbeSpec().body_limit_bytes
+    warm_requests: int = _PROBE.warm_requests
+    timeout: DurationNs = _PROBE.timeout_ns
+    families: Words[Word[Family]] = _PROBE.families
+    body_limit: ByteCount = _PROBE.body_limit_bytes
 
-    def spec(self) -> ProbeSpec:
-        return ProbeSpec(
-            kind=self.kind,
-            warm_requests=self.warm_requests,
-            timeout_ns=self.timeout,
-            families=self.families,
-            body_limit_bytes=self.body_limit,
-        )
+    @field_validator("*")
+    @classmethod
+    def _check(cls, value: _Value, info: ValidationInfo) -> _Value:
+        return _fits(_PROBE, value, info)
 
 
 class _CeilingsRow(Row):
-    requests: int = Ceilings().requests
-    traffic: ByteCount = Ceilings().traffic_bytes
-    duration: DurationNs = Ceilings().duration_ns
-    visits_per_s: _Rate = Ceilings().visits_per_s
-    visits_per_s_provider: _Rate = Ceilings().visits_per_s_provider
-    visits_per_s_host: _Rate = Ceilings().visits_per_s_host
+    requests: int = _CEILINGS.requests
+    traffic: ByteCount = _CEILINGS.traffic_bytes
+    duration: DurationNs = _CEILINGS.duration_ns
+    visits_per_s: float = _CEILINGS.visits_per_s
+    visits_per_s_provider: float = _CEILINGS.visits_per_s_provider
+    visits_per_s_host: float = _CEILINGS.visits_per_s_host
 
-    def ceilings(self) -> Ceilings:
-        return Ceilings(
-            requests=self.requests,
-            traffic_bytes=self.traffic,
-            duration_ns=self.duration,
-            visits_per_s=self.visits_per_s,
-            visits_per_s_provider=self.visits_per_s_provider,
-            visits_per_s_host=self.visits_per_s_host,
-        )
+    @field_validator("*")
+    @classmethod
+    def _check(cls, value: _Value, info: ValidationInfo) -> _Value:
+        return _fits(_CEILINGS, value, info)
 
 
 class _PlanRow(Row):
     schema_version: Literal[1] = Field(alias="schema")
     name: str
-    question: str = ""
-    seed: int = DEFAULT_SEED
-    rounds: int | None = None
-    round: DurationNs | None = None
-    duration: DurationNs | None = None
-    jitter: float = 0.5
+    question: str = _PLAN.question
+    seed: int = _PLAN.seed
+    rounds: int | None = _PLAN.rounds
+    round: DurationNs | None = _PLAN.round_ns
+    duration: DurationNs | None = _PLAN.duration_ns
+    jitter: float = _PLAN.jitter
     controls: Annotated[bool | tuple[str, ...], PlainValidator(_controls)] = True
     select: _SelectRow = _SelectRow()
-    probe: Words[_ProbeRow] = ()
+    probe: Annotated[Words[_ProbeRow], AfterValidator(_one_of_each_kind)] = ()
     ceilings: _CeilingsRow = _CeilingsRow()
 
-    def settings(self, probe: ProbeSpec, ceilings: Ceilings) -> PlanSettings:
+    @field_validator(*_PLAN_KEYS)
+    @classmethod
+    def _check(cls, value: _Value, info: ValidationInfo) -> _Value:
+        return _fits(_PLAN, value, info)
+
+    def settings(self) -> PlanSettings:
+        probe = self.probe[0] if self.probe else _ProbeRow(kind=_PROBE.kind)
         return PlanSettings(
-            name=self.name,
-            question=self.question,
-            seed=self.seed,
-            rounds=self.rounds,
-            round_ns=self.round,
-            duration_ns=self.duration,
-            jitter=self.jitter,
+            **_by_field({key: getattr(self, key) for key in _PLAN_KEYS}),
             controls=self.controls,
             selection=Selection(**dict(self.select)),
-            probe=probe,
-            ceilings=ceilings,
+            probe=ProbeSpec(**_by_field(dict(probe))),
+            ceilings=Ceilings(**_by_field(dict(self.ceilings))),
         )

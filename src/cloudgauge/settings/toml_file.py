@@ -10,7 +10,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+)
 from pydantic import ValidationError as PydanticError
 
 from cloudgauge.errors import ConfigError, ConfigErrors
@@ -24,10 +31,20 @@ class Row(BaseModel):
     """A table of a TOML file. Unknown keys and values of another type are refused.
 
     Strict, so a field that is an enum or a tuple says ``Word[Reach]`` or
-    ``Words[str]``: TOML has only strings and lists.
+    ``Words[str]``: TOML has only strings and lists. The version of a file's schema
+    is a field ``schema_version``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @field_validator("schema_version", mode="before", check_fields=False)
+    @classmethod
+    def _whole_number(cls, value: object) -> object:
+        # To a Literal of 1, true and 1.0 are equal to it.
+        if type(value) is not int:
+            msg = f"want a whole number, got {_shown(value)}"
+            raise ValueError(msg)
+        return value
 
 
 RowT = TypeVar("RowT", bound=Row)
@@ -145,7 +162,8 @@ def _problem(item: Any, row_type: type[BaseModel]) -> str:
     if kind == "missing":
         return "is missing"
     if kind == "value_error":
-        return str(item["ctx"]["error"])
+        # The key is named already.
+        return str(item["ctx"]["error"]).removeprefix(f"{location[-1]} ")
     if kind in {"enum", "literal_error"}:
         wanted = item["ctx"]["expected"].replace("'", '"')
         words = [word.strip('" ') for word in wanted.replace(" or ", ",").split(",")]
@@ -180,6 +198,7 @@ def _row_in(annotation: Any) -> type[BaseModel] | None:
 
 def _shown(value: object) -> str:
     text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
