@@ -86,6 +86,23 @@ def test_files_of_a_user_may_complete_one_another(tmp_path: Path) -> None:
     assert load_catalog(files).region("acme/rotterdam-1").city == "Rotterdam"
 
 
+def test_a_file_that_is_given_again_is_told_once(tmp_path: Path) -> None:
+    path = write(tmp_path, region(), endpoint(), name="acme.toml")
+    broken = write(tmp_path, region(id="acme/delft-1", source=[]), name="broken.toml")
+    link = tmp_path / "link.toml"
+    link.symlink_to(path)
+    missing = tmp_path / "none.toml"
+
+    with pytest.raises(ConfigErrors) as caught:
+        load_catalog((path, broken, link, missing, path, missing))
+
+    assert [str(error) for error in caught.value.errors] == [
+        f"{path}: is given twice",
+        f"{broken}: region[0].source: want at least one source",
+        f"{missing}: is given twice",
+    ]
+
+
 def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "none.toml"
     with pytest.raises(ConfigErrors) as caught:

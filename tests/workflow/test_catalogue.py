@@ -151,6 +151,15 @@ def test_a_check_tells_every_finding_with_its_place(tmp_path: Path) -> None:
     ]
 
 
+def test_a_check_of_a_file_that_is_given_twice_says_just_that(tmp_path: Path) -> None:
+    path = write(tmp_path, region(), endpoint())
+
+    check = check_targets((path, path), today=TODAY)
+
+    assert check.document.tables[0].rows == (("error", str(path), "is given twice"),)
+    assert check.error_count == 1
+
+
 def test_a_check_in_a_later_year_notes_each_file_once() -> None:
     check = check_targets((), today=date(2028, 1, 1))
     assert check.error_count == 0

@@ -66,6 +66,17 @@ def shipped_files() -> tuple[ReadFile, ...]:
     )
 
 
+def user_files(paths: tuple[Path, ...]) -> tuple[ReadFile, ...]:
+    """Read the files of the user's own; one that was given twice is an error, once."""
+    by_identity: dict[object, list[Path]] = {}
+    for path in paths:
+        by_identity.setdefault(_identity(path), []).append(path)
+    return tuple(
+        user_file(same[0]) if len(same) == 1 else _given_often(same[0])
+        for same in by_identity.values()
+    )
+
+
 def user_file(path: Path) -> ReadFile:
     """Read a file of the user's own."""
     try:
@@ -112,6 +123,24 @@ def _shipped_root() -> Traversable:
         return checkout
     msg = "this installation of cloudgauge has no catalogue; install it again"
     raise MachineError(msg)
+
+
+def _identity(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return path
+    return found.st_dev, found.st_ino
+
+
+def _given_often(path: Path) -> ReadFile:
+    return ReadFile(
+        where=str(path),
+        provider=None,
+        table=None,
+        errors=(ConfigError(str(path), "is given twice"),),
+        claimed_ids=None,
+    )
 
 
 def _read(text: str, *, where: str, provider: str | None) -> ReadFile:

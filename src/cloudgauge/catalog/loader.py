@@ -7,7 +7,7 @@ from cloudgauge.catalog.files import (
     endpoint_rows,
     region_rows,
     shipped_files,
-    user_file,
+    user_files,
 )
 from cloudgauge.catalog.index import Catalog
 from cloudgauge.catalog.lint import errors_in
@@ -23,7 +23,7 @@ def load_catalog(extra_files: tuple[Path, ...] = ()) -> Catalog:
         ConfigErrors: All that is wrong in all files, in the order of the files.
         MachineError: The installation has no catalogue.
     """
-    return build_catalog((*shipped_files(), *(user_file(path) for path in extra_files)))
+    return build_catalog((*shipped_files(), *user_files(extra_files)))
 
 
 def build_catalog(files: tuple[ReadFile, ...]) -> Catalog:

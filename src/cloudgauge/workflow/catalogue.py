@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cloudgauge.catalog.files import shipped_files, user_file
+from cloudgauge.catalog.files import shipped_files, user_files
 from cloudgauge.catalog.geography import areas_of
 from cloudgauge.catalog.index import Catalog
 from cloudgauge.catalog.lint import errors_in, notes_on
@@ -104,7 +104,7 @@ def check_targets(files: tuple[Path, ...], *, today: date) -> CatalogueCheck:
     Every finding is told, none hides another; a file of the user's may name
     regions of the shipped catalogue.
     """
-    read = (*shipped_files(), *(user_file(path) for path in files))
+    read = (*shipped_files(), *user_files(files))
     errors = errors_in(read)
     notes = notes_on(read, today)
     rows = [_finding("error", error) for error in errors]
