@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from cloudgauge.errors import WorldError
 from cloudgauge.model.run import Vantage
 from cloudgauge.workflow.simulating import WorldRequest, describe_world, run_command
 from cloudgauge.world.truth import read_truth
+from tests.world.small_disk import run_beside_small_disk
 
 _SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "scenarios"
 
@@ -72,14 +74,58 @@ def test_any_command_runs_inside_and_its_truth_is_kept(tmp_path: Path) -> None:
     assert truth.first_byte_ns > 100e6
 
 
-@pytest.mark.private_network
-def test_the_truth_of_a_claimed_result_set_lies_beside_it(tmp_path: Path) -> None:
+def _claiming(result_set: Path) -> list[str]:
+    """A command that claims the truth for a result set and does nothing else."""
     script = (
-        "import json, os, pathlib; "
+        "import json, os, pathlib, sys; "
         "world = json.loads(pathlib.Path(os.environ['CLOUDGAUGE_WORLD'], 'world.json')"
         ".read_text()); "
-        f"pathlib.Path(world['claim_file']).write_text({str(tmp_path / 'set')!r})"
+        "pathlib.Path(world['claim_file']).write_text(sys.argv[1])"
     )
-    assert run_command([sys.executable, "-c", script], WorldRequest()) == 0
-    names = {path.name for path in (tmp_path / "set.truth").iterdir()}
+    return [sys.executable, "-c", script, str(result_set)]
+
+
+@pytest.mark.private_network
+def test_the_truth_of_a_claimed_result_set_lies_beside_it(tmp_path: Path) -> None:
+    assert run_command(_claiming(tmp_path / "set"), WorldRequest()) == 0
+    (truth,) = tmp_path.iterdir()
+    assert truth.name == "set.truth"
+    names = {path.name for path in truth.iterdir()}
     assert names == {"packets.bin", "exchanges.bin", "sites.json", "world.json"}
+
+
+@pytest.mark.private_network
+def test_a_truth_that_is_there_already_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "set.truth").mkdir()
+    (tmp_path / "set.truth" / "packets.bin").write_bytes(b"old")
+    with pytest.raises(WorldError, match=r"the truth cannot be kept: .* not empty$"):
+        run_command(_claiming(tmp_path / "set"), WorldRequest())
+    (kept,) = tmp_path.rglob("*.bin")
+    assert kept.read_bytes() == b"old"
+
+
+_KEEP = """
+import sys
+from pathlib import Path
+from cloudgauge.errors import WorldError
+from cloudgauge.workflow.simulating import WorldRequest, run_command
+from tests.workflow.test_simulating import _claiming
+disk = Path(sys.argv[1])
+try:
+    run_command(_claiming(disk / "set"), WorldRequest())
+except WorldError as exc:
+    print(exc)
+print(*disk.iterdir())
+"""
+
+
+@pytest.mark.private_network
+def test_a_truth_for_which_there_is_no_room_leaves_no_half_of_itself(
+    tmp_path: Path,
+) -> None:
+    told = run_beside_small_disk("64k", tmp_path, [_KEEP, str(tmp_path)])
+    assert told.stderr == ""
+    assert told.stdout.splitlines() == [
+        f"the truth cannot be kept: {tmp_path / 'set.truth'}: the disk is full",
+        "",
+    ]

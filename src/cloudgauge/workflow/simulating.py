@@ -3,9 +3,9 @@
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from cloudgauge.catalog.geography import great_circle_km
 from cloudgauge.catalog.loader import load_catalog
@@ -14,6 +14,7 @@ from cloudgauge.model.run import Vantage
 from cloudgauge.report.document import Column, Document, Scale, Table
 from cloudgauge.store.folder import TRUTH_SUFFIX
 from cloudgauge.world.description import Means
+from cloudgauge.world.disk import refusal, temporary_folder
 from cloudgauge.world.scenario import Scenario
 from cloudgauge.world.scenario_file import read_scenario
 from cloudgauge.world.session import WorldOutcome, WorldSpec, run_in_world
@@ -136,8 +137,8 @@ def _run(
     *,
     loopback_allowed: bool,
 ) -> WorldOutcome:
-    with TemporaryDirectory(prefix="cloudgauge-truth-") as name:
-        folder = truth if truth is not None else Path(name)
+    kept = temporary_folder("truth") if truth is None else nullcontext(truth)
+    with kept as folder:
         outcome = run_in_world(
             command,
             spec=request.spec(),
@@ -150,12 +151,24 @@ def _run(
 
 
 def _lay_beside(result_set: Path, truth: Path) -> None:
-    """Keep the truth of a result set in a folder beside it."""
+    """Keep the truth of a result set in a folder beside it, whole or not at all.
+
+    Raises:
+        WorldError: The file system refuses.
+    """
     place = result_set.with_name(result_set.name + TRUTH_SUFFIX)
+    fresh = place.with_name(f".{place.name}.new")
+    # One that was killed over it may have left its own.
+    shutil.rmtree(fresh, ignore_errors=True)
     try:
-        shutil.copytree(truth, place, dirs_exist_ok=True)
+        fresh.mkdir()
+        for file in sorted(truth.iterdir()):
+            with file.open("rb") as old, (fresh / file.name).open("wb") as new:
+                shutil.copyfileobj(old, new)
+        fresh.rename(place)
     except OSError as exc:
-        msg = f"{place}: the truth cannot be kept: {exc}"
+        shutil.rmtree(fresh, ignore_errors=True)
+        msg = f"the truth cannot be kept: {refusal(exc, place)}"
         raise WorldError(msg) from exc
 
 

@@ -4,8 +4,13 @@ They are started by one another, not by hand: `session` starts the keeper, the
 keeper starts the delay line and the servers.
 """
 
+import contextlib
 import sys
 from pathlib import Path
+
+from cloudgauge.world.disk import refusal
+
+_EXIT_MACHINE = 74
 
 
 def main(arguments: list[str]) -> int:
@@ -16,20 +21,32 @@ def main(arguments: list[str]) -> int:
             needs besides.
     """
     role, folder, truth, *rest = arguments
-    # Each role loads only what it needs: the line must stay small and fast.
+    if role == "keeper":
+        from cloudgauge.world import keeper  # noqa: PLC0415  a role loads its own only
+
+        told_fd, *command = rest
+        return keeper.keep(Path(folder), Path(truth), int(told_fd), command)
+    try:
+        return _serve(role, Path(folder), Path(truth), rest)
+    except OSError as exc:
+        # The keeper reads our last words, and may be gone.
+        with contextlib.suppress(OSError):
+            sys.stdout.write(f"{refusal(exc, Path(truth))}\n")
+            sys.stdout.flush()
+        return _EXIT_MACHINE
+
+
+def _serve(role: str, folder: Path, truth: Path, rest: list[str]) -> int:
+    # The line must stay small and fast.
     match role:
-        case "keeper":
-            from cloudgauge.world import keeper  # noqa: PLC0415
-
-            return keeper.keep(Path(folder), Path(truth), rest)
         case "line":
-            from cloudgauge.world import delay_line  # noqa: PLC0415
+            from cloudgauge.world import delay_line  # noqa: PLC0415  a role's own
 
-            return delay_line.serve(Path(folder), Path(truth), int(rest[0]))
+            return delay_line.serve(folder, truth, int(rest[0]))
         case "servers":
-            from cloudgauge.world import hall  # noqa: PLC0415
+            from cloudgauge.world import hall  # noqa: PLC0415  a role loads its own
 
-            return hall.serve(Path(folder), Path(truth))
+            return hall.serve(folder, truth)
         case _:
             msg = f"want keeper, line or servers, got {role}"
             raise ValueError(msg)

@@ -12,7 +12,6 @@ WORLD_VARIABLE = "CLOUDGAUGE_WORLD"
 _NAME = "world.json"
 # Files of a world's folder, and what a service says when it is ready.
 SITES_NAME = "sites.json"
-ERROR_NAME = "error.txt"
 STARTED_NAME = "started"
 COMMAND_ERROR_NAME = "command-error.txt"
 ROOT_NAME = "ca.pem"

@@ -21,7 +21,6 @@ from cloudgauge.errors import WorldError
 from cloudgauge.world import namespace, signals
 from cloudgauge.world.description import (
     COMMAND_ERROR_NAME,
-    ERROR_NAME,
     ROOT_NAME,
     SITES_NAME,
     STARTED_NAME,
@@ -31,6 +30,7 @@ from cloudgauge.world.description import (
     read_world,
     write_world,
 )
+from cloudgauge.world.disk import world_errors
 from cloudgauge.world.name_server import hosts_file
 from cloudgauge.world.service import Service
 from cloudgauge.world.site import NAME_SERVER_NUMBER, Site, ipv4_of, sites_from_json
@@ -50,40 +50,39 @@ _TRUST_VARIABLES = (
 _PROXY_VARIABLE = re.compile(r"(https?|all|ftp)_proxy", re.IGNORECASE)
 
 
-def keep(folder: Path, truth: Path, command: list[str]) -> int:
+def keep(folder: Path, truth: Path, told_fd: int, command: list[str]) -> int:
     """Make the world of *folder*, run *command* in it, take it down.
 
     Returns:
-        The command's exit code; 74 if there is no world, with the reason in the
-        folder's ``error.txt``.
+        The command's exit code; 74 if there is no world, with the reason written
+        to *told_fd*.
     """
     parent = os.getppid()
     signals.block_signals()
     signals.adopt_orphans()
     try:
-        with ExitStack() as stack:
+        with world_errors(folder), ExitStack() as stack:
             stack.callback(_end_orphans)
             services = _make(folder, truth, stack)
             code = _run(
                 command,
                 folder,
-                lambda: signals.parent_is(parent) and not _dead(services),
+                lambda: (
+                    signals.parent_is(parent)
+                    and not any(service.has_died for service in services)
+                ),
             )
             _check_alive(services)
             return code
     except WorldError as exc:
-        (folder / ERROR_NAME).write_text(str(exc), encoding="utf-8")
+        os.write(told_fd, str(exc).encode())
         return EXIT_NO_WORLD
 
 
-def _dead(services: tuple[Service, ...]) -> list[str]:
-    return [service.role for service in services if service.has_died]
-
-
 def _check_alive(services: tuple[Service, ...]) -> None:
-    for role in _dead(services):
-        msg = f"the private network's {role} died while it was used"
-        raise WorldError(msg)
+    for service in services:
+        if service.has_died:
+            raise WorldError(service.obituary("died while it was used"))
 
 
 def _make(folder: Path, truth: Path, stack: ExitStack) -> tuple[Service, ...]:
@@ -100,10 +99,11 @@ def _make(folder: Path, truth: Path, stack: ExitStack) -> tuple[Service, ...]:
     services: tuple[Service, ...] = (servers,)
     if tun_fd is not None:
         line = stack.enter_context(Service("line", folder, truth, tun_fd))
-        os.close(tun_fd)
         namespace.configure(sites)
         _cover_files(folder, sites)
         line.wait_until_ready()
+        # Not before: if the line has died, the device would be gone with it.
+        os.close(tun_fd)
         services += (line,)
     servers.go()
     told = servers.wait_until_ready()

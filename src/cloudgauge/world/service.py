@@ -57,6 +57,12 @@ class Service:
         )
         raise WorldError(msg)
 
+    def obituary(self, end: str) -> str:
+        """How it came to its end, with its last words; it must have ended."""
+        out = self._process.stdout
+        words = out.read().decode(errors="replace").strip() if out else ""
+        return f"the private network's {self.role} {end}" + (words and f": {words}")
+
     @property
     def has_died(self) -> bool:
         """Whether it ended although nobody asked it to."""
@@ -65,7 +71,7 @@ class Service:
     def __enter__(self) -> "Service":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         # The end of the pipe asks it to write its log and go.
         with self._process:
             if self._process.stdin is not None:
@@ -74,3 +80,7 @@ class Service:
                 self._process.wait(_STOP_WITHIN_S)
             except subprocess.TimeoutExpired:
                 self._process.kill()
+                self._process.wait()
+            # An error that is on its way already is the cause of this one.
+            if self._process.returncode and kind is None:
+                raise WorldError(self.obituary("did not keep its log to the end"))

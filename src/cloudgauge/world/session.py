@@ -1,10 +1,8 @@
 """Runs a command inside a private network, from an ordinary process."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +14,6 @@ from cloudgauge.model.target import Target
 from cloudgauge.world import namespace, signals
 from cloudgauge.world.description import (
     COMMAND_ERROR_NAME,
-    ERROR_NAME,
     ROOT_NAME,
     SITES_NAME,
     STARTED_NAME,
@@ -24,7 +21,7 @@ from cloudgauge.world.description import (
     WorldDescription,
     write_world,
 )
-from cloudgauge.world.keeper import EXIT_NO_WORLD
+from cloudgauge.world.disk import temporary_folder, world_errors
 from cloudgauge.world.packet_log import EXCHANGES_NAME, PACKETS_NAME
 from cloudgauge.world.scenario import (
     Scenario,
@@ -141,26 +138,25 @@ def _run(
         msg = "no private network can be made here: network namespaces take Linux"
         raise _NoNetwork(msg)
     _make_folder(truth)
-    with tempfile.TemporaryDirectory(prefix="cloudgauge-world-") as name:
-        folder = Path(name)
+    with temporary_folder("world") as folder:
         claim_file = folder / "claim"
         (folder / SITES_NAME).write_text(sites_to_json(spec.sites()), encoding="utf-8")
         write_world(folder, _describe(spec, folder, means))
-        exit_code = _keep([str(folder), str(truth), *command])
-        error = folder / ERROR_NAME
+        exit_code, problem = _keep([str(folder), str(truth)], command)
         was_started = (folder / STARTED_NAME).exists()
-        if exit_code == EXIT_NO_WORLD and error.exists():
-            kind = WorldError if was_started else _NoNetwork
-            raise kind(error.read_text(encoding="utf-8"))
+        if problem:
+            raise (WorldError if was_started else _NoNetwork)(problem)
         command_error = folder / COMMAND_ERROR_NAME
         if command_error.exists():
             raise ConfigError(command[0], command_error.read_text(encoding="utf-8"))
         if not was_started:
             msg = "the private network's keeper died before the command was run"
             raise WorldError(msg)
-        for file in _TRUTH_NAMES:
-            if (folder / file).exists():
-                shutil.copy(folder / file, truth / file)
+        with world_errors(truth):
+            for file in _TRUTH_NAMES:
+                if (folder / file).exists():
+                    # In two steps: a failed copy names the file that it read.
+                    (truth / file).write_bytes((folder / file).read_bytes())
         claim = None
         if claim_file.exists():
             claim = Path(claim_file.read_text(encoding="utf-8"))
@@ -182,16 +178,27 @@ def _describe(spec: WorldSpec, folder: Path, means: Means) -> WorldDescription:
     )
 
 
-def _keep(arguments: list[str]) -> int:
-    """Start the keeper and wait for it."""
+def _keep(folders: list[str], command: Sequence[str]) -> tuple[int, str]:
+    """Run the keeper to its end: its exit code, and why there is no world or ""."""
+    # Not a file: the disk may be what there is to complain of.
+    ours, theirs = os.pipe()
+    with open(ours, encoding="utf-8") as told:  # noqa: PTH123  a descriptor
+        try:
+            exit_code = _wait_for_keeper([*folders, str(theirs), *command], theirs)
+        finally:
+            os.close(theirs)
+        return exit_code, told.read()
+
+
+def _wait_for_keeper(arguments: list[str], told_fd: int) -> int:
     command = [sys.executable, "-m", "cloudgauge.world", "keeper", *arguments]
     if threading.current_thread() is not threading.main_thread():
-        return subprocess.run(command, check=False).returncode
+        return subprocess.run(command, check=False, pass_fds=(told_fd,)).returncode
     # Blocked before the start, so that no signal falls between the two.
     mask = signals.block_signals()
     try:
         parent = os.getppid()
-        with subprocess.Popen(command) as keeper:
+        with subprocess.Popen(command, pass_fds=(told_fd,)) as keeper:
             return signals.wait_for(keeper, lambda: signals.parent_is(parent))
     finally:
         signals.restore_signals(mask)
