@@ -7,7 +7,7 @@ from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.errors import ConfigError, LimitExceeded, MachineError
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S
-from cloudgauge.model.target import Family, Partition, Selection
+from cloudgauge.model.target import Family, Partition, RegionStatus, Selection
 from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.planning.files import parse_plan, write_plan
 from cloudgauge.report.document import Cell, Document
@@ -89,6 +89,16 @@ def test_no_cloud_that_the_catalogue_has_in_a_plans_countries_is_forgotten() -> 
             if region.country in countries and region.on_by_default
         }
         assert there <= providers, name
+
+
+def test_a_plan_with_regions_that_not_everyone_may_use_says_so() -> None:
+    for name in SHIPPED:
+        plan = plan_for_run(PlanRequest(plan=name))
+
+        statuses = {target.region.status for target in plan.targets}
+        closed = {RegionStatus.RESTRICTED, RegionStatus.SEPARATE, RegionStatus.CLOSING}
+        says_so = "not open to everyone" in plan.question
+        assert says_so != statuses.isdisjoint(closed), name
 
 
 def test_every_shipped_plan_is_listed_with_its_question() -> None:
