@@ -77,7 +77,7 @@ def _refuse_when_read_only(disk: Path) -> None:
         try:
             attempt()
         except MachineError as exc:
-            assert "read-only file system" in str(exc), exc  # noqa: PT017
+            assert "read-only file system" in str(exc), exc  # noqa: PT017  no pytest here
         else:
             msg = "a disk that cannot be written was written"
             raise AssertionError(msg)
@@ -94,7 +94,7 @@ def _refuses_to_seal(folder: Path, disk: Path) -> None:
     try:
         ResultSet.open(folder)
     except MachineError as exc:
-        assert "full" in str(exc) or "space" in str(exc), exc  # noqa: PT017
+        assert "full" in str(exc) or "space" in str(exc), exc  # noqa: PT017  no pytest here
     else:
         msg = "a full disk took a sealed set"
         raise AssertionError(msg)

@@ -5,11 +5,13 @@ import pytest
 
 from cloudgauge.errors import MachineError, StoreError
 from cloudgauge.store.folder import (
+    CHECKSUMS,
     check_name,
     names_in,
     new_folder,
     plain_file,
     read_bytes,
+    sets_at,
 )
 from tests.store.synthetic import make_plan, make_run_info
 
@@ -65,3 +67,28 @@ def test_a_link_to_a_folder_is_seen_and_not_entered(tmp_path: Path) -> None:
     (tmp_path / "secret" / "file").write_text("")
     (tmp_path / "set" / "link").symlink_to(tmp_path / "secret")
     assert names_in(tmp_path / "set") == ("link",)
+
+
+def test_a_truth_that_is_all_that_was_named_is_said_to_be_no_set(
+    tmp_path: Path,
+) -> None:
+    truth = tmp_path / "a.truth"
+    truth.mkdir()
+    with pytest.raises(StoreError, match=r"a\.truth: is the truth of a run, not a "):
+        sets_at([truth])
+
+
+def test_a_truth_beside_sets_is_passed_over(tmp_path: Path) -> None:
+    truth, folder = tmp_path / "a.truth", tmp_path / "a"
+    truth.mkdir()
+    folder.mkdir()
+    (folder / CHECKSUMS).touch()
+    assert sets_at([folder, truth]) == (folder,)
+    assert sets_at([tmp_path]) == (folder,)
+
+
+def test_only_a_folder_is_a_truth_and_a_set_is_one_by_any_name(tmp_path: Path) -> None:
+    nowhere, folder = tmp_path / "b.truth", tmp_path / "a.truth"
+    folder.mkdir()
+    (folder / CHECKSUMS).touch()
+    assert sets_at([nowhere, folder]) == (nowhere, folder)

@@ -72,19 +72,24 @@ def sets_at(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Each path, or the sets in it where it is a folder of sets.
 
     The log of the truth that a private network lays beside a set is no set; a
-    shell's ``results/*`` names it too, so it is passed over.
+    shell's ``results/*`` names it too, so it is passed over beside others.
 
     Raises:
+        StoreError: Nothing but such a log was named.
         MachineError: A folder cannot be read.
     """
     folders: list[Path] = []
+    truths: list[Path] = []
     for path in paths:
-        if path.name.endswith(TRUTH_SUFFIX):
+        if path.name.endswith(TRUTH_SUFFIX) and path.is_dir() and not _is_set(path):
+            truths.append(path)
             continue
         with machine_errors(path):
             inside = sorted(path.iterdir()) if path.is_dir() else []
         sets = [folder for folder in inside if _is_set(folder)]
         folders += [path] if _is_set(path) or not sets else sets
+    if truths and not folders:
+        raise StoreError(str(truths[0]), "is the truth of a run, not a result set")
     return tuple(folders)
 
 
