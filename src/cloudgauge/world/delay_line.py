@@ -25,7 +25,13 @@ from pathlib import Path
 from cloudgauge.world import packet as wire
 from cloudgauge.world.description import READY, SITES_NAME, read_world
 from cloudgauge.world.lane import Line
-from cloudgauge.world.packet_log import PACKETS_NAME, Fate, PacketLog, pack_tail
+from cloudgauge.world.packet_log import (
+    PACKETS_NAME,
+    Fate,
+    PacketLog,
+    pack_tail,
+    tail_with,
+)
 from cloudgauge.world.signals import ignore_signals
 from cloudgauge.world.site import sites_from_json
 
@@ -40,10 +46,21 @@ _PR_SET_TIMERSLACK = 29
 class DelayLine:
     """Reads the device, holds, writes back, logs; until its control pipe closes."""
 
-    def __init__(self, tun_fd: int, line: Line, log: PacketLog) -> None:
+    def __init__(
+        self, tun_fd: int, line: Line, log: PacketLog, *, most_held: int = _MOST_HELD
+    ) -> None:
+        """Make one for a device that is open.
+
+        Args:
+            tun_fd: The device; a read of it gives one packet and never waits.
+            line: What becomes of each packet.
+            log: Where each packet is written down.
+            most_held: What comes while this many are held is dropped.
+        """
         self._tun_fd = tun_fd
         self._line = line
         self._log = log
+        self._most_held = most_held
         # Due, order of arrival, packet, came by wall and monotonic clock, record.
         self._held: list[tuple[int, int, bytes, int, int, bytes]] = []
         self._arrivals = 0
@@ -78,7 +95,7 @@ class DelayLine:
                 os.write(fd, packet)
             except OSError:
                 # The device is down or its queue is full: TCP will send it again.
-                out_wall_ns = 0
+                out_wall_ns, tail = 0, tail_with(tail, Fate.UNWRITTEN)
             self._log.append(in_wall_ns, in_wall_ns + due_ns - in_ns, out_wall_ns, tail)
             now_ns = time.monotonic_ns()
         return now_ns
@@ -101,8 +118,8 @@ class DelayLine:
         if segment is None:
             return
         remote_id, direction, due, refused = self._line.judge(packet, segment, in_ns)
-        if remote_id == 0:
-            return
+        if len(self._held) >= self._most_held and due.__class__ is not Fate:
+            due, refused = Fate.LINE_FULL, False
         _, protocol, source_port, destination_port, seq, ack, flags, size = segment
         client_port = destination_port if direction else source_port
         is_lost = due.__class__ is Fate
@@ -120,8 +137,6 @@ class DelayLine:
         )
         if is_lost:
             self._log.append(in_wall_ns, in_wall_ns, 0, tail)
-            return
-        if len(self._held) >= _MOST_HELD:
             return
         back = wire.refusal(packet) if refused else wire.swapped(packet)
         self._arrivals += 1

@@ -22,6 +22,8 @@ _TAIL = struct.Struct("<IIIHHBBBB")
 PACKET_STRUCT = struct.Struct("<QQQIIIHHBBBB")
 # The fields of a `PacketRecord` from `remote_id` on.
 pack_tail = _TAIL.pack
+# Where in it the fate is.
+_FATE_AT = 18
 EXCHANGE_STRUCT = struct.Struct("<QQIIIHHBBH")
 # 40 million packets, some hours at a thousand exchanges a second.
 LOG_LIMIT_BYTES = 1_760_000_000
@@ -35,7 +37,20 @@ class Direction(IntEnum):
 
 
 class Fate(IntEnum):
-    """What became of a packet."""
+    """What became of a packet.
+
+    Attributes:
+        DELIVERED: It was written after its delay.
+        LOST: Chance took it, as the scenario asks.
+        QUEUE_FULL: It would have waited too long for the link's bandwidth.
+        SYN_DROPPED: A SYN that the scenario has lost before one passes.
+        BLACKHOLED: Its site takes everything and answers nothing.
+        REFUSED: In its place the refusal of its SYN was written.
+        NO_SUCH_SITE: It was sent to an address of nobody; its remote id is 0.
+        LINE_FULL: The line held as many packets as it can.
+        UNWRITTEN: The device did not take it when it was due.
+        LOG_FULL: No packet: the log ends here.
+    """
 
     DELIVERED = 0
     LOST = 1
@@ -44,6 +59,8 @@ class Fate(IntEnum):
     BLACKHOLED = 4
     REFUSED = 5
     NO_SUCH_SITE = 6
+    LINE_FULL = 7
+    UNWRITTEN = 8
     LOG_FULL = 255
 
 
@@ -154,6 +171,11 @@ class LogWriter:
         """Write the rest and close the file."""
         self.flush()
         os.close(self._fd)
+
+
+def tail_with(tail: bytes, fate: Fate) -> bytes:
+    """What `pack_tail` gave, with another fate."""
+    return tail[:_FATE_AT] + bytes((fate,)) + tail[_FATE_AT + 1 :]
 
 
 class PacketLog(LogWriter):

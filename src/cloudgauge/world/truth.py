@@ -148,7 +148,7 @@ def _connections(
 ) -> dict[tuple[int, int], list[_Connection]]:
     paths: dict[tuple[int, int], list[_Connection]] = {}
     for packet in packets:
-        if packet.protocol != TCP:
+        if packet.protocol != TCP or packet.fate == Fate.NO_SUCH_SITE:
             continue
         key = (packet.remote_id, packet.client_port)
         if packet.flags & (SYN | ACK) == SYN:
