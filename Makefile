@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types floors unit lock instrument clean
+.PHONY: setup demo test lint types floors unit covered lock instrument clean
 
 setup: $(READY)
 
@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)
 	$(BIN)/cloudgauge run --world --rounds 2 --duration 24s
 
-test: lint types floors unit
+test: lint types floors covered unit
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks
@@ -29,8 +29,14 @@ types: $(READY)
 	$(BIN)/mypy
 floors: $(READY)
 	$(BIN)/lint-imports
+# The floors of which every branch is tested; what they need is quick.
+COVERED := model planning
+covered: $(READY)
+	$(BIN)/pytest -n 2 --dist worksteal $(COVERED:%=tests/%) \
+	  $(COVERED:%=--cov=cloudgauge.%) --cov-branch --cov-fail-under=100 \
+	  --cov-report=term-missing:skip-covered
 unit: $(READY)
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile $(COVERED:%=--ignore=tests/%)
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev \
