@@ -1,11 +1,15 @@
 """The two logs: written in batches, bounded, read back equal."""
 
+import dataclasses
+import struct
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from cloudgauge.errors import WorldError
 from cloudgauge.world import packet_log
+from cloudgauge.world.description import Pointer, WorldDescription
 from cloudgauge.world.packet_log import (
     ExchangeLog,
     ExchangeRecord,
@@ -17,6 +21,7 @@ from cloudgauge.world.packet_log import (
     read_exchanges,
     read_packets,
 )
+from cloudgauge.world.site import Conduct, Link, Site
 
 _PACKET = PacketRecord(
     in_ns=2**60,
@@ -97,3 +102,71 @@ def test_a_log_at_its_bound_stops_and_never_passes_for_a_whole_one(
     assert (tmp_path / "packets").stat().st_size == 16 + 3 * 44
     with pytest.raises(WorldError, match="the truth of later packets is missing"):
         list(read_packets(tmp_path / "packets"))
+
+
+_FORMAT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
+_TYPES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q"}
+
+
+def _table_under(head: str) -> list[list[str]]:
+    lines = _FORMAT.split("\n")
+    (start,) = [at for at, line in enumerate(lines) if line.startswith(head)]
+    rows = lines[start + 2 :]
+    cells = [row.strip("|").split("|") for row in rows[: rows.index("")]]
+    return [[cell.strip() for cell in row] for row in cells]
+
+
+def _record_as_specified(what: str) -> tuple[struct.Struct, list[str]]:
+    """How somebody who has only the specification would read a record."""
+    rows = _table_under(f"| at | type | field of {what} |")
+    record = struct.Struct("<" + "".join(_TYPES[kind] for _, kind, *_ in rows))
+    for row, following in pairwise(rows):
+        assert int(row[0]) + struct.calcsize(_TYPES[row[1]]) == int(following[0])
+    return record, [name.strip("`") for _, _, name, *_ in rows]
+
+
+@pytest.mark.parametrize(
+    ("what", "fields", "record"),
+    [
+        ("a packet", PacketRecord._fields, packet_log.PACKET_STRUCT),
+        ("an exchange", ExchangeRecord._fields, packet_log.EXCHANGE_STRUCT),
+    ],
+)
+def test_the_specification_has_the_records_of_the_code(
+    what: str, fields: tuple[str, ...], record: struct.Struct
+) -> None:
+    specified, names = _record_as_specified(what)
+    assert names == list(fields)
+    assert specified.format == record.format
+    assert f"Records of {record.size} bytes" in _FORMAT
+
+
+def test_a_log_can_be_read_by_its_specification_alone(tmp_path: Path) -> None:
+    log = PacketLog(tmp_path / "packets")
+    log.append(*_PACKET[:3], pack_tail(*_PACKET[3:]))
+    log.close()
+    record, names = _record_as_specified("a packet")
+    data = (tmp_path / "packets").read_bytes()
+    assert data[:16] == b"cgworld\n" + struct.pack("<HHI", 1, record.size, 0)
+    read = dict(zip(names, record.unpack(data[16:]), strict=True))
+    assert read == _PACKET._asdict()
+
+
+def test_the_specification_has_every_fate() -> None:
+    rows = _table_under("| fate | name |")
+    assert [(int(value), name) for value, name, _ in rows] == [
+        (fate.value, fate.name) for fate in Fate
+    ]
+
+
+def test_the_specification_has_every_key_of_sites_and_world() -> None:
+    _, _, text = _FORMAT.partition("### sites.json and world.json")
+    for kind in (Site, Link, Conduct, WorldDescription, Pointer):
+        for field in dataclasses.fields(kind):
+            assert f"`{field.name}`" in text, (kind, field.name)
+
+
+def test_a_fate_that_turns_out_to_be_another_changes_nothing_else() -> None:
+    tail = pack_tail(*_PACKET[3:])
+    changed = packet_log.tail_with(tail, Fate.UNWRITTEN)
+    assert changed == pack_tail(*_PACKET._replace(fate=Fate.UNWRITTEN)[3:])

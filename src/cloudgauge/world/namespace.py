@@ -99,8 +99,8 @@ def open_device() -> int:
     Raises:
         WorldError: There is no ``/dev/net/tun``, or this user may not open it.
     """
-    # Only Linux and its like have it; this module is imported everywhere.
-    import fcntl  # noqa: PLC0415
+    # This module is imported everywhere.
+    import fcntl  # noqa: PLC0415  not for every system
 
     try:
         tun_fd = os.open(_TUN_PATH, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -119,8 +119,8 @@ def configure(sites: Iterable[Site]) -> None:
     Raises:
         WorldError: The kernel refuses one of them.
     """
-    # Takes a third of a second to import: only the process that needs it pays.
-    from pyroute2 import IPRoute, NetlinkError  # noqa: PLC0415
+    # A third of a second: only the process that needs it pays.
+    from pyroute2 import IPRoute, NetlinkError  # noqa: PLC0415  slow to import
 
     for name, value in _SETTINGS.items():
         # A container may show these read-only; the defaults then do.
@@ -136,7 +136,7 @@ def configure(sites: Iterable[Site]) -> None:
                 (device, CLIENT_NUMBER),
                 (loopback, NAME_SERVER_NUMBER),
             ):
-                for address in _addresses(index == device, number):
+                for address in _addresses(number, on_device=index == device):
                     netlink.addr("add", index=index, **address)
             for site in sites:
                 if site.conduct.fault in ROUTE_FAULTS:
@@ -147,9 +147,9 @@ def configure(sites: Iterable[Site]) -> None:
         raise WorldError(msg) from exc
 
 
-def _addresses(is_device: bool, number: int) -> list[dict[str, object]]:  # noqa: FBT001
-    ipv4_bits = IPV4_NETWORK.prefixlen if is_device else 32
-    ipv6_bits = IPV6_NETWORK.prefixlen if is_device else 128
+def _addresses(number: int, *, on_device: bool) -> list[dict[str, object]]:
+    ipv4_bits = IPV4_NETWORK.prefixlen if on_device else 32
+    ipv6_bits = IPV6_NETWORK.prefixlen if on_device else 128
     rows: list[dict[str, object]] = [
         {"address": ipv4_of(number), "prefixlen": ipv4_bits}
     ]
