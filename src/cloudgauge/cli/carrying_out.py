@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ import typer
 
 from cloudgauge.cli.means import FailOn, Means
 from cloudgauge.cli.output import Output
+from cloudgauge.cli.pacing import Pacing
 from cloudgauge.cli.world import parse_vantage_at
 from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.model.run import StopReason
+from cloudgauge.model.target import Selection
 
 if TYPE_CHECKING:
     from cloudgauge.model.plan import Plan
@@ -31,6 +34,38 @@ _WORLD_VARIABLE = "CLOUDGAUGE_WORLD"
 def is_inside() -> bool:
     """Whether this process runs inside a private network already."""
     return _WORLD_VARIABLE in os.environ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the options said of what is to be measured.
+
+    Attributes:
+        plan: A plan file or the name of a shipped plan; None for a selection.
+    """
+
+    plan: str | None
+    selection: Selection
+    pacing: Pacing
+
+
+def plan_asked_for(asked: Asked, means: Means) -> "Plan":
+    """The plan that the options mean, checked against its ceilings.
+
+    Raises:
+        ConfigError: A file, a name or a value is wrong.
+        LimitExceeded: The plan would pass a ceiling; nothing was sent.
+    """
+    from cloudgauge.workflow.planning import PlanRequest, plan_for_run
+
+    return plan_for_run(
+        PlanRequest(
+            plan=asked.plan,
+            selection=asked.selection,
+            changes=asked.pacing.changes(),
+            target_files=means.target_files,
+        )
+    )
 
 
 def carry_out(plan: "Plan", means: Means, out: Output) -> None:

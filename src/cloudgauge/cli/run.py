@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cloudgauge.cli.carrying_out import carry_out, is_inside
+from cloudgauge.cli.carrying_out import Asked, carry_out, is_inside, plan_asked_for
 from cloudgauge.cli.means import (
     CaFileOption,
     ContactOption,
@@ -107,8 +107,6 @@ def run(
     Exit codes: 0 done, 2 a mistake of yours, 3 with --fail-on partial, 4 nothing
     usable was measured, 74 the machine failed, 130 interrupted.
     """
-    from cloudgauge.workflow.planning import PlanRequest, plan_for_run
-
     out = Output(format=format, path=output, quiet=quiet, verbose=verbose)
     pacing = Pacing(
         rounds=rounds,
@@ -143,13 +141,8 @@ def run(
         target_files=tuple(targets or ()),
     )
     with exit_codes():
-        request = PlanRequest(
-            plan=plan,
-            selection=selection,
-            changes=pacing.changes(),
-            target_files=means.target_files,
-        )
-        carry_out(plan_for_run(request), means, out)
+        asked = Asked(plan=plan, selection=selection, pacing=pacing)
+        carry_out(plan_asked_for(asked, means), means, out)
 
 
 def rerun(
