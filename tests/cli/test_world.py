@@ -1,6 +1,10 @@
 """``cloudgauge world`` as typed."""
 
 import json
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 import typer
@@ -74,3 +78,17 @@ def test_a_place_may_be_a_name_or_nothing() -> None:
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="--vantage-at: "):
         parse_vantage_at(text)
+
+
+@pytest.mark.private_network
+def test_a_world_outlives_the_shell_that_started_it(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    # What a shell does with `nohup cloudgauge world … &` and an `exit`.
+    command = f'"{sys.executable}" -m cloudgauge world -- sh -c "sleep 2; touch {done}"'
+    subprocess.run(
+        ["/bin/sh", "-c", f"{command} >/dev/null 2>&1 &"], check=True, timeout=30
+    )
+    limit_s = time.monotonic() + 60
+    while not done.exists():
+        assert time.monotonic() < limit_s, "the command was ended with the shell"
+        time.sleep(0.1)

@@ -197,9 +197,8 @@ def _wait_for_keeper(arguments: list[str], told_fd: int) -> int:
     # Blocked before the start, so that no signal falls between the two.
     mask = signals.block_signals()
     try:
-        parent = os.getppid()
         with subprocess.Popen(command, pass_fds=(told_fd,)) as keeper:
-            return signals.wait_for(keeper, lambda: signals.parent_is(parent))
+            return signals.wait_for(keeper)
     finally:
         signals.restore_signals(mask)
 

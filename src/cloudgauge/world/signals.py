@@ -36,7 +36,9 @@ def restore_signals(mask: set[int]) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def wait_for(child: subprocess.Popen[bytes], still_wanted: Callable[[], bool]) -> int:
+def wait_for(
+    child: subprocess.Popen[bytes], still_wanted: Callable[[], bool] = lambda: True
+) -> int:
     """Wait until *child* has ended; signals must be blocked.
 
     Args:
