@@ -30,18 +30,24 @@ _WIDTH, _HEIGHT = 720, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 44, 52
 _GOAL_MS = 3.0
 
+_LINE_HEIGHT = 16
+
 Points = dict[str, list[tuple[int, float]]]
 
 
 def points_of(results: dict[str, Any]) -> Points:
-    """For each prober, offered cold visits a second and the p99 error, ms."""
-    points: Points = defaultdict(list)
+    """For each prober, offered cold visits a second and the p99 error, ms.
+
+    Where a load was offered more than once, the worst counts.
+    """
+    points: dict[str, dict[int, float]] = defaultdict(dict)
     for side in results["sides"]:
         load = _COLD.fullmatch(side["load"])
         error = side["error_ms"]
         if load and error and _READINGS.get(side["prober"]) == side["reading"]:
-            points[side["prober"]].append((int(load[1]), error["p99"]))
-    return {name: sorted(set(found)) for name, found in points.items()}
+            found, rate = points[side["prober"]], int(load[1])
+            found[rate] = max(error["p99"], found.get(rate, 0.0))
+    return {name: sorted(found.items()) for name, found in points.items()}
 
 
 def svg_of(points: Points, caption: str) -> str:
@@ -76,8 +82,13 @@ def svg_of(points: Points, caption: str) -> str:
     parts.append(_label(x(0) + 4, y(_GOAL_MS) - 5, f"{_GOAL_MS:g} ms", "start"))
     middle = (x(0) + x(loads[-1])) / 2
     parts.append(_label(middle, _HEIGHT - 16, caption, "middle"))
-    for name, found in points.items():
-        parts += _curve(name, [(x(load), y(error)) for load, error in found])
+    curves = {
+        name: [(x(load), y(error)) for load, error in found]
+        for name, found in points.items()
+    }
+    for name, places in curves.items():
+        parts += _curve(name, places)
+    parts += _names({name: places[-1] for name, places in curves.items()})
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -85,7 +96,8 @@ _HEAD = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIG
  role="img" aria-label="p99 error against offered load">
 <style>
  text {{ font: 13px system-ui, sans-serif; fill: #222 }}
- .grid {{ stroke: #8884; }} .goal {{ stroke: #888; stroke-dasharray: 1 3 }}
+ .grid {{ stroke: #888; stroke-opacity: 0.3 }}
+ .goal {{ stroke: #888; stroke-dasharray: 1 3 }}
  @media (prefers-color-scheme: dark) {{ text {{ fill: #ddd }} }}
 </style>"""
 
@@ -93,7 +105,6 @@ _HEAD = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIG
 def _curve(name: str, places: list[tuple[float, float]]) -> list[str]:
     colour, dash = _STYLES.get(name, ("#888", ""))
     path = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
-    end_x, end_y = places[-1]
     dots = [
         f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>'
         for px, py in places
@@ -102,8 +113,18 @@ def _curve(name: str, places: list[tuple[float, float]]) -> list[str]:
         f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" '
         f'stroke-dasharray="{dash}"/>',
         *dots,
-        _label(end_x + 9, end_y + 4, name, "start"),
     ]
+
+
+def _names(ends: dict[str, tuple[float, float]]) -> list[str]:
+    """A name at the end of each line, none upon another."""
+    labels = []
+    free_y: dict[float, float] = defaultdict(float)
+    for name, (end_x, end_y) in sorted(ends.items(), key=lambda item: item[1][1]):
+        at_y = max(end_y + 4, free_y[end_x])
+        labels.append(_label(end_x + 9, at_y, name, "start"))
+        free_y[end_x] = at_y + _LINE_HEIGHT
+    return labels
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:

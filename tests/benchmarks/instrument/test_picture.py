@@ -21,6 +21,7 @@ RESULTS = {
     "sides": [
         _side("cloudgauge", 120, 0.12),
         _side("cloudgauge", 50, 0.1),
+        _side("cloudgauge", 50, 0.05),
         _side("cloudgauge", 50, 0.2, reading="connect"),
         _side("blackbox_exporter", 50, 2.0),
         {**_side("blackbox_exporter", 120, 30.0), "error_ms": None},
@@ -50,6 +51,15 @@ def test_a_larger_error_is_drawn_higher() -> None:
     heights = [float(e.attrib["cy"]) for e in root.iter() if e.tag.endswith("circle")]
     ours, slower, theirs = heights
     assert ours > slower > theirs
+
+
+def test_names_do_not_stand_upon_one_another() -> None:
+    close = {"sides": [_side("cloudgauge", 50, 1.0), _side("httping", 50, 1.01)]}
+    close["sides"][1]["reading"] = "whole request"
+    root = ET.fromstring(svg_of(points_of(close), ""))  # noqa: S314  our own
+    names = [e for e in root.iter() if e.text in {"cloudgauge", "httping"}]
+    upper, lower = (float(element.attrib["y"]) for element in names)
+    assert lower - upper >= 13
 
 
 def test_without_cold_visits_there_is_no_picture() -> None:
