@@ -139,7 +139,7 @@ def show_command(
     rate: RateOption = None,
     ipv4: Ipv4Option = False,
     ipv6: Ipv6Option = False,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -178,7 +178,7 @@ def show_command(
 @app.command("list")
 def list_command(
     *,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:

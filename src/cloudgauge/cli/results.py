@@ -25,7 +25,7 @@ SetsArgument = Annotated[
 def show_command(
     paths: SetsArgument,
     *,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -40,7 +40,7 @@ def show_command(
 def verify_command(
     paths: SetsArgument,
     *,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:

@@ -87,7 +87,7 @@ def run(
     scenario: ScenarioOption = None,
     vantage_at: VantageAtOption = None,
     fail_on: FailOnOption = None,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
@@ -161,7 +161,7 @@ def rerun(
     vantage_at: VantageAtOption = None,
     raised_ceilings: RaisedOption = False,
     fail_on: FailOnOption = None,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,

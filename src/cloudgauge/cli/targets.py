@@ -44,7 +44,7 @@ def list_command(
     service: ServiceOption = None,
     off_by_default: AllOption = False,
     targets: TargetsOption = None,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -72,7 +72,7 @@ def show_command(
     ],
     *,
     targets: TargetsOption = None,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -93,7 +93,7 @@ def check_command(
         ),
     ] = None,
     *,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:

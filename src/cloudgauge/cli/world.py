@@ -57,7 +57,7 @@ def world(
     seed: WorldSeedOption = None,
     truth: TruthOption = None,
     targets: TargetsOption = None,
-    format: FormatOption = Format.TABLE,  # noqa: A002  the option's name
+    format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
