@@ -86,7 +86,7 @@ def test_rounds_follow_one_another_without_a_gap() -> None:
 @pytest.mark.parametrize("value", [0, -1])
 def test_a_ceiling_of_nothing_is_refused(name: str, value: int) -> None:
     with pytest.raises(ValueError, match=f"^{name} must be above 0, got {value}$"):
-        replace(Ceilings(), **{name: value})
+        replace(Ceilings(), **dict[str, Any]({name: value}))
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_every_key_is_read() -> None:
         ),
         (
             HEAD + "[[probe]]\nkind = 'latancy'",
-            'a.toml: probe[0].kind: want "latency", got "latancy"; did you mean '
+            'a.toml: probe[0].kind: want "latency" or "download", got "latancy"; did you mean '
             '"latency"?',
         ),
         (

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cloudgauge.model.later import later
+from cloudgauge.model.price import EgressPrice, Money
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.target import Family, Target
 
@@ -14,6 +16,7 @@ class ProbeKind(StrEnum):
     """A way of probing."""
 
     LATENCY = "latency"
+    DOWNLOAD = "download"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,65 @@ class ProbeSpec:
     def requests_per_visit(self) -> int:
         """HTTP requests in one visit that goes well."""
         return 1 + self.warm_requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadSpec:
+    """How a public object is transferred, and how latency is watched meanwhile.
+
+    Attributes:
+        streams: Connections of a transfer; each number is a series of its own.
+        transfer_ns: A transfer ends at the latest this long after its first
+            request.
+        transfer_bytes: It ends when its bodies have come to this.
+        timeout_ns: Bound on each phase before the first byte, and on silence.
+        idle_ns: Round trips are watched for so long before each transfer.
+        rtt_interval_ns: Between two looks at the round trip, idle and loaded.
+        families: IP versions, each a series of its own.
+    """
+
+    streams: tuple[int, ...] = (1, 8)
+    transfer_ns: int = 10 * NS_PER_S
+    transfer_bytes: int = 250 * 10**6
+    timeout_ns: int = 10 * NS_PER_S
+    idle_ns: int = 4 * NS_PER_S
+    rtt_interval_ns: int = 400 * NS_PER_MS
+    families: tuple[Family, ...] = (Family.IPV4,)
+
+    def __post_init__(self) -> None:
+        if not self.streams or len(set(self.streams)) != len(self.streams):
+            msg = "streams must name at least one number, each once"
+            raise ValueError(msg)
+        if not all(1 <= count <= 64 for count in self.streams):
+            msg = f"streams must be in [1, 64], got {list(self.streams)}"
+            raise ValueError(msg)
+        if not 3 * NS_PER_S <= self.transfer_ns <= 600 * NS_PER_S:
+            msg = f"transfer must be in [3s, 10m], got {self.transfer_ns} ns"
+            raise ValueError(msg)
+        if self.transfer_bytes < 10**6:
+            msg = f"transfer_bytes must be at least 1 MB, got {self.transfer_bytes}"
+            raise ValueError(msg)
+        if not NS_PER_MS <= self.timeout_ns <= 120 * NS_PER_S:
+            msg = f"timeout must be in [1ms, 2m], got {self.timeout_ns} ns"
+            raise ValueError(msg)
+        if not 0 <= self.idle_ns <= 60 * NS_PER_S:
+            msg = f"idle must be in [0s, 1m], got {self.idle_ns} ns"
+            raise ValueError(msg)
+        if not 50 * NS_PER_MS <= self.rtt_interval_ns <= 10 * NS_PER_S:
+            msg = f"rtt_interval must be in [50ms, 10s], got {self.rtt_interval_ns} ns"
+            raise ValueError(msg)
+        if not self.families or len(set(self.families)) != len(self.families):
+            msg = "families must name ipv4, ipv6 or both, each once"
+            raise ValueError(msg)
+
+    @property
+    def window_ns(self) -> int:
+        """What one transfer may take of the schedule, from its due time to its end.
+
+        Resolving, connecting, the handshake and the first answer each have the
+        time-out; nothing else is sent from this vantage in the meantime.
+        """
+        return 4 * self.timeout_ns + self.idle_ns + self.transfer_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +157,7 @@ class Ceilings:
             below in [1e-6, 1e6].
         visits_per_s_provider: Visits a second to one provider.
         visits_per_s_host: Visits a second to one host.
+        cost: What the run's downloads may cost at most; None for no such bound.
     """
 
     requests: int = 200_000
@@ -103,6 +166,7 @@ class Ceilings:
     visits_per_s: float = 50.0
     visits_per_s_provider: float = 10.0
     visits_per_s_host: float = 1.0
+    cost: Money | None = later(None)
 
     def __post_init__(self) -> None:
         for name in ("requests", "traffic_bytes", "duration_ns"):
@@ -126,9 +190,17 @@ class Plan:
         name: For people; letters, digits and hyphens.
         question: What the plan is to answer; "" where nobody said.
         seed: Of every random choice, at least 0.
-        targets: At least one, ids unique, in the order of their ids.
+        targets: Visited for their latency, ids unique, in the order of their ids;
+            may be none if there are objects.
         controls: Target ids that are probed as two, to learn how often equal
             things look different (A/A); at most one a provider is usual.
+        objects: Downloaded from, one after another when a round's visits are over;
+            ids unique, in the order of their ids.
+        download: How; given if and only if there are objects.
+        objectless: Regions that were asked for and have no object, in the order of
+            their ids: for them there is no throughput target.
+        egress_prices: What was known of prices when the plan was made, in the order
+            of region ids; needed only under a ceiling of cost.
     """
 
     name: str
@@ -139,14 +211,22 @@ class Plan:
     probe: ProbeSpec
     pacing: Pacing
     ceilings: Ceilings
+    objects: tuple[Target, ...] = later(())
+    download: DownloadSpec | None = later(None)
+    objectless: tuple[str, ...] = later(())
+    egress_prices: tuple[EgressPrice, ...] = later(())
 
     def __post_init__(self) -> None:
         ids = [target.target_id for target in self.targets]
-        if not ids:
+        objects = [target.target_id for target in self.objects]
+        if not ids and not objects:
             msg = "a plan needs at least one target"
             raise ValueError(msg)
-        if ids != sorted(set(ids)):
+        if ids != sorted(set(ids)) or objects != sorted(set(objects)):
             msg = "targets must be unique and in the order of their ids"
+            raise ValueError(msg)
+        if bool(objects) != (self.download is not None):
+            msg = "objects and download go together"
             raise ValueError(msg)
         if not set(self.controls) <= set(ids):
             msg = f"controls must be targets, got {list(self.controls)}"
@@ -161,9 +241,30 @@ class Plan:
         return (len(self.targets) + len(self.controls)) * len(self.probe.families)
 
     @property
+    def transfers_per_round(self) -> int:
+        """Transfers in each round: objects, times families, times stream counts."""
+        if self.download is None:
+            return 0
+        ways = len(self.download.families) * len(self.download.streams)
+        return len(self.objects) * ways
+
+    @property
     def visit_count(self) -> int:
-        """Visits over the whole run."""
-        return self.series_count * self.pacing.rounds
+        """Slots over the whole run, transfers included."""
+        return (self.series_count + self.transfers_per_round) * self.pacing.rounds
+
+    @property
+    def round_span_ns(self) -> int:
+        """From one round's start to the next one's: its visits, then its transfers."""
+        visits_ns = self.pacing.round_ns if self.targets else 0
+        if self.download is None:
+            return visits_ns
+        return visits_ns + self.transfers_per_round * self.download.window_ns
+
+    @property
+    def duration_ns(self) -> int:
+        """From the start to the end of the last round."""
+        return self.round_span_ns * self.pacing.rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +279,7 @@ class Slot:
         family: The IP version of the series.
         kind: How to probe it.
         due_ns: When to begin, nanoseconds after the run's start.
+        streams: Connections of a transfer; None for a visit of latency.
     """
 
     seq: int
@@ -187,6 +289,7 @@ class Slot:
     family: Family
     kind: ProbeKind
     due_ns: int
+    streams: int | None = None
 
     def __post_init__(self) -> None:
         if self.seq < 0 or self.round_index < 0 or self.due_ns < 0:
@@ -197,4 +300,7 @@ class Slot:
             raise ValueError(msg)
         if self.replica not in (0, 1):
             msg = f"replica must be 0 or 1, got {self.replica}"
+            raise ValueError(msg)
+        if (self.streams is not None) != (self.kind is ProbeKind.DOWNLOAD):
+            msg = f"streams belong to a download, got {self.streams} of {self.kind}"
             raise ValueError(msg)

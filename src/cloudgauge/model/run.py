@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cloudgauge.model.calibration import Calibration
+from cloudgauge.model.later import later
+
 _VANTAGE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?", re.ASCII)
 
 
@@ -19,6 +22,7 @@ class Vantage:
         network_type: Such as ``datacenter``, ``office``, ``home`` or ``mobile``.
         asn: Number of the autonomous system.
         cloud_region: Region id, if the vantage is a machine in a cloud.
+        uncertainty_km: How far it may be from its coordinates, above 0.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Vantage:
     network_type: str | None = None
     asn: int | None = None
     cloud_region: str | None = None
+    uncertainty_km: float | None = later(None)
 
     def __post_init__(self) -> None:
         if not _VANTAGE_NAME.fullmatch(self.name):
@@ -46,6 +51,13 @@ class Vantage:
         if self.longitude_deg is not None and not -180 <= self.longitude_deg <= 180:
             msg = f"longitude_deg must be in [-180, 180], got {self.longitude_deg}"
             raise ValueError(msg)
+        if self.uncertainty_km is not None:
+            if self.latitude_deg is None:
+                msg = "uncertainty_km is of coordinates, and there are none"
+                raise ValueError(msg)
+            if not 0 < self.uncertainty_km <= 20_000:
+                msg = f"uncertainty_km must be in (0, 20000], got {self.uncertainty_km}"
+                raise ValueError(msg)
         if self.asn is not None and not 0 < self.asn < 2**32:
             msg = f"asn must be in [1, 4294967295], got {self.asn}"
             raise ValueError(msg)
@@ -123,6 +135,7 @@ class RunInfo:
         started_wall_ns: UTC since 1970, of the instant that due times count from.
         hosts_file: Names were pointed at addresses of the user's own.
         private_allowed: Private addresses were allowed as targets.
+        calibration: The newest of this machine; None if there is none.
     """
 
     run_id: str
@@ -134,6 +147,7 @@ class RunInfo:
     started_wall_ns: int
     hosts_file: bool = False
     private_allowed: bool = False
+    calibration: Calibration | None = later(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

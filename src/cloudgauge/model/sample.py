@@ -25,9 +25,24 @@ class FailureKind(StrEnum):
     UNEXPECTED_STATUS = "unexpected-status"
     TRUNCATED_BODY = "truncated-body"
     BODY_TOO_LARGE = "body-too-large"
+    NO_LENGTH = "no-length"
+    OBJECT_TOO_SMALL = "object-too-small"
+    STALLED = "stalled"
     THROTTLED = "throttled"
     HELD_BACK = "held-back"
     OWN_MACHINE = "own-machine"
+
+
+class Part(StrEnum):
+    """What a sample of a download is of.
+
+    ``transfer``: the transfer as a whole, with the phases of its first connection.
+    ``idle``, ``loaded``: a small request to the same host, before and during it.
+    """
+
+    TRANSFER = "transfer"
+    IDLE = "idle"
+    LOADED = "loaded"
 
 
 class ClockKind(StrEnum):
@@ -110,7 +125,8 @@ class Sample:
 
     Attributes:
         slot: The visit it belongs to.
-        exchange: 0 for the cold request, then 1, 2, … for the warm ones.
+        exchange: 0 for the cold request, then 1, 2, … for the warm ones; of a
+            download 0 for the transfer, then one for each small request beside it.
         sent_ns: When the visit (exchange 0) or the request (later ones) began,
             nanoseconds after the run's start by the monotonic clock.
         wall_ns: The same instant by the wall clock, UTC since 1970.
@@ -125,6 +141,7 @@ class Sample:
         loop_lag_ns: The event loop's own delay, last measured before the visit.
         failure: None if the expected answer came whole.
         failure_detail: One line for people; "" without a failure.
+        part: What of a download it is; None for a visit of latency.
     """
 
     slot: Slot
@@ -141,10 +158,14 @@ class Sample:
     loop_lag_ns: int
     failure: FailureKind | None
     failure_detail: str = ""
+    part: Part | None = None
 
     def __post_init__(self) -> None:
         if self.exchange < 0:
             msg = f"exchange must be >= 0, got {self.exchange}"
+            raise ValueError(msg)
+        if (self.part is None) != (self.slot.streams is None):
+            msg = f"part belongs to a download, got {self.part} of {self.slot.kind}"
             raise ValueError(msg)
         if self.failure is None and self.failure_detail:
             msg = f'no failure, yet a detail: "{self.failure_detail}"'

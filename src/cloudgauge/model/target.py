@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
 
+from cloudgauge.model.later import later
+
 PROVIDER_NAMES = {
     "alibaba": "Alibaba Cloud",
     "aws": "AWS",
@@ -119,6 +121,7 @@ class Region:
         zones: Availability zones; 0 for none, None for unknown.
         on_by_default: Whether a run that names no region measures it.
         note: What a reader should know; "" for nothing.
+        uncertainty_km: How far its machines may be from its coordinates, above 0.
     """
 
     provider: str
@@ -134,6 +137,8 @@ class Region:
     on_by_default: bool
     provenance: Provenance
     note: str = ""
+    # The extent of a region and the error of a city's coordinates together.
+    uncertainty_km: float = later(60.0)
 
     def __post_init__(self) -> None:
         check_slug("provider", self.provider)
@@ -146,6 +151,9 @@ class Region:
             raise ValueError(msg)
         if not -180 <= self.longitude_deg <= 180:
             msg = f"longitude_deg must be in [-180, 180], got {self.longitude_deg}"
+            raise ValueError(msg)
+        if not 0 < self.uncertainty_km <= 20_000:
+            msg = f"uncertainty_km must be in (0, 20000], got {self.uncertainty_km}"
             raise ValueError(msg)
         if self.zones is not None and self.zones < 0:
             msg = f"zones must be >= 0, got {self.zones}"

@@ -1,8 +1,9 @@
 """Values to and from what JSON can hold, checked field by field.
 
-An enum is its value, a date ISO 8601, a tuple a list, a value a table of its
-fields. What is read may come from a stranger: every type is checked, and nothing
-but the fields of the wanted value is made of it.
+An enum is its value, a date ISO 8601, a decimal number its digits as text, a tuple
+a list, a value a table of its fields; a field that came later is left out while it
+has its default. What is read may come from a stranger: every type is checked, and
+nothing but the fields of the wanted value is made of it.
 """
 
 import dataclasses
@@ -11,6 +12,7 @@ import types
 import typing
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
@@ -52,13 +54,24 @@ def parse_json_table(text: str, where: str) -> dict[str, Any]:
 def to_plain(value: Any) -> Any:
     """Turn a value, with all that is in it, into what JSON can hold."""
     if dataclasses.is_dataclass(value):
-        names = [field.name for field in dataclasses.fields(value)]
-        return {name: to_plain(getattr(value, name)) for name in names}
+        return {
+            field.name: to_plain(getattr(value, field.name))
+            for field in dataclasses.fields(value)
+            if not _is_left_out(field, value)
+        }
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _is_left_out(field: dataclasses.Field[Any], value: Any) -> bool:
+    """Whether a field that older versions did not have is as if it were not there."""
+    is_later = field.metadata.get("later", False)
+    return bool(is_later and getattr(value, field.name) == field.default)
 
 
 def from_plain(kind: type[_Made], plain: object, where: str) -> _Made:
@@ -118,8 +131,9 @@ def _read_scalar(hint: Any, plain: object, where: str) -> Any:
         raise ConfigError(where, f"want {wanted}, got {_shown(plain)}")
     try:
         return date.fromisoformat(plain) if hint is date else hint(plain)
-    except ValueError as exc:
-        words = "a date" if hint is date else " or ".join(f'"{word}"' for word in hint)
+    except (ValueError, InvalidOperation) as exc:
+        names = {date: "a date", Decimal: "the digits of a number"}
+        words = names.get(hint) or " or ".join(f'"{word}"' for word in hint)
         raise ConfigError(where, f"want {words}, got {_shown(plain)}") from exc
 
 

@@ -1,0 +1,72 @@
+"""What an instrument's own error was found to be, against delays that were known."""
+
+from dataclasses import dataclass
+
+from cloudgauge.model.sample import ClockKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseError:
+    """Reported minus true time of one phase, under one load.
+
+    Attributes:
+        phase: ``connect``, ``tls``, ``first-byte`` or ``min-rtt``.
+        clock: Whose time it was.
+        targets: Targets that were visited at once.
+        delay_ns: The round trip that was played; None for all of them together.
+        count: Exchanges it is made of, above 0.
+        low_ns: 2.5 % of the errors are below.
+        median_ns: The bias.
+        high_ns: 2.5 % of the errors are above.
+    """
+
+    phase: str
+    clock: ClockKind
+    targets: int
+    delay_ns: int | None
+    count: int
+    low_ns: int
+    median_ns: int
+    high_ns: int
+
+    @property
+    def bound_ns(self) -> int:
+        """19 of 20 errors are no larger than this, either way."""
+        return max(abs(self.low_ns), abs(self.high_ns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadCeiling:
+    """The fastest that this machine received from itself.
+
+    Attributes:
+        tls: Whether it was encrypted.
+        bytes_per_s: Of bodies.
+    """
+
+    tls: bool
+    streams: int
+    bytes_per_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How far the instrument can be trusted on one machine.
+
+    Attributes:
+        made_wall_ns: UTC since 1970.
+        tool_version: Of cloudgauge.
+        machine: What the machine was, so that another's is not taken for it.
+        means: ``tun`` or ``loopback``, as in `Simulation`.
+        errors: At least one.
+        ceilings: May be none, where only latency was calibrated.
+        limits: What these means cannot show; "" for nothing.
+    """
+
+    made_wall_ns: int
+    tool_version: str
+    machine: str
+    means: str
+    errors: tuple[PhaseError, ...]
+    ceilings: tuple[DownloadCeiling, ...]
+    limits: str = ""
