@@ -37,6 +37,8 @@ def test_what_nobody_said_of_a_vantage_is_none() -> None:
         ({"latitude_deg": -91.0}, r"latitude_deg must be in \[-90, 90\], got -91"),
         ({"longitude_deg": 181.0}, r"longitude_deg must be in .*, got 181"),
         ({"longitude_deg": -181.0}, r"longitude_deg must be in .*, got -181"),
+        ({"uncertainty_km": 0.0}, r"uncertainty_km must be in \(0, 20000\], got 0"),
+        ({"uncertainty_km": 2e4 + 1}, r"uncertainty_km must be in \(0, 20000\], got"),
         ({"asn": 0}, r"asn must be in \[1, 4294967295\], got 0"),
         ({"asn": 2**32}, r"asn must be in \[1, 4294967295\], got 4294967296"),
     ],
@@ -46,3 +48,12 @@ def test_a_vantage_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=f"^{problem}"):
         replace(TOKYO, **change)
+
+
+def test_an_uncertainty_of_no_place_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^uncertainty_km is of coordinates, and"):
+        Vantage(name="somewhere", uncertainty_km=5.0)
+
+
+def test_a_vantage_may_say_how_well_its_place_is_known() -> None:
+    assert replace(TOKYO, uncertainty_km=5.0).uncertainty_km == 5.0

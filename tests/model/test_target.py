@@ -85,6 +85,7 @@ def test_a_row_without_a_source_is_refused(sources: tuple[str, ...]) -> None:
         ({"longitude_deg": 181.0}, r"longitude_deg must be in \[-180, 180\], got 181"),
         ({"longitude_deg": -181.0}, r"longitude_deg must be in .*, got -181"),
         ({"zones": -1}, "zones must be >= 0, got -1"),
+        ({"uncertainty_km": 0.0}, r"uncertainty_km must be in \(0, 20000\], got 0"),
     ],
 )
 def test_a_region_that_cannot_be_is_refused(

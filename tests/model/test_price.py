@@ -1,0 +1,74 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cloudgauge.model.price import EgressPrice, Money, parse_money
+from tests.model.test_target import REGION
+
+NINE_CENTS = EgressPrice(
+    region_id="acme/a-1",
+    price=Money(amount=Decimal("0.09"), currency="USD"),
+    unit="GB",
+    dated=date(2026, 9, 1),
+    provenance=REGION.provenance,
+)
+
+
+@given(amount=st.decimals(0, 10**9, places=6))
+def test_what_money_shows_is_read_back(amount: Decimal) -> None:
+    money = Money(amount=amount, currency="CNY")
+    assert parse_money(str(money)) == money
+
+
+def test_a_blank_before_the_currency_may_be_left_out() -> None:
+    assert parse_money("2.50USD") == Money(amount=Decimal("2.50"), currency="USD")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2.50", "USD 2.50", "-1 USD", "2,50 USD", "1e3 USD", "1 usd", "1 USDT"]
+)
+def test_what_is_no_amount_of_money_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r'^want an amount such as "2\.50 USD", got'):
+        parse_money(text)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-0.01"])
+def test_an_amount_that_cannot_be_is_refused(amount: str) -> None:
+    with pytest.raises(ValueError, match=r"^amount must be finite and >= 0, got"):
+        Money(amount=Decimal(amount), currency="USD")
+
+
+@pytest.mark.parametrize("currency", ["", "US", "usd", "US$", "USDT"])
+def test_a_currency_is_three_capital_letters(currency: str) -> None:
+    with pytest.raises(ValueError, match=r"^currency must be three capital letters"):
+        Money(amount=Decimal(1), currency=currency)
+
+
+def test_a_price_by_the_gigabyte_is_exact() -> None:
+    # 250 MB are a quarter of 10^9 bytes.
+    assert NINE_CENTS.of(250 * 10**6).amount == Decimal("0.0225")
+
+
+def test_a_price_by_the_gibibyte_counts_in_its_own_unit() -> None:
+    price = EgressPrice(
+        region_id="acme/a-1",
+        price=NINE_CENTS.price,
+        unit="GiB",
+        dated=NINE_CENTS.dated,
+        provenance=NINE_CENTS.provenance,
+    )
+    assert price.of(2**31).amount == Decimal("0.18")
+
+
+def test_a_unit_that_no_vendor_bills_by_is_refused() -> None:
+    with pytest.raises(ValueError, match=r'^unit must be "GB" or "GiB", got "MB"$'):
+        EgressPrice(
+            region_id="acme/a-1",
+            price=NINE_CENTS.price,
+            unit="MB",
+            dated=NINE_CENTS.dated,
+            provenance=NINE_CENTS.provenance,
+        )
