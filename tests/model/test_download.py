@@ -50,14 +50,14 @@ def test_a_download_that_cannot_be_is_refused(
 
 
 def test_a_transfers_window_holds_all_that_it_waits_for() -> None:
-    # Four waits of 2 s, 3 s of idle round trips, 5 s of transfer.
-    assert SPEC.window_ns == 16 * NS_PER_S
+    # 3 s of idle round trips, 5 s of transfer, and 2 s for who makes us wait.
+    assert SPEC.window_ns == 10 * NS_PER_S
 
 
 def test_transfers_follow_the_visits_of_their_round() -> None:
     # Two objects, two families, two numbers of streams.
     assert BOTH.transfers_per_round == 8
-    assert BOTH.round_span_ns == (5 + 8 * 16) * NS_PER_S
+    assert BOTH.round_span_ns == (5 + 8 * 10) * NS_PER_S
     assert BOTH.duration_ns == 10 * BOTH.round_span_ns
     # Three targets and a control over two families, and the eight.
     assert BOTH.visit_count == 10 * (8 + 8)
@@ -71,7 +71,7 @@ def test_a_plan_of_latency_alone_has_no_transfers() -> None:
 
 def test_a_plan_of_downloads_alone_has_no_round_of_visits() -> None:
     alone = replace(BOTH, targets=(), controls=())
-    assert alone.round_span_ns == 8 * 16 * NS_PER_S
+    assert alone.round_span_ns == 8 * 10 * NS_PER_S
     assert alone.visit_count == 80
 
 
