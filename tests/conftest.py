@@ -1,9 +1,14 @@
-"""No test reaches beyond loopback and the private network; under CI none is skipped."""
+"""No test reaches beyond loopback and the private network, nor into the user's data.
+
+Under CI none is skipped.
+"""
 
 import ipaddress
+import itertools
 import os
 import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -31,6 +36,21 @@ sys.addaudithook(_refuse_the_outside)
 # No timed tests: on a busy machine an example takes as long as it takes.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def users_folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test's user has a folder of their own."""
+    return tmp_path_factory.mktemp("users")
+
+
+@pytest.fixture(autouse=True)
+def user_of_their_own(users_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test, and what it starts, from reading or writing our user's data."""
+    # Made only by who keeps something there.
+    folder = users_folders / str(next(_numbers))
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
 
 
 @pytest.hookimpl(wrapper=True)

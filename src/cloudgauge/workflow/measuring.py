@@ -31,6 +31,7 @@ from cloudgauge.measure.throttle import Throttle
 from cloudgauge.measure.trust import Trust, TrustSettings, make_trust
 from cloudgauge.measure.vantage import describe_environment
 from cloudgauge.measure.visit import LatencyProber, ProbeMeans, user_agent
+from cloudgauge.model.calibration import Calibration
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import RunInfo, RunOutcome, Vantage
@@ -62,6 +63,9 @@ class RunRequest:
         private_allowed: Private addresses may be targets.
         world: The private network that we are inside of, or None.
         contact: URL or address for the User-Agent.
+        calibration: The newest of this machine; None if there is none.
+        kernel_stamps: Ask the kernel for stamps; without them the program's clock is
+            used, as it is where the kernel has none.
     """
 
     plan: Plan
@@ -72,6 +76,8 @@ class RunRequest:
     private_allowed: bool = False
     world: WorldDescription | None = None
     contact: str = DEFAULT_CONTACT
+    calibration: Calibration | None = None
+    kernel_stamps: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +172,10 @@ class _Gauge:
     async def run(self, sink: SampleSink) -> RunOutcome:
         """Send the plan's slots; samples go to *sink*."""
         plan, clock = self.request.plan, self.clock
+        opener = StampingBackend(clock, kernel_stamps=self.request.kernel_stamps)
         with (
             contextlib.closing(SystemResolver(clock)) as system,
-            contextlib.closing(StampingBackend(clock)) as backend,
+            contextlib.closing(opener) as backend,
             LagMeter(clock) as lag,
         ):
             means = ProbeMeans(
@@ -240,6 +247,7 @@ def _run_info(
         started_wall_ns=clock.wall_ns() - clock.now_ns(),
         hosts_file=request.hosts_file is not None,
         private_allowed=request.private_allowed,
+        calibration=request.calibration,
     )
 
 
