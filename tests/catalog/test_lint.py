@@ -122,7 +122,7 @@ def test_a_host_known_by_its_rule_alone_must_be_marked_as_pattern(
     unmarked = read(tmp_path, RULE, region(), endpoint(rule="usual", source=None))
     assert told(unmarked) == [
         'mine.toml: endpoint[0].confidence: want "pattern", got "high": nothing but '
-        'rule "usual" speaks for this host'
+        'rule "usual" speaks for it'
     ]
     marked = endpoint(rule="usual", source=None, confidence="pattern")
     assert told(read(tmp_path, RULE, region(), marked)) == []
@@ -244,7 +244,7 @@ def test_what_no_row_uses_is_noted(tmp_path: Path) -> None:
     file = read(tmp_path, '[sources]\nidle = "a page"\n', RULE, region(), endpoint())
     assert noted(file) == [
         "mine.toml: sources.idle: no row cites it",
-        "mine.toml: rules.usual: no endpoint follows it",
+        "mine.toml: rules.usual: no row follows it",
     ]
 
 

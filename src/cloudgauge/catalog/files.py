@@ -8,11 +8,19 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from cloudgauge.catalog.rows import EndpointRow, RegionRow, TargetFile
+from cloudgauge.catalog.rows import (
+    EgressRow,
+    EndpointRow,
+    ObjectRow,
+    RegionRow,
+    TargetFile,
+)
 from cloudgauge.errors import ConfigError, ConfigErrors, MachineError
 from cloudgauge.settings.toml_file import parse_toml, read_text
 
 SHIPPED_NAMES = ("regions.toml", "endpoints.toml")
+# A provider without a public object that is large enough has no file of objects.
+OPTIONAL_NAMES = ("objects.toml", "prices.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,8 @@ def shipped_files() -> tuple[ReadFile, ...]:
             provider=folder.name,
         )
         for folder in sorted(folders, key=lambda folder: folder.name)
-        for name in SHIPPED_NAMES
+        for name in (*SHIPPED_NAMES, *OPTIONAL_NAMES)
+        if name in SHIPPED_NAMES or (folder / name).is_file()
     )
 
 
@@ -110,6 +119,26 @@ def endpoint_rows(
         if file.table is not None:
             for index, row in enumerate(file.table.endpoint):
                 yield Place(file=file, table="endpoint", index=index), row, file.table
+
+
+def object_rows(
+    files: tuple[ReadFile, ...],
+) -> Iterator[tuple[Place, ObjectRow, TargetFile]]:
+    """Yield every object of every file that fits, with its place."""
+    for file in files:
+        if file.table is not None:
+            for index, row in enumerate(file.table.object):
+                yield Place(file=file, table="object", index=index), row, file.table
+
+
+def egress_rows(
+    files: tuple[ReadFile, ...],
+) -> Iterator[tuple[Place, EgressRow, TargetFile]]:
+    """Yield every price of traffic of every file that fits, with its place."""
+    for file in files:
+        if file.table is not None:
+            for index, row in enumerate(file.table.egress):
+                yield Place(file=file, table="egress", index=index), row, file.table
 
 
 def _shipped_root() -> Traversable:
@@ -168,6 +197,7 @@ def _read(text: str, *, where: str, provider: str | None) -> ReadFile:
 def _claimed_ids(raw: dict[str, Any]) -> frozenset[str]:
     rows = [("id", row) for row in _rows(raw, "region")]
     rows += [("region", row) for row in _rows(raw, "endpoint")]
+    rows += [("region", row) for row in _rows(raw, "object")]
     return frozenset(
         row[key]
         for key, row in rows

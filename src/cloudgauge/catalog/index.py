@@ -15,16 +15,32 @@ def _in_a_selection(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectChoice:
+    """What can be downloaded from the regions that a selection means.
+
+    Attributes:
+        objects: At most one a region, in the order of their ids; may be none.
+        objectless: Ids of the regions that have none, in order.
+    """
+
+    objects: tuple[Target, ...]
+    objectless: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """Regions and targets, each once, in the order of their ids.
 
     Attributes:
         regions: Each with exactly one primary target.
         targets: All endpoints of all regions.
+        objects: All that may be downloaded; an object's name is its service. A
+            region that has any has exactly one primary one.
     """
 
     regions: tuple[Region, ...]
     targets: tuple[Target, ...]
+    objects: tuple[Target, ...] = ()
     _region_by_id: dict[str, Region] = field(init=False, repr=False, compare=False)
     _primary_by_id: dict[str, Target] = field(init=False, repr=False, compare=False)
 
@@ -39,6 +55,7 @@ class Catalog:
         ):
             msg = "every region must have exactly one primary target"
             raise ValueError(msg)
+        self._check_objects(region_by_id)
         object.__setattr__(self, "_region_by_id", region_by_id)
         object.__setattr__(self, "_primary_by_id", primary_by_id)
 
@@ -51,6 +68,11 @@ class Catalog:
     def services(self) -> tuple[str, ...]:
         """Every class of service that some region has, in order of name."""
         return tuple(sorted({target.endpoint.service for target in self.targets}))
+
+    @property
+    def object_names(self) -> tuple[str, ...]:
+        """Every name that some region's object has, in order."""
+        return tuple(sorted({item.endpoint.service for item in self.objects}))
 
     def region(self, region_id: str) -> Region:
         """Look up a region.
@@ -81,6 +103,17 @@ class Catalog:
             target for target in self.targets if target.region.region_id == region_id
         )
 
+    def objects_of(self, region_id: str) -> tuple[Target, ...]:
+        """All that may be downloaded from a region, in the order of their ids.
+
+        Raises:
+            ConfigError: No such region; names the nearest.
+        """
+        self._refuse_unknown_region(region_id)
+        return tuple(
+            item for item in self.objects if item.region.region_id == region_id
+        )
+
     def select(
         self, selection: Selection, where: Callable[[str], str] = _in_a_selection
     ) -> tuple[Target, ...]:
@@ -98,21 +131,74 @@ class Catalog:
             ConfigErrors: Names that nothing has, each with the nearest one.
             ConfigError: All names are known, yet nothing is chosen.
         """
-        errors = tuple(self._unknown_names(selection, where))
-        if errors:
-            raise ConfigErrors(errors)
-        asked = [region for region in self.regions if _is_asked(region, selection)]
-        chosen = {
-            region.region_id for region in asked if _may_be_measured(region, selection)
-        }
+        regions = self._chosen_regions(selection, where, self.services)
+        chosen = {region.region_id for region in regions}
         targets = tuple(
             target
             for target in self.targets
             if target.region.region_id in chosen and _serves(target, selection)
         )
         if not targets:
-            raise ConfigError(where(""), _why_empty(len(asked), len(chosen)))
+            problem = f"none of the regions that fit ({len(chosen)}) has this service"
+            raise ConfigError(where(""), problem)
         return targets
+
+    def select_objects(
+        self, selection: Selection, where: Callable[[str], str] = _in_a_selection
+    ) -> ObjectChoice:
+        """Choose what to download: the primary object of each chosen region.
+
+        Args:
+            selection: Which regions; its service is the name of an object, where
+                another than the primary one is meant.
+            where: As for `select`.
+
+        Returns:
+            Each chosen region, by its object or among those without.
+
+        Raises:
+            ConfigErrors: Names that nothing has, each with the nearest one.
+            ConfigError: All names are known, yet no region is chosen.
+        """
+        regions = self._chosen_regions(selection, where, self.object_names)
+        chosen = {region.region_id for region in regions}
+        objects = tuple(
+            item
+            for item in self.objects
+            if item.region.region_id in chosen and _serves(item, selection)
+        )
+        having = {item.region.region_id for item in objects}
+        return ObjectChoice(objects=objects, objectless=tuple(sorted(chosen - having)))
+
+    def _check_objects(self, region_by_id: dict[str, Region]) -> None:
+        ids = [item.target_id for item in self.objects]
+        _refuse_disorder("objects", ids)
+        if not {target.target_id for target in self.targets}.isdisjoint(ids):
+            msg = "an object must not have the id of a target"
+            raise ValueError(msg)
+        having = {item.region.region_id for item in self.objects}
+        primary = [
+            item.region.region_id for item in self.objects if item.endpoint.primary
+        ]
+        if sorted(primary) != sorted(having) or not having <= set(region_by_id):
+            msg = "every region that has objects must have exactly one primary object"
+            raise ValueError(msg)
+
+    def _chosen_regions(
+        self,
+        selection: Selection,
+        where: Callable[[str], str],
+        services: tuple[str, ...],
+    ) -> list[Region]:
+        """At least one region, or an error that says why there is none."""
+        errors = tuple(self._unknown_names(selection, where, services))
+        if errors:
+            raise ConfigErrors(errors)
+        asked = [region for region in self.regions if _is_asked(region, selection)]
+        chosen = [region for region in asked if _may_be_measured(region, selection)]
+        if not chosen:
+            raise ConfigError(where(""), _why_empty(len(asked)))
+        return chosen
 
     def _refuse_unknown_region(self, region_id: str) -> None:
         if region_id not in self._region_by_id:
@@ -120,15 +206,18 @@ class Catalog:
             raise ConfigError(where, _unknown("region", region_id, self._region_by_id))
 
     def _unknown_names(
-        self, selection: Selection, where: Callable[[str], str]
+        self,
+        selection: Selection,
+        where: Callable[[str], str],
+        services: tuple[str, ...],
     ) -> Iterable[ConfigError]:
         countries = {region.country for region in self.regions}
-        services = () if selection.service is None else (selection.service,)
+        service = () if selection.service is None else (selection.service,)
         for key, word, asked, known in (
             ("providers", "provider", selection.providers, self.providers),
             ("areas", "area", selection.areas, tuple(AREAS)),
             ("countries", "country", selection.countries, countries),
-            ("service", "service", services, self.services),
+            ("service", "service", service, services),
         ):
             for name in asked:
                 if name not in known:
@@ -184,16 +273,18 @@ def _serves(target: Target, selection: Selection) -> bool:
 def _unknown(word: str, name: str, known: Iterable[str]) -> str:
     meant = nearest(name, known)
     hint = f'; did you mean "{meant}"?' if meant else ""
-    wanted = "" if meant else f"; want one of {', '.join(sorted(known)[:12])}"
+    wanted = "" if meant or not known else _one_of(known)
     return f'no {word} "{name}"{hint}{wanted}'
 
 
-def _why_empty(asked_count: int, chosen_count: int) -> str:
+def _one_of(known: Iterable[str]) -> str:
+    return f"; want one of {', '.join(sorted(known)[:12])}"
+
+
+def _why_empty(asked_count: int) -> str:
     if not asked_count:
         return "no region is all of what was asked for"
-    if not chosen_count:
-        return (
-            f"every region that fits ({asked_count}) is off by default: "
-            "name it, its partition, or ask for all"
-        )
-    return f"none of the regions that fit ({chosen_count}) has this service"
+    return (
+        f"every region that fits ({asked_count}) is off by default: "
+        "name it, its partition, or ask for all"
+    )

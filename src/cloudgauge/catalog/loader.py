@@ -1,19 +1,24 @@
 """TOML tables into model values; every mistake names file, table and key."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from cloudgauge.catalog.files import (
     ReadFile,
     endpoint_rows,
+    object_rows,
     region_rows,
     shipped_files,
     user_files,
 )
 from cloudgauge.catalog.index import Catalog
 from cloudgauge.catalog.lint import errors_in
-from cloudgauge.catalog.rows import EndpointRow, RegionRow, TargetFile
+from cloudgauge.catalog.rows import EndpointRow, ObjectRow, RegionRow, TargetFile
 from cloudgauge.errors import ConfigErrors
 from cloudgauge.model.target import Endpoint, Provenance, Region, Target
+
+# An object that answers anything but its content is not the object.
+_OBJECT_STATUS = 200
 
 
 def load_catalog(extra_files: tuple[Path, ...] = ()) -> Catalog:
@@ -43,12 +48,30 @@ def build_catalog(files: tuple[ReadFile, ...]) -> Catalog:
     return Catalog(
         regions=tuple(regions[region_id] for region_id in sorted(regions)),
         targets=tuple(sorted(targets, key=lambda target: target.target_id)),
+        objects=_objects(files, regions),
     )
+
+
+def _objects(
+    files: tuple[ReadFile, ...], regions: dict[str, Region]
+) -> tuple[Target, ...]:
+    rows = tuple(object_rows(files))
+    # Who names an object of their own for a region means that one.
+    owned = {
+        row.region for place, row, _ in rows if row.primary and not place.file.provider
+    }
+    objects = []
+    for place, row, table in rows:
+        endpoint = _object(row, table)
+        if place.file.provider and row.region in owned:
+            endpoint = replace(endpoint, primary=False)
+        objects.append(Target(region=regions[row.region], endpoint=endpoint))
+    return tuple(sorted(objects, key=lambda item: item.target_id))
 
 
 def _region(row: RegionRow, table: TargetFile) -> Region:
     provider, _, code = row.id.partition("/")
-    return Region(
+    region = Region(
         provider=provider,
         code=code,
         name=row.name,
@@ -63,6 +86,9 @@ def _region(row: RegionRow, table: TargetFile) -> Region:
         provenance=_provenance(row, table),
         note=row.note,
     )
+    if row.uncertainty_km is None:
+        return region
+    return replace(region, uncertainty_km=row.uncertainty_km)
 
 
 def _endpoint(row: EndpointRow, table: TargetFile) -> Endpoint:
@@ -77,11 +103,25 @@ def _endpoint(row: EndpointRow, table: TargetFile) -> Endpoint:
     )
 
 
-def _provenance(row: RegionRow | EndpointRow, table: TargetFile) -> Provenance:
+def _object(row: ObjectRow, table: TargetFile) -> Endpoint:
+    return Endpoint(
+        service=row.name,
+        url=row.url,
+        expect=(_OBJECT_STATUS,),
+        reach=row.reach,
+        primary=row.primary,
+        provenance=_provenance(row, table),
+        note=row.note,
+    )
+
+
+def _provenance(
+    row: RegionRow | EndpointRow | ObjectRow, table: TargetFile
+) -> Provenance:
     sources = [table.sources.get(source, source) for source in row.source]
-    if isinstance(row, EndpointRow) and row.rule is not None:
+    if not isinstance(row, RegionRow) and row.rule is not None:
         rule = table.rules[row.rule]
-        sources.append(f"{rule.source} (rule {rule.host}: {rule.says})")
+        sources.append(f"{rule.source} (rule {rule.template}: {rule.says})")
     return Provenance(
         sources=tuple(sources), checked=row.checked, confidence=row.confidence
     )

@@ -1,136 +1,77 @@
 """The schema of a target file: what each table may hold, and nothing else."""
 
-import re
 from datetime import date
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, model_validator
 
-from cloudgauge.model.target import (
-    Confidence,
-    Partition,
-    Reach,
-    RegionStatus,
-    check_slug,
+from cloudgauge.catalog.keys import (
+    Country,
+    Currency,
+    Degrees,
+    HostRule,
+    Line,
+    Note,
+    PlainUrl,
+    Price,
+    RegionId,
+    SeenConfidence,
+    Slug,
+    UrlRule,
 )
-from cloudgauge.settings.toml_file import HttpsUrl, Row, Word, Words
-
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-
-
-def is_slug(text: str) -> bool:
-    """Whether *text* could be a key, such as that of a source."""
-    try:
-        check_slug("key", text)
-    except ValueError:
-        return False
-    return True
-
-
-def _slug(value: str) -> str:
-    if not is_slug(value):
-        msg = f'want lower-case letters, digits and hyphens, got "{value}"'
-        raise ValueError(msg)
-    return value
-
-
-def _region_id(value: str) -> str:
-    provider, slash, code = value.partition("/")
-    if not (slash and is_slug(provider) and is_slug(code)):
-        msg = f'want provider/code such as "aws/eu-west-1", got "{value}"'
-        raise ValueError(msg)
-    return value
-
-
-def _country(value: str) -> str:
-    if not (
-        len(value) == 2 and value.isascii() and value.isalpha() and value.isupper()
-    ):
-        msg = f'want two capital letters of ISO 3166-1, got "{value}"'
-        raise ValueError(msg)
-    return value
-
-
-def _line(value: str) -> str:
-    if not value.strip() or not value.isprintable():
-        msg = f"want one line of text, got {value!a}"
-        raise ValueError(msg)
-    return value
-
-
-def _line_or_nothing(value: str) -> str:
-    return _line(value) if value else value
-
-
-def _url(value: str) -> str:
-    if not (value.isascii() and value.isprintable()) or " " in value:
-        msg = f"want a url of printable ASCII without blanks, got {value!a}"
-        raise ValueError(msg)
-    try:
-        parts = urlsplit(value)
-        usable = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        msg = f'want a url with a host and, if any, a port below 65536, got "{value}"'
-        raise ValueError(msg)
-    if parts.username is not None or parts.password is not None or "#" in value:
-        msg = f'want no user, password or fragment, got "{value}"'
-        raise ValueError(msg)
-    return value
-
-
-def _region_confidence(value: Confidence) -> Confidence:
-    if value is Confidence.PATTERN:
-        msg = 'want "high", "medium" or "low": only a host can follow a pattern'
-        raise ValueError(msg)
-    return value
-
-
-def _host_rule(value: str) -> str:
-    host = value.replace("{code}", "code")
-    if "{code}" not in value or not all(is_slug(part) for part in host.split(".")):
-        msg = f'want a host with "{{code}}" in it, got "{value}"'
-        raise ValueError(msg)
-    return value
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-RegionId = Annotated[str, AfterValidator(_region_id)]
-Line = Annotated[str, AfterValidator(_line)]
-Note = Annotated[str, AfterValidator(_line_or_nothing)]
-Degrees = Annotated[float, Field(allow_inf_nan=False)]
+from cloudgauge.model.target import Confidence, Partition, Reach, RegionStatus
+from cloudgauge.settings.toml_file import Row, Word, Words
 
 
 class RuleRow(Row):
-    """``[rules.NAME]``: how a provider builds the names of a service's hosts.
+    """``[rules.NAME]``: how a provider builds names, of hosts or of whole URLs.
 
     Attributes:
-        host: With ``{code}`` where the region's code stands.
+        host: With ``{code}`` where the region's code stands; for endpoints.
+        url: The same of a whole URL, host and path; for objects. A rule has one
+            of the two.
         says: What the source says of it, one sentence.
         source: Where it says so.
     """
 
-    host: Annotated[str, AfterValidator(_host_rule)]
+    host: HostRule | None = None
+    url: UrlRule | None = None
     says: Line
     source: Line
 
+    @model_validator(mode="after")
+    def _of_one_thing(self) -> "RuleRow":
+        if (self.host is None) == (self.url is None):
+            msg = "want a host or a url, one of the two"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def template(self) -> str:
+        """What is built, with ``{code}`` in it."""
+        return self.url or self.host or ""
+
 
 class RegionRow(Row):
-    """``[[region]]``: a place where a provider runs machines."""
+    """``[[region]]``: a place where a provider runs machines.
+
+    Attributes:
+        uncertainty_km: How far its machines may be from the coordinates; left out
+            for a region that is known to be in its city.
+    """
 
     id: RegionId
     name: Line
     city: Line
-    country: Annotated[str, AfterValidator(_country)]
+    country: Country
     latitude: Annotated[Degrees, Field(ge=-90, le=90)]
     longitude: Annotated[Degrees, Field(ge=-180, le=180)]
+    uncertainty_km: Annotated[Degrees, Field(gt=0, le=20_000)] | None = None
     partition: Word[Partition]
     status: Word[RegionStatus]
     zones: Annotated[int, Field(ge=0)] | None = None
     on_by_default: bool
-    confidence: Annotated[Word[Confidence], AfterValidator(_region_confidence)]
+    confidence: SeenConfidence
     source: Words[Line]
     checked: date
     note: Note = ""
@@ -147,13 +88,72 @@ class EndpointRow(Row):
 
     region: RegionId
     service: Slug
-    url: Annotated[HttpsUrl, AfterValidator(_url)]
+    url: PlainUrl
     expect: Words[Annotated[int, Field(ge=100, le=599)]] = ()
     reach: Word[Reach]
     primary: bool = False
     confidence: Word[Confidence]
     rule: Slug | None = None
     source: Words[Line] = ()
+    checked: date
+    note: Note = ""
+
+
+class ObjectRow(Row):
+    """``[[object]]``: something public in a region that may be downloaded.
+
+    Attributes:
+        name: Unique in the region, among its endpoints' services too.
+        primary: Whether a run that asks for no object downloads this one.
+        rule: The rule that the whole URL follows, needed where `confidence` is
+            ``pattern``, and checked against the URL wherever it is given.
+        source: May be left out where there is a rule: then that is the source.
+        note: What is known of the size; the size that counts is the
+            Content-Length of the day.
+    """
+
+    region: RegionId
+    name: Slug
+    url: PlainUrl
+    reach: Word[Reach] = Reach.IN_REGION
+    primary: bool = False
+    confidence: Word[Confidence]
+    rule: Slug | None = None
+    source: Words[Line] = ()
+    checked: date
+    note: Note = ""
+
+
+class EgressRow(Row):
+    """``[[egress]]``: what a unit of traffic out of some regions costs, in one tier.
+
+    Attributes:
+        regions: For which the price holds, at least one.
+        destination: Where the traffic goes.
+        receivers: Where its receivers are, if the price depends on that; "" for
+            anywhere. For an upper bound each counts, wherever the vantage is.
+        route: The vendor's word for the way it takes.
+        by_default: Whether traffic takes this route when nobody chose one.
+        tier_start: First unit of a month that has this price, from 0.
+        tier_end: First unit that has it no more; left out for the last tier.
+        unit: As the vendor bills it; the tier is counted in it, too.
+        dated: When the source said so; the first day of the month or year where
+            it names no day.
+    """
+
+    regions: Words[RegionId] = Field(min_length=1)
+    destination: Literal["internet"]
+    receivers: Note = ""
+    route: Slug
+    by_default: bool
+    tier_start: Annotated[int, Field(ge=0)]
+    tier_end: Annotated[int, Field(gt=0)] | None = None
+    price: Price
+    currency: Currency
+    unit: Literal["GB", "GiB"]
+    dated: date
+    confidence: SeenConfidence
+    source: Words[Line]
     checked: date
     note: Note = ""
 
@@ -169,3 +169,5 @@ class TargetFile(Row):
     rules: dict[Slug, RuleRow] = Field(default_factory=dict)
     region: Words[RegionRow] = ()
     endpoint: Words[EndpointRow] = ()
+    object: Words[ObjectRow] = ()
+    egress: Words[EgressRow] = ()
