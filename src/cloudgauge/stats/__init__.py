@@ -1,0 +1,1 @@
+"""Arrays in, frozen results out: knows nothing of probes, regions or frames."""
