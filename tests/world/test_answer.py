@@ -1,17 +1,26 @@
 """Requests read and answers written, byte by byte."""
 
+import gzip
+from dataclasses import replace
+
 import pytest
 
 from cloudgauge.world.answer import (
-    REQUEST_LIMIT_BYTES,
+    ENDLESS_LIMIT_BYTES,
     Answer,
-    MalformedRequestError,
-    Request,
     answer_to,
     bad_request,
+)
+from cloudgauge.world.request import (
+    REQUEST_LIMIT_BYTES,
+    MalformedRequestError,
+    Request,
     read_request,
 )
 from cloudgauge.world.site import Conduct, Fault, Link, Site
+
+_OBJECT = "/agent.zip?v=1"
+_OBJECT_BYTES = 30_000_001
 
 
 def _site(**conduct: object) -> Site:
@@ -23,6 +32,7 @@ def _site(**conduct: object) -> Site:
         expected=(("/", 403), ("/ping?x=1", 200)),
         numbers=(256,),
         link=Link(rtt_ns=1),
+        objects=((_OBJECT, _OBJECT_BYTES),),
         conduct=Conduct(**conduct),  # type: ignore[arg-type]  # by name
     )
 
@@ -93,18 +103,18 @@ def test_status_and_length_can_be_set() -> None:
 
 
 def test_faults_of_the_answer() -> None:
-    assert _ask(Fault.STALL) == Answer(first=b"")
+    assert _ask(Fault.STALL) == Answer(first=b"", mute=True)
     assert _ask(Fault.RESET) == Answer(first=b"", reset=True)
     assert _ask(Fault.CLOSE) == Answer(first=b"", close=True)
     assert not _ask(Fault.GARBAGE).first.startswith(b"HTTP")
-    assert _ask(Fault.ENDLESS_BODY).endless
+    assert _ask(Fault.ENDLESS_BODY).poured_bytes == ENDLESS_LIMIT_BYTES
     assert b"Content-Length" not in _ask(Fault.ENDLESS_BODY).first
     whole = _ask(Fault.NONE).first
     for fault, close in ((Fault.TRUNCATE, True), (Fault.STALL_BODY, False)):
         answer = _ask(fault)
         assert whole.startswith(answer.first)
         assert 0 < len(answer.first) < len(whole)
-        assert answer.close == close
+        assert (answer.close, answer.mute) == (close, not close)
     slow = _ask(Fault.SLOW_BODY)
     assert slow.first + slow.rest == whole
 
@@ -132,3 +142,77 @@ def test_a_client_that_wants_to_leave_is_told_so() -> None:
 
 def test_a_status_without_a_name_has_one() -> None:
     assert _ask(Fault.NONE, status=599).first.startswith(b"HTTP/1.1 599 Unassigned")
+
+
+def _download(
+    fault: Fault = Fault.NONE, method: str = "GET", **conduct: object
+) -> Answer:
+    return answer_to(_site(**conduct), _request(_OBJECT, method), fault)
+
+
+def _length(answer: Answer) -> int:
+    lines = answer.first.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    (length,) = [line for line in lines if line.startswith(b"Content-Length: ")]
+    return int(length.split()[1])
+
+
+def test_an_object_is_promised_with_its_length_and_never_built() -> None:
+    answer = _download()
+    assert answer.first.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.first.endswith(b"\r\n\r\n")
+    assert _length(answer) == answer.poured_bytes == _OBJECT_BYTES
+    assert not answer.close
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.NONE,
+        Fault.TRUNCATE,
+        Fault.STALL_BODY,
+        Fault.SLOW_BODY,
+        Fault.ENDLESS_BODY,
+    ],
+)
+def test_an_objects_head_is_the_same_without_its_body(fault: Fault) -> None:
+    assert _download(fault, "HEAD") == replace(_download(), poured_bytes=0)
+
+
+def test_only_an_answer_that_says_ok_has_an_object() -> None:
+    answer = _download(status=404)
+    assert answer.first.startswith(b"HTTP/1.1 404 ")
+    assert answer.poured_bytes == 0
+    assert _length(answer) == len(answer.first.partition(b"\r\n\r\n")[2])
+    assert _download(status=206).poured_bytes == _OBJECT_BYTES
+
+
+def test_a_host_of_objects_alone_lists_nothing() -> None:
+    site = replace(_site(), expected=())
+    answer = answer_to(site, _request("/"), Fault.NONE)
+    assert answer.first.startswith(b"HTTP/1.1 403 ")
+
+
+def test_half_of_an_object_comes_and_then_an_end_or_silence() -> None:
+    for fault, close in ((Fault.TRUNCATE, True), (Fault.STALL_BODY, False)):
+        answer = _download(fault)
+        assert _length(answer) == _OBJECT_BYTES
+        assert answer.poured_bytes == _OBJECT_BYTES // 2
+        assert (answer.close, answer.mute) == (close, not close)
+
+
+def test_a_slow_object_comes_at_a_byte_a_second() -> None:
+    slow = _download(Fault.SLOW_BODY)
+    assert (_length(slow), slow.poured_bytes) == (_OBJECT_BYTES, 0)
+    assert slow.rest_every_s == 1
+    assert 3600 < len(slow.rest) < _OBJECT_BYTES
+
+
+@pytest.mark.parametrize("target", ["/", _OBJECT])
+def test_a_bomb_is_small_until_it_is_unpacked(target: str) -> None:
+    answer = answer_to(_site(), _request(target), Fault.GZIP_BODY)
+    head, _, body = answer.first.partition(b"\r\n\r\n")
+    assert b"\r\nContent-Encoding: gzip\r\n" in head
+    assert _length(answer) == len(body) < 100_000
+    assert len(gzip.decompress(body)) > 100 * len(body)
+    asked = answer_to(_site(), _request(target, "HEAD"), Fault.GZIP_BODY)
+    assert asked.first == head + b"\r\n\r\n"

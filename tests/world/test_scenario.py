@@ -14,7 +14,6 @@ from cloudgauge.world.scenario import (
     choose_place,
     geographic_rtt_ns,
     scenario_hash,
-    sites_of,
 )
 from cloudgauge.world.site import (
     Conduct,
@@ -27,6 +26,7 @@ from cloudgauge.world.site import (
     sites_from_json,
     sites_to_json,
 )
+from cloudgauge.world.siting import sites_of
 from tests.world.places import place
 
 _BERLIN = Vantage(name="berlin", latitude_deg=52.52, longitude_deg=13.40)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.world.scenario import Scenario, sites_of
+from cloudgauge.world.scenario import Scenario
 from cloudgauge.world.scenario_file import parse_scenario, read_scenario
 from cloudgauge.world.site import Fault, Resolution
+from cloudgauge.world.siting import sites_of
 from tests.world.places import place
 
 _WHOLE = """

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,9 +48,11 @@ class WorldRequest:
         scenario = Scenario()
         if self.scenario_file is not None:
             scenario = read_scenario(self.scenario_file)
+        catalog = load_catalog(self.target_files)
         return WorldSpec(
             scenario=scenario,
-            targets=load_catalog(self.target_files).targets,
+            targets=catalog.targets,
+            objects=catalog.objects,
             asked_vantage=self.vantage,
             seed=self.seed,
             means=self.means,
@@ -65,12 +67,10 @@ def describe_world(request: WorldRequest) -> Document:
     """
     spec = request.spec()
     vantage = spec.vantage
+    regions = [target.region for target in (*spec.targets, *spec.objects)]
     places = {
-        target.region.region_id: (
-            target.region.latitude_deg,
-            target.region.longitude_deg,
-        )
-        for target in spec.targets
+        region.region_id: (region.latitude_deg, region.longitude_deg)
+        for region in regions
     }
     sites = [site for site in spec.sites() if site.primary or _is_odd(site)]
     sites.sort(key=lambda site: (site.region_id, site.host))
@@ -78,7 +78,7 @@ def describe_world(request: WorldRequest) -> Document:
         name="sites",
         title="",
         columns=_COLUMNS,
-        rows=tuple(_row(site, vantage, places[site.region_id]) for site in sites),
+        rows=tuple(_row(site, vantage, places) for site in sites),
     )
     place = f"{vantage.latitude_deg:.2f}, {vantage.longitude_deg:.2f}"
     return Document(
@@ -186,13 +186,14 @@ _COLUMNS = (
 
 
 def _row(
-    site: Site, vantage: Vantage, place: tuple[float, float]
+    site: Site, vantage: Vantage, places: Mapping[str, tuple[float, float]]
 ) -> tuple[str | int | float | None, ...]:
     # The specification refuses a vantage without coordinates.
     latitude_deg, longitude_deg = vantage.latitude_deg, vantage.longitude_deg
     km = None
     if latitude_deg is not None and longitude_deg is not None:
-        km = round(great_circle_km(latitude_deg, longitude_deg, *place))
+        there = places[site.places[0] if site.places else site.region_id]
+        km = round(great_circle_km(latitude_deg, longitude_deg, *there))
     resolves = site.conduct.resolution is Resolution.OK
     return (
         site.region_id,
@@ -223,4 +224,8 @@ def _conduct(site: Site) -> str:
         words.append(f"status {conduct.status}")
     if site.link.syn_drops:
         words.append(f"syn-drops {site.link.syn_drops}")
+    if len(site.places) > 1:
+        words.append(f"anycast, here from {site.places[0]}")
+    elif site.places:
+        words.append(f"moved to {site.places[0]}")
     return ", ".join(words) or "honest"

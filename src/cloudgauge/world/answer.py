@@ -1,12 +1,14 @@
-"""HTTP/1.1 requests and answers as bytes; pure. One answer is one write."""
+"""HTTP/1.1 answers as bytes, honest and faulty; pure. A small one is one write."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 
+from cloudgauge.world.request import Request
 from cloudgauge.world.site import Fault, Site
 
-REQUEST_LIMIT_BYTES = 64 * 1024
 _HEAD_END = b"\r\n\r\n"
 _DENIED = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -16,22 +18,14 @@ _DENIED = (
 )
 # What a server that never stops may send before it is cut off.
 ENDLESS_LIMIT_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """The head of a request.
-
-    Attributes:
-        target: Path and query.
-        keep_alive: Whether the connection stays open.
-        size_bytes: Length of head and body.
-    """
-
-    method: str
-    target: str
-    keep_alive: bool
-    size_bytes: int
+# One byte at a time; of an object so slowly that any bound on silence is met.
+_DRIP_EVERY_S = 0.2
+_OBJECT_DRIP_EVERY_S = 1.0
+_SLOW_LIMIT_BYTES = 65_536
+# Some 16 KB that are a thousand times larger when somebody unpacks them.
+_BOMB_BYTES = 16 * 1024 * 1024
+# What a host with nothing but objects answers to other paths, as S3 does.
+_NO_LISTING = 403
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,90 +34,98 @@ class Answer:
 
     Attributes:
         first: Written at once; empty for nothing.
-        rest: Written later, in small pieces; empty for nothing.
+        poured_bytes: How much of a body is poured after it, as fast as the peer
+            reads; see `pouring`.
+        rest: Written after that, byte by byte; empty for nothing.
+        rest_every_s: Between two of its bytes.
         close: The connection is closed after what was written.
         reset: It is reset instead.
-        endless: The body goes on until the client leaves.
+        mute: It stays open, and nothing is ever written to it again.
     """
 
     first: bytes
+    poured_bytes: int = 0
     rest: bytes = b""
+    rest_every_s: float = _DRIP_EVERY_S
     close: bool = False
     reset: bool = False
-    endless: bool = False
-
-
-class MalformedRequestError(Exception):
-    """What came is no HTTP/1.1 request."""
-
-
-def read_request(data: bytes | bytearray) -> Request | None:
-    """Read a request from the start of *data*; None if it is not whole yet.
-
-    Raises:
-        MalformedRequestError: It will never be one.
-    """
-    end = data.find(_HEAD_END)
-    if end < 0:
-        if len(data) > REQUEST_LIMIT_BYTES:
-            raise MalformedRequestError
-        return None
-    lines = bytes(data[:end]).decode("latin-1").split("\r\n")
-    parts = lines[0].split(" ")
-    if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
-        raise MalformedRequestError
-    keep_alive = parts[2] == "HTTP/1.1"
-    body_bytes = 0
-    for line in lines[1:]:
-        name, _, value = line.partition(":")
-        match name.strip().lower():
-            case "connection":
-                keep_alive = value.strip().lower() != "close" and keep_alive
-            case "content-length":
-                if not value.strip().isdecimal():
-                    raise MalformedRequestError
-                body_bytes = int(value)
-    size_bytes = end + len(_HEAD_END) + body_bytes
-    if size_bytes > REQUEST_LIMIT_BYTES:
-        raise MalformedRequestError
-    if size_bytes > len(data):
-        return None
-    return Request(
-        method=parts[0], target=parts[1], keep_alive=keep_alive, size_bytes=size_bytes
-    )
+    mute: bool = False
 
 
 def answer_to(site: Site, request: Request, fault: Fault) -> Answer:
     """What the site answers, honest or with *fault*."""
-    status = _status(site, request.target)
-    body = _body(site, status)
-    close = not request.keep_alive
-    whole = _message(status, body, _headers(site, status, close=close))
-    head = whole[: len(whole) - len(body)]
-    page = _Page(site=site, request=request, status=status, head=head, body=body)
-    if fault in _FAULTY:
+    page = _page(site, request)
+    if fault in _FAULTY and not (fault in _OF_BODIES and request.method == "HEAD"):
         return _FAULTY[fault](page)
-    first = head if request.method == "HEAD" else whole
-    return Answer(first=first, close=close)
+    if request.method == "HEAD":
+        head = page.gzip_head if fault is Fault.GZIP_BODY else page.head
+        return Answer(first=head, close=page.close)
+    return Answer(
+        first=page.head + page.body, poured_bytes=page.object_bytes, close=page.close
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """The honest answer, from which the others are made."""
+    """The honest answer, from which the others are made.
+
+    Attributes:
+        body: In full; empty where an object is asked for.
+        object_bytes: The object's length; 0 for any other answer.
+    """
 
     site: Site
     request: Request
     status: int
-    head: bytes
     body: bytes
+    object_bytes: int
 
     @property
-    def half(self) -> bytes:
-        return self.head + self.body[: len(self.body) // 2]
+    def close(self) -> bool:
+        return not self.request.keep_alive
+
+    @property
+    def length_bytes(self) -> int:
+        return len(self.body) + self.object_bytes
+
+    @property
+    def head(self) -> bytes:
+        headers = _headers(self.site, self.status, close=self.close)
+        return _head(self.status, headers, self.length_bytes)
 
     @property
     def endless_head(self) -> bytes:
-        return _message(self.status, b"", (("Connection", "close"),), counted=False)
+        return _head(self.status, (("Connection", "close"),), None)
+
+    @property
+    def gzip_head(self) -> bytes:
+        headers = _headers(self.site, self.status, close=self.close)
+        headers += (("Content-Encoding", "gzip"),)
+        return _head(self.status, headers, len(gzip_bomb()))
+
+
+def _page(site: Site, request: Request) -> _Page:
+    object_bytes = dict(site.objects).get(request.target, 0)
+    status = site.conduct.status
+    if status is None and object_bytes:
+        status = 200
+    if status is None:
+        status = _status(site, request.target)
+    if not 200 <= status < 300:
+        object_bytes = 0
+    return _Page(
+        site=site,
+        request=request,
+        status=status,
+        body=b"" if object_bytes else _body(site, status),
+        object_bytes=object_bytes,
+    )
+
+
+@cache
+def gzip_bomb() -> bytes:
+    """A small body that takes much room when it is unpacked."""
+    return gzip.compress(bytes(_BOMB_BYTES), mtime=0)
 
 
 def bad_request() -> Answer:
@@ -133,9 +135,8 @@ def bad_request() -> Answer:
 
 
 def _status(site: Site, target: str) -> int:
-    if site.conduct.status is not None:
-        return site.conduct.status
-    return dict(site.expected).get(target, site.expected[0][1])
+    elsewhere = site.expected[0][1] if site.expected else _NO_LISTING
+    return dict(site.expected).get(target, elsewhere)
 
 
 def _body(site: Site, status: int) -> bytes:
@@ -155,10 +156,9 @@ def _headers(site: Site, status: int, *, close: bool) -> tuple[tuple[str, str], 
 
 
 def _busy(page: _Page, status: int) -> Answer:
-    close = not page.request.keep_alive
-    headers = _headers(page.site, status, close=close)
+    headers = _headers(page.site, status, close=page.close)
     body = b"<Error><Code>SlowDown</Code></Error>"
-    return Answer(first=_message(status, body, headers), close=close)
+    return Answer(first=_message(status, body, headers), close=page.close)
 
 
 def _portal(page: _Page) -> Answer:
@@ -173,35 +173,68 @@ def _portal(page: _Page) -> Answer:
     return Answer(first=_message(status, body, headers), close=True)
 
 
+def _half(page: _Page, *, close: bool) -> Answer:
+    """Half of what the head promises."""
+    return Answer(
+        first=page.head + page.body[: len(page.body) // 2],
+        poured_bytes=page.object_bytes // 2,
+        close=close,
+        mute=not close,
+    )
+
+
+def _slow(page: _Page) -> Answer:
+    if page.object_bytes:
+        # Of all of it nobody will see the end.
+        rest = bytes(min(page.object_bytes, _SLOW_LIMIT_BYTES))
+        return Answer(first=page.head, rest=rest, rest_every_s=_OBJECT_DRIP_EVERY_S)
+    return Answer(first=page.head, rest=page.body)
+
+
+# What is wrong with a body only, which the answer to HEAD does not have.
+_OF_BODIES = frozenset(
+    {
+        Fault.TRUNCATE,
+        Fault.STALL_BODY,
+        Fault.SLOW_BODY,
+        Fault.ENDLESS_BODY,
+        Fault.GZIP_BODY,
+    }
+)
 _FAULTY: dict[Fault, Callable[[_Page], Answer]] = {
-    Fault.STALL: lambda _: Answer(first=b""),
+    Fault.STALL: lambda _: Answer(first=b"", mute=True),
     Fault.RESET: lambda _: Answer(first=b"", reset=True),
     Fault.CLOSE: lambda _: Answer(first=b"", close=True),
     Fault.GARBAGE: lambda _: Answer(
         first=b"\x00\xff this is no HTTP\r\n\r\n", close=True
     ),
-    Fault.TRUNCATE: lambda page: Answer(first=page.half, close=True),
-    Fault.STALL_BODY: lambda page: Answer(first=page.half),
-    Fault.SLOW_BODY: lambda page: Answer(first=page.head, rest=page.body),
-    Fault.ENDLESS_BODY: lambda page: Answer(first=page.endless_head, endless=True),
+    Fault.TRUNCATE: lambda page: _half(page, close=True),
+    Fault.STALL_BODY: lambda page: _half(page, close=False),
+    Fault.SLOW_BODY: _slow,
+    Fault.ENDLESS_BODY: lambda page: Answer(
+        first=page.endless_head, poured_bytes=ENDLESS_LIMIT_BYTES, close=True
+    ),
+    Fault.GZIP_BODY: lambda page: Answer(
+        first=page.gzip_head + gzip_bomb(), close=page.close
+    ),
     Fault.THROTTLE: lambda page: _busy(page, 429),
     Fault.UNAVAILABLE: lambda page: _busy(page, 503),
     Fault.PORTAL: _portal,
 }
 
 
-def _message(
-    status: int,
-    body: bytes,
-    headers: tuple[tuple[str, str], ...],
-    *,
-    counted: bool = True,
+def _message(status: int, body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
+    return _head(status, headers, len(body)) + body
+
+
+def _head(
+    status: int, headers: tuple[tuple[str, str], ...], length_bytes: int | None
 ) -> bytes:
     lines = [f"HTTP/1.1 {status} {_reason(status)}", "Server: cloudgauge-world"]
     lines += [f"{name}: {value}" for name, value in headers]
-    if counted:
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join(lines).encode("latin-1") + _HEAD_END + body
+    if length_bytes is not None:
+        lines.append(f"Content-Length: {length_bytes}")
+    return "\r\n".join(lines).encode("latin-1") + _HEAD_END
 
 
 def _reason(status: int) -> str:

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cloudgauge.world import namespace
+from cloudgauge.world.answer import gzip_bomb
 from cloudgauge.world.certificates import Trust
 from cloudgauge.world.description import (
     READY,
@@ -59,6 +60,8 @@ def serve(folder: Path, truth: Path) -> int:
         # A millisecond each: the others are made when they are first asked for.
         if site.primary:
             trust.context(site, Fault.NONE)
+        if site.conduct.fault is Fault.GZIP_BODY:
+            gzip_bomb()
     log = ExchangeLog(truth / EXCHANGES_NAME)
     # What stands now stays: a collection that walks it would only add lateness.
     gc.freeze()

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from cloudgauge.world.answer import Answer, Request, answer_to
+from cloudgauge.world.answer import Answer, answer_to
 from cloudgauge.world.certificates import Trust
 from cloudgauge.world.packet_log import ExchangeLog
+from cloudgauge.world.request import Request
 from cloudgauge.world.site import Fault, Site, remote_id_of
 
 _ANSWERS_LIMIT_BYTES = 256 * 1024 * 1024

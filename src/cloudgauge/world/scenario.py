@@ -9,23 +9,21 @@ import hashlib
 import json
 import random
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from cloudgauge.catalog.geography import great_circle_km
 from cloudgauge.errors import ConfigError
+from cloudgauge.model.later import later
 from cloudgauge.model.quantity import NS_PER_MS
 from cloudgauge.model.run import Vantage
 from cloudgauge.model.target import Region, Target
+from cloudgauge.planning.plain import to_plain
 from cloudgauge.settings.toml_file import nearest
 from cloudgauge.world.site import (
-    FIRST_SITE_NUMBER,
-    IPV4_NETWORK,
-    MOST_ADDRESSES,
-    Conduct,
+    OBJECT_BYTES,
     Link,
-    Site,
 )
 
 # Light in fibre goes at about two thirds of its speed in vacuum.
@@ -82,6 +80,8 @@ class Override:
         addresses: Addresses of the name, each family; None for one.
         link: Fields of `Link` that differ from the defaults.
         conduct: Fields of `Conduct` that differ from the defaults.
+        places: Ids of regions of this world from which the name is played, the
+            nearest to the vantage answering; empty for its own.
     """
 
     match: str
@@ -89,13 +89,17 @@ class Override:
     addresses: int | None = None
     link: tuple[tuple[str, Any], ...] = ()
     conduct: tuple[tuple[str, Any], ...] = ()
+    places: tuple[str, ...] = later(())
 
-    def applies_to(self, target: Target, vantage: Vantage) -> bool:
-        """Whether it speaks of this target seen from this vantage."""
+    def applies_to(self, targets: Iterable[Target], vantage: Vantage) -> bool:
+        """Whether it speaks of one of these targets seen from this vantage."""
         if self.vantage not in (None, vantage.name):
             return False
-        names = (target.region.region_id, target.target_id)
-        return any(fnmatchcase(name, self.match) for name in names)
+        return any(
+            fnmatchcase(name, self.match)
+            for target in targets
+            for name in (target.region.region_id, target.target_id)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +112,9 @@ class Scenario:
         vantages: At least one; the first is the default.
         link: Jitter, loss and so on of every pair; its round trip is not used.
         overrides: Later ones win, field by field.
+        object_bytes: Length of each object where no override says another.
+        guest_ports: TCP ports on which the user's own programs may answer inside,
+            in the place of any site.
     """
 
     name: str = "default"
@@ -116,18 +123,20 @@ class Scenario:
     geography: Geography = Geography()
     link: Link = DEFAULT_LINK
     overrides: tuple[Override, ...] = ()
+    object_bytes: int = later(OBJECT_BYTES)
+    guest_ports: tuple[int, ...] = later(())
 
     def __post_init__(self) -> None:
         if self.seed < 0 or not self.vantages:
             msg = f"want a seed >= 0 and a vantage, got seed {self.seed}"
             raise ValueError(msg)
         for vantage in self.vantages:
-            _place_of(vantage)
+            place_of(vantage)
 
 
 def scenario_hash(scenario: Scenario) -> str:
     """SHA-256 of the scenario without its seed, hexadecimal."""
-    table = asdict(scenario)
+    table = to_plain(scenario)
     del table["seed"]
     return hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()
 
@@ -163,7 +172,7 @@ def geographic_rtt_ns(
     geography: Geography, vantage: Vantage, region: Region, *, seed: int
 ) -> int:
     """The round trip of a pair by geography alone."""
-    latitude_deg, longitude_deg = _place_of(vantage)
+    latitude_deg, longitude_deg = place_of(vantage)
     km = great_circle_km(
         latitude_deg, longitude_deg, region.latitude_deg, region.longitude_deg
     )
@@ -174,88 +183,12 @@ def geographic_rtt_ns(
     return round(2 * km * inflation / FIBRE_KM_PER_S * 1e9 + access_ns)
 
 
-def sites_of(
-    scenario: Scenario, targets: Iterable[Target], vantage: Vantage
-) -> tuple[Site, ...]:
-    """Play every host name of *targets* once, in the order of the names.
-
-    A name that several targets share is played for the first of them.
+def place_of(vantage: Vantage) -> tuple[float, float]:
+    """Latitude and longitude of a vantage, degrees.
 
     Raises:
-        ConfigError: A pattern matches no target, a value is not possible, or
-            the targets do not fit into the private network.
+        ValueError: It has none.
     """
-    by_host: dict[str, list[Target]] = {}
-    every_target = sorted(targets, key=lambda target: target.target_id)
-    for target in every_target:
-        by_host.setdefault(target.endpoint.host, []).append(target)
-    for override in scenario.overrides:
-        _check_match(scenario, override, every_target)
-    sites = []
-    number = FIRST_SITE_NUMBER
-    for host in sorted(by_host):
-        site = _site_of(scenario, by_host[host], vantage, number)
-        number += len(site.numbers)
-        sites.append(site)
-    if number >= IPV4_NETWORK.num_addresses:
-        problem = f"want at most {IPV4_NETWORK.num_addresses} addresses, got {number}"
-        where = f"scenario {scenario.name}"
-        raise ConfigError(where, problem)
-    return tuple(sites)
-
-
-def _site_of(
-    scenario: Scenario, sharing: list[Target], vantage: Vantage, number: int
-) -> Site:
-    first = sharing[0]
-    rtt_ns = geographic_rtt_ns(
-        scenario.geography, vantage, first.region, seed=scenario.seed
-    )
-    link = replace(scenario.link, rtt_ns=rtt_ns)
-    conduct = Conduct()
-    addresses = 1
-    for override in scenario.overrides:
-        if not override.applies_to(first, vantage):
-            continue
-        try:
-            link = replace(link, **dict(override.link))
-            conduct = replace(conduct, **dict(override.conduct))
-        except ValueError as exc:
-            where = f"scenario {scenario.name}: region {override.match}"
-            raise ConfigError(where, str(exc)) from exc
-        addresses = override.addresses or addresses
-    return Site(
-        host=first.endpoint.host,
-        region_id=first.region.region_id,
-        primary=any(target.endpoint.primary for target in sharing),
-        # 80 for who looks for a captive portal or a redirect there.
-        ports=tuple(sorted({80, *(target.endpoint.port for target in sharing)})),
-        expected=tuple(
-            (target.endpoint.path, (target.endpoint.expect or (200,))[0])
-            for target in sharing
-        ),
-        numbers=tuple(range(number, number + min(addresses, MOST_ADDRESSES))),
-        link=link,
-        conduct=conduct,
-    )
-
-
-def _check_match(scenario: Scenario, override: Override, targets: list[Target]) -> None:
-    where = f"scenario {scenario.name}: region {override.match}"
-    names = [vantage.name for vantage in scenario.vantages]
-    if override.vantage is not None and override.vantage not in names:
-        problem = f'no vantage "{override.vantage}"; want one of {", ".join(names)}'
-        raise ConfigError(where, problem)
-    known = {target.region.region_id for target in targets}
-    known |= {target.target_id for target in targets}
-    if not any(fnmatchcase(name, override.match) for name in known):
-        meant = nearest(override.match, known)
-        hint = f'; did you mean "{meant}"?' if meant else ""
-        problem = f"matches no region or target of this world{hint}"
-        raise ConfigError(where, problem)
-
-
-def _place_of(vantage: Vantage) -> tuple[float, float]:
     if vantage.latitude_deg is None or vantage.longitude_deg is None:
         msg = f'vantage "{vantage.name}" needs coordinates'
         raise ValueError(msg)

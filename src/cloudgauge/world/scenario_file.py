@@ -1,7 +1,7 @@
 """Scenario files: TOML into a `Scenario`; unknown keys are refused."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,8 @@ from cloudgauge.world.scenario import Geography, Override, Scenario
 from cloudgauge.world.site import Fault, Link, Resolution
 
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Rate = Annotated[float, Field(gt=0)]
+_Port = Annotated[int, Field(ge=1, le=65_535)]
 _LINK_NAMES = {
     "rtt": "rtt_ns",
     "jitter": "jitter_ns",
@@ -29,6 +31,11 @@ _LINK_NAMES = {
     "queue": "queue_ns",
     "syn_drops": "syn_drops",
     "reorder": "reorder",
+    "burst": "burst_bytes",
+}
+_RATE_NAMES = {
+    "bandwidth_mbit_per_s": "bits_per_s",
+    "sustained_mbit_per_s": "sustained_bits_per_s",
 }
 _CONDUCT_NAMES = {
     "fault": "fault",
@@ -38,6 +45,7 @@ _CONDUCT_NAMES = {
     "think": "think_ns",
     "body": "body_bytes",
     "tls": "newest_tls",
+    "object": "object_bytes",
 }
 
 
@@ -66,10 +74,13 @@ class PathRow(Row):
     spike: DurationNs | None = None
     spike_share: _Share | None = None
     loss: Annotated[float, Field(ge=0, lt=1)] | None = None
-    bandwidth_mbit_per_s: Annotated[float, Field(gt=0)] | None = None
+    bandwidth_mbit_per_s: _Rate | None = None
+    burst: ByteCount | None = None
+    sustained_mbit_per_s: _Rate | None = None
     queue: DurationNs | None = None
     syn_drops: Annotated[int, Field(ge=0, le=5)] | None = None
     reorder: bool | None = None
+    object: Annotated[ByteCount, Field(ge=1)] | None = None
 
 
 class RegionRow(PathRow):
@@ -77,6 +88,7 @@ class RegionRow(PathRow):
 
     match: str
     vantage: str | None = None
+    places: Words[str] = ()
     rtt: DurationNs | None = None
     addresses: Annotated[int, Field(ge=1, le=8)] | None = None
     fault: Word[Fault] | None = None
@@ -92,8 +104,11 @@ class RegionRow(PathRow):
 class ScenarioRow(Row):
     """The whole file."""
 
+    # A file of the first days has none; it means what it meant then.
+    schema_version: Literal[1] = Field(default=1, alias="schema")
     name: str
     seed: Annotated[int, Field(ge=0)] = 1
+    guest_ports: Words[_Port] = ()
     vantage: Words[VantageRow] = ()
     geography: GeographyRow = GeographyRow()
     path: PathRow = PathRow()
@@ -130,6 +145,8 @@ def parse_scenario(text: str, *, where: str) -> Scenario:
             # A file starts from clean paths: what it does not say is not there.
             link=Link(rtt_ns=0, **dict(_link_fields(row.path))),
             overrides=tuple(map(_override, row.region)),
+            object_bytes=row.path.object or default.object_bytes,
+            guest_ports=row.guest_ports,
         )
     except ValueError as exc:
         raise ConfigError(where, str(exc)) from exc
@@ -155,14 +172,16 @@ def _override(row: RegionRow) -> Override:
         addresses=row.addresses,
         link=_link_fields(row),
         conduct=conduct,
+        places=row.places,
     )
 
 
 def _link_fields(row: PathRow) -> tuple[tuple[str, Any], ...]:
     fields = _renamed(row, _LINK_NAMES)
-    if row.bandwidth_mbit_per_s is not None:
-        fields += (("bits_per_s", round(row.bandwidth_mbit_per_s * 1e6)),)
-    return fields
+    return fields + tuple(
+        (name, round(mbit_per_s * 1e6))
+        for name, mbit_per_s in _renamed(row, _RATE_NAMES)
+    )
 
 
 def _renamed(row: Row, names: dict[str, str]) -> tuple[tuple[str, Any], ...]:

@@ -12,33 +12,42 @@ import socket
 import ssl
 import struct
 import time
-from typing import cast
+from collections import deque
+from typing import NamedTuple, cast
 
-from cloudgauge.world.answer import (
-    ENDLESS_LIMIT_BYTES,
-    Answer,
-    MalformedRequestError,
-    Request,
-    bad_request,
-    read_request,
-)
+from cloudgauge.world.answer import Answer, bad_request
 from cloudgauge.world.certificates import BAD_CERTIFICATES
 from cloudgauge.world.house import House
 from cloudgauge.world.lane import Lane, meets_fault
 from cloudgauge.world.packet_log import ExchangeKind, ExchangeRecord
+from cloudgauge.world.pouring import Outflow
+from cloudgauge.world.request import MalformedRequestError, Request, read_request
 from cloudgauge.world.site import Fault
 
 _STREAM_MASK = 0xFFFFFFFF
-_SLOW_PIECE_EVERY_S = 0.2
-_ENDLESS_PIECE = b"cloudgauge " * 1490
-# What is encrypted and written in one go; a usual answer is far smaller.
-_PIECE_BYTES = 64 * 1024
 _ABORT = struct.pack("ii", 1, 0)
 _TLS_FAULTS = frozenset({Fault.TLS_STALL, Fault.TLS_RESET, Fault.TLS_GARBAGE})
 
 
+class _Arrival(NamedTuple):
+    """When a piece of the client's stream had come.
+
+    Attributes:
+        end: Bytes of requests up to its end.
+        received_bytes: Of the client's TCP stream, up to its end.
+        received_ns: Wall clock.
+    """
+
+    end: int
+    received_bytes: int
+    received_ns: int
+
+
 class Conversation(asyncio.Protocol):
-    """One connection from its handshake to its end."""
+    """One connection from its handshake to its end.
+
+    One request is answered at a time; those behind it wait for the answer's end.
+    """
 
     def __init__(
         self, house: House, *, plain: bool, dialled: str | None = None
@@ -60,9 +69,11 @@ class Conversation(asyncio.Protocol):
         self._exchange = 0
         self._handshaken = plain
         self._lane: Lane | None = None
-        self._pouring = False
-        self._rest = memoryview(b"")
-        self._answered: Answer | None = None
+        # Of the requests: read so far, and where each piece of them ended.
+        self._asked_bytes = 0
+        self._arrivals: deque[_Arrival] = deque()
+        self._outflow: Outflow | None = None
+        self._is_answering = False
         self._paused = False
         self._loop = asyncio.get_running_loop()
 
@@ -91,7 +102,6 @@ class Conversation(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, now or after the delay that no line has added."""
-        self._received_bytes += len(data)
         if self._lane is None:
             self._take(data, time.time_ns())
             return
@@ -109,15 +119,13 @@ class Conversation(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on with a body that is long or has no end."""
         self._paused = False
-        if self._pouring:
-            self._pour()
-        else:
-            self._go_on()
-            self._answer_all(time.time_ns())
+        if self._outflow is not None:
+            self._loop.call_soon(self._pour, self._outflow)
 
     def _take(self, data: bytes, received_ns: int) -> None:
         if self._transport.is_closing():
             return
+        self._received_bytes += len(data)
         if not self._plain and self._fault in _TLS_FAULTS:
             self._spoil_handshake()
             return
@@ -127,7 +135,9 @@ class Conversation(asyncio.Protocol):
             self._incoming.write(data)
             if not self._decrypt(received_ns):
                 return
-        self._answer_all(received_ns)
+        end = self._asked_bytes + len(self._buffer)
+        self._arrivals.append(_Arrival(end, self._received_bytes, received_ns))
+        self._answer_all()
 
     def _spoil_handshake(self) -> None:
         if self._fault is Fault.TLS_RESET:
@@ -166,64 +176,82 @@ class Conversation(asyncio.Protocol):
         if self._tls.version() != "TLSv1.3":
             last_byte = self._sent_bytes
         self._handshaken = True
-        self._record(ExchangeKind.HANDSHAKE, received_ns, written_ns, last_byte)
+        arrival = _Arrival(0, self._received_bytes, received_ns)
+        self._record(ExchangeKind.HANDSHAKE, arrival, written_ns, last_byte)
 
-    def _answer_all(self, received_ns: int) -> None:
-        # One that came while a long answer is being written waits for its end.
-        while self._answered is None and not self._transport.is_closing():
+    def _answer_all(self) -> None:
+        while not self._is_answering and not self._transport.is_closing():
             try:
                 request = read_request(self._buffer)
             except MalformedRequestError:
-                self._give(bad_request(), received_ns)
+                self._give(bad_request(), self._arrivals[-1])
                 return
             if request is None:
                 return
             del self._buffer[: request.size_bytes]
+            self._asked_bytes += request.size_bytes
+            while self._arrivals[0].end < self._asked_bytes:
+                self._arrivals.popleft()
+            arrival = self._arrivals[0]
+            self._is_answering = True
             if self._site.conduct.think_ns:
                 think_s = self._site.conduct.think_ns / 1e9
-                self._loop.call_later(think_s, self._answer, request, received_ns)
+                self._loop.call_later(think_s, self._answer_late, request, arrival)
             else:
-                self._answer(request, received_ns)
+                self._answer(request, arrival)
 
-    def _answer(self, request: Request, received_ns: int) -> None:
+    def _answer_late(self, request: Request, arrival: _Arrival) -> None:
         if not self._transport.is_closing():
-            answer = self._house.answer(self._site, request, self._fault)
-            self._give(answer, received_ns)
+            self._answer(request, arrival)
+            self._answer_all()
 
-    def _give(self, answer: Answer, received_ns: int) -> None:
+    def _answer(self, request: Request, arrival: _Arrival) -> None:
+        self._give(self._house.answer(self._site, request, self._fault), arrival)
+
+    def _give(self, answer: Answer, arrival: _Arrival) -> None:
         first_byte = self._sent_bytes
-        whole = memoryview(answer.first)
-        data = self._encrypted(whole[:_PIECE_BYTES])
+        outflow = Outflow(answer)
+        data = self._encrypted(*outflow.next_pieces())
         written_ns = time.time_ns()
         self._write(data)
-        self._record(ExchangeKind.REQUEST, received_ns, written_ns, first_byte)
+        self._record(ExchangeKind.REQUEST, arrival, written_ns, first_byte)
         self._exchange += 1
-        self._rest, self._answered = whole[_PIECE_BYTES:], answer
-        self._go_on()
+        self._go_on(outflow)
 
-    def _go_on(self) -> None:
-        """Write what is left of a large answer as fast as the peer reads."""
-        while self._rest and not self._paused:
-            self._write(self._encrypted(self._rest[:_PIECE_BYTES]))
-            self._rest = self._rest[_PIECE_BYTES:]
-        answer = self._answered
-        if self._rest or answer is None:
+    def _go_on(self, outflow: Outflow) -> None:
+        """Let others have their turn before the next piece, or end the answer."""
+        if outflow.is_over:
+            self._outflow = None
+            self._end(outflow.answer)
             return
-        self._answered = None
+        self._outflow = outflow
+        if not self._paused:
+            self._loop.call_soon(self._pour, outflow)
+
+    def _pour(self, outflow: Outflow) -> None:
+        if outflow is not self._outflow or self._transport.is_closing():
+            return
+        if not self._paused:
+            self._write(self._encrypted(*outflow.next_pieces()))
+            self._go_on(outflow)
+            self._answer_all()
+
+    def _end(self, answer: Answer) -> None:
         if answer.reset:
             self._reset()
-        elif answer.endless:
-            self._pouring = True
-            self._pour()
         elif answer.rest:
-            self._drip(answer.rest)
+            self._drip(answer, 0)
         elif answer.close:
             self._transport.close()
+        else:
+            self._is_answering = answer.mute
 
-    def _encrypted(self, data: bytes | memoryview) -> bytes:
-        if self._plain or not data:
-            return bytes(data)
-        self._tls.write(data)
+    def _encrypted(self, *pieces: memoryview) -> bytes:
+        if self._plain:
+            return b"".join(pieces)
+        for piece in pieces:
+            if piece:
+                self._tls.write(piece)
         return self._outgoing.read()
 
     def _flush(self) -> None:
@@ -234,19 +262,17 @@ class Conversation(asyncio.Protocol):
             self._transport.write(data)
             self._sent_bytes += len(data)
 
-    def _drip(self, rest: bytes) -> None:
+    def _drip(self, answer: Answer, at: int) -> None:
         if self._transport.is_closing():
             return
-        self._write(self._encrypted(rest[:1]))
-        if rest[1:]:
-            self._loop.call_later(_SLOW_PIECE_EVERY_S, self._drip, rest[1:])
-
-    def _pour(self) -> None:
-        while not self._paused and not self._transport.is_closing():
-            if self._sent_bytes > ENDLESS_LIMIT_BYTES:
-                self._transport.close()
-                return
-            self._write(self._encrypted(_ENDLESS_PIECE))
+        self._write(self._encrypted(memoryview(answer.rest)[at : at + 1]))
+        if at + 1 < len(answer.rest):
+            self._loop.call_later(answer.rest_every_s, self._drip, answer, at + 1)
+        elif answer.close:
+            self._transport.close()
+        else:
+            self._is_answering = False
+            self._answer_all()
 
     def _reset(self) -> None:
         # Closing with a linger of 0 s sends RST instead of FIN.
@@ -255,17 +281,17 @@ class Conversation(asyncio.Protocol):
         self._transport.abort()
 
     def _record(
-        self, kind: ExchangeKind, received_ns: int, written_ns: int, sent_bytes: int
+        self, kind: ExchangeKind, arrival: _Arrival, written_ns: int, sent_bytes: int
     ) -> None:
         self._house.log.append(
             ExchangeRecord(
-                received_ns=received_ns,
+                received_ns=arrival.received_ns,
                 written_ns=written_ns,
                 remote_id=self._remote_id,
-                received_bytes=self._received_bytes & _STREAM_MASK,
+                received_bytes=arrival.received_bytes & _STREAM_MASK,
                 sent_bytes=sent_bytes & _STREAM_MASK,
                 client_port=self._port,
-                exchange=self._exchange,
+                exchange=self._exchange & 0xFFFF,
                 kind=kind,
                 fault=int(self._fault is not Fault.NONE),
             )

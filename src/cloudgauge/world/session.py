@@ -27,9 +27,9 @@ from cloudgauge.world.scenario import (
     Scenario,
     choose_place,
     scenario_hash,
-    sites_of,
 )
 from cloudgauge.world.site import IPV4_NETWORK, IPV6_NETWORK, Site, sites_to_json
+from cloudgauge.world.siting import sites_of
 
 _TRUTH_NAMES = (PACKETS_NAME, EXCHANGES_NAME, SITES_NAME, "world.json")
 
@@ -43,6 +43,7 @@ class WorldSpec:
         asked_vantage: Where to stand; None for the scenario's first vantage.
         seed: Of every draw; None for the scenario's.
         means: How it must be made; None for the best that this machine can.
+        objects: What can be downloaded.
     """
 
     scenario: Scenario
@@ -50,6 +51,7 @@ class WorldSpec:
     asked_vantage: Vantage | None = None
     seed: int | None = None
     means: Means | None = None
+    objects: tuple[Target, ...] = ()
 
     @property
     def seeded(self) -> Scenario:
@@ -65,7 +67,7 @@ class WorldSpec:
 
     def sites(self) -> tuple[Site, ...]:
         """What will stand in it."""
-        return sites_of(self.seeded, self.targets, self.vantage)
+        return sites_of(self.seeded, self.targets, self.vantage, objects=self.objects)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

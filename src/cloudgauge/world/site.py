@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from cloudgauge.model.later import later
+
 # Set aside for benchmarking by RFC 2544; never routed on the Internet.
 IPV4_NETWORK = ipaddress.IPv4Network("198.18.0.0/15")
 # A unique local prefix (RFC 4193); the digits say 198.18 in hexadecimal.
@@ -20,6 +22,10 @@ NAME_SERVER_NUMBER = 2
 # Below it stand the client and the name server; room for more of their kind.
 FIRST_SITE_NUMBER = 256
 MOST_ADDRESSES = 8
+# About what the agents weigh that clouds let everybody download.
+OBJECT_BYTES = 40_000_000
+# A bucket that cannot hold the largest packet would never let it pass.
+_LEAST_BURST_BYTES = 65_536
 _IPV6_BIT = 1 << 31
 
 
@@ -48,6 +54,7 @@ class Fault(StrEnum):
     STALL_BODY = "stall-body"
     SLOW_BODY = "slow-body"
     ENDLESS_BODY = "endless-body"
+    GZIP_BODY = "gzip-body"
 
 
 ROUTE_FAULTS = frozenset({Fault.UNREACHABLE, Fault.PROHIBIT})
@@ -84,6 +91,9 @@ class Link:
         queue_ns: What waits longer than this for its turn is dropped.
         syn_drops: How many SYNs of each connection are lost before one passes.
         reorder: Whether a packet's jitter may carry it past an earlier one.
+        burst_bytes: A token bucket, each way: so much passes at the full rate,
+            what follows at the sustained one; None for no bucket.
+        sustained_bits_per_s: The rate at which the bucket fills up again.
     """
 
     rtt_ns: int
@@ -95,6 +105,8 @@ class Link:
     queue_ns: int = 200_000_000
     syn_drops: int = 0
     reorder: bool = False
+    burst_bytes: int | None = later(None)
+    sustained_bits_per_s: int | None = later(None)
 
     def __post_init__(self) -> None:
         if min(self.rtt_ns, self.jitter_ns, self.spike_ns, self.queue_ns) < 0:
@@ -109,6 +121,21 @@ class Link:
         if not 0 <= self.syn_drops <= 5:
             msg = f"syn_drops must be in [0, 5], got {self.syn_drops}"
             raise ValueError(msg)
+        _check_bucket(self.burst_bytes, self.sustained_bits_per_s)
+
+
+def _check_bucket(burst_bytes: int | None, sustained_bits_per_s: int | None) -> None:
+    if burst_bytes is None and sustained_bits_per_s is None:
+        return
+    if burst_bytes is None or sustained_bits_per_s is None:
+        msg = "burst and sustained_mbit_per_s go together: a bucket needs both"
+        raise ValueError(msg)
+    if burst_bytes < _LEAST_BURST_BYTES or sustained_bits_per_s < 1:
+        msg = (
+            f"want burst of at least {_LEAST_BURST_BYTES} B and a sustained rate of "
+            f"at least 1 bit/s, got {burst_bytes} B and {sustained_bits_per_s} bit/s"
+        )
+        raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +149,7 @@ class Conduct:
         think_ns: The server's own time before each answer.
         body_bytes: Length of the answer's body; None for a usual one.
         newest_tls: ``1.2`` or ``1.3``.
+        object_bytes: Length of each object; None for the scenario's.
     """
 
     fault: Fault = Fault.NONE
@@ -132,6 +160,7 @@ class Conduct:
     think_ns: int = 0
     body_bytes: int | None = None
     newest_tls: str = "1.3"
+    object_bytes: int | None = later(None)
 
     def __post_init__(self) -> None:
         if not 0 <= self.fault_share <= 1:
@@ -159,6 +188,10 @@ class Site:
         ports: TCP ports that answer.
         expected: Path (with query) and the status that its endpoint expects.
         numbers: Its addresses, as offsets into both networks.
+        objects: Path (with query) and length in bytes of what can be downloaded.
+        places: Regions from which it is played, the nearest first; empty for its
+            own. More than one is anycast.
+        guest_ports: Ports on which programs of the user's may answer in its place.
     """
 
     host: str
@@ -169,6 +202,9 @@ class Site:
     numbers: tuple[int, ...]
     link: Link
     conduct: Conduct = Conduct()
+    objects: tuple[tuple[str, int], ...] = later(())
+    places: tuple[str, ...] = later(())
+    guest_ports: tuple[int, ...] = later(())
 
     @property
     def ipv4(self) -> tuple[str, ...]:
@@ -247,4 +283,8 @@ def _site(row: dict[str, Any]) -> Site:
         numbers=tuple(row["numbers"]),
         link=Link(**row["link"]),
         conduct=Conduct(**conduct),
+        # What an older version wrote has none of these.
+        objects=tuple((path, size) for path, size in row.get("objects", ())),
+        places=tuple(row.get("places", ())),
+        guest_ports=tuple(row.get("guest_ports", ())),
     )

@@ -18,7 +18,7 @@ from cloudgauge.catalog.loader import build_catalog
 from cloudgauge.planning.design import make_plan
 from cloudgauge.planning.files import parse_plan, write_plan
 from cloudgauge.planning.schedule import slots
-from cloudgauge.world.scenario import sites_of
+from cloudgauge.world.siting import sites_of
 from cloudgauge.world.scenario_file import parse_scenario
 
 
