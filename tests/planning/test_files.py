@@ -216,8 +216,8 @@ def test_every_key_is_read() -> None:
         ),
         (
             HEAD + "[[probe]]\nkind = 'latancy'",
-            'a.toml: probe[0].kind: want "latency" or "download", got "latancy"; did you mean '
-            '"latency"?',
+            'a.toml: probe[0].kind: want "latency" or "download", got "latancy"; '
+            'did you mean "latency"?',
         ),
         (
             HEAD + "[[probe]]\nkind = 'latency'\n[[probe]]\nkind = 'latency'",

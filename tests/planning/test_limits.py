@@ -18,13 +18,13 @@ PLAN = plan_of(
 def test_forecast_counts_what_is_sent() -> None:
     ahead = forecast(PLAN)
 
-    assert ahead.visits == 310
-    assert ahead.requests == 1550
+    assert ahead.total.visits == 310
+    assert ahead.total.requests == 1550
     assert ahead.duration_ns == 100 * NS_PER_S
     assert ahead.targets_by_provider == (("aws", 20), ("gcp", 10))
-    assert ahead.up_bytes == 310 * (1400 + 5 * 500)
-    assert ahead.down_bytes == 310 * (5600 + 5 * 1200)
-    assert ahead.traffic_bytes == ahead.up_bytes + ahead.down_bytes
+    assert ahead.total.up_bytes == 310 * (1400 + 5 * 500)
+    assert ahead.total.down_bytes == 310 * (5600 + 5 * 1200)
+    assert ahead.total.traffic_bytes == ahead.total.up_bytes + ahead.total.down_bytes
 
 
 def test_forecast_shows_the_loads_and_the_busiest_host() -> None:
@@ -48,7 +48,7 @@ def test_forecast_shows_the_loads_and_the_busiest_host() -> None:
 def test_forecast_of_a_long_plan_looks_at_its_first_rounds_only() -> None:
     longest = replace(PLAN, pacing=Pacing(rounds=10**9, round_ns=10 * NS_PER_S))
 
-    assert forecast(longest).visits == 31 * 10**9
+    assert forecast(longest).total.visits == 31 * 10**9
 
 
 def test_plan_within_its_ceilings_passes() -> None:

@@ -99,7 +99,7 @@ def announcement(plan: Plan) -> str:
         f"{plan.name}: {_count(plan.visit_count, 'visit')} to "
         f"{_count(len(plan.targets), 'target')} in "
         f"{_count(plan.pacing.rounds, 'round')}, "
-        f"{format_duration(plan.pacing.duration_ns // NS_PER_S * NS_PER_S)}"
+        f"{format_duration(plan.duration_ns // NS_PER_S * NS_PER_S)}"
     )
 
 
@@ -129,7 +129,7 @@ def round_line(summary: RoundSummary, rounds: int) -> str:
 def status_line(tally: Tally, elapsed_s: float) -> str:
     """Where a run stands, short enough for 80 columns."""
     plan = tally.plan
-    left_s = max(0, round(plan.pacing.duration_ns / NS_PER_S - elapsed_s))
+    left_s = max(0, round(plan.duration_ns / NS_PER_S - elapsed_s))
     return (
         f"{tally.visits}/{plan.visit_count} visits, {tally.failed} failed, "
         f"{format_duration(left_s * NS_PER_S)} left, Ctrl-C keeps what is measured"

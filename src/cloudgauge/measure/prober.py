@@ -1,4 +1,4 @@
-"""What the runner asks of whoever probes, and of whoever keeps samples."""
+"""What the runner asks of whoever probes, and of whoever keeps what was seen."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,10 @@ from typing import Protocol
 
 from cloudgauge.model.plan import Slot
 from cloudgauge.model.sample import Sample
+from cloudgauge.model.transfer import Bin
+
+# What a probe gives away as soon as it is known.
+Record = Sample | Bin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,9 +18,11 @@ class Visit:
 
     Attributes:
         samples: One for each exchange that was tried, in their order from
-            exchange 0, at least one; the last may hold a failure, after which
-            nothing more was tried. A 429, and a 503 with a Retry-After, is
-            ``FailureKind.THROTTLED``; a 503 without one is an unexpected status.
+            exchange 0, at least one; of a visit of latency the last may hold a
+            failure, after which nothing more was tried. A 429, and a 503 with a
+            Retry-After, is ``FailureKind.THROTTLED``; a 503 without one is an
+            unexpected status. Of a transfer exchange 0 is the transfer itself, the
+            others are the small requests beside it.
         retry_after_ns: How long the server asked us to stay away, counted from
             the end of the visit, at least 0; None if no sample is ``THROTTLED``
             or the header was absent or unreadable. A date in the header has
@@ -38,11 +44,13 @@ class Visit:
 class Prober(Protocol):
     """Carries out visits, many at once."""
 
-    async def visit(self, slot: Slot, keep: Callable[[Sample], None]) -> Visit:
-        """Visit a slot's target now.
+    async def visit(self, slot: Slot, keep: Callable[[Record], None]) -> Visit:
+        """Visit a slot's target now, or download from it.
 
         Gives each sample to *keep* as soon as its exchange has ended, so that a kill
-        loses none because its visit went on; returns them all once more.
+        loses none because its visit went on; returns them all once more. The bins of
+        a transfer go to *keep* alone, each when it ends, in the order of their index;
+        the sample of exchange 0 comes when the transfer is over.
 
         Called when the slot is due and its throttles let it pass: the first
         thing it does is to read the clock for ``sent_ns`` of exchange 0. Expected
@@ -54,10 +62,10 @@ class Prober(Protocol):
 
 
 class SampleSink(Protocol):
-    """Takes samples as they come."""
+    """Takes samples, and bins of transfers, as they come."""
 
-    def append(self, sample: Sample) -> None:
-        """Take a sample; quick, and without waiting for a disk.
+    def append(self, record: Record) -> None:
+        """Take what was seen; quick, and without waiting for a disk.
 
         Raises:
             MachineError: It cannot be kept; the run stops.

@@ -2,8 +2,10 @@
 
 An open loop: a slot's visit begins when it is due, whatever became of earlier ones.
 Every slot that was reached gets its samples: those of its visit, or one that says
-why there was none. Between a slot's due time and the prober's first clock reading
-nothing is awaited but the throttle, which under a plan of ours never waits.
+why there was none. A transfer has the line to itself: it waits until nothing is under
+way, and nothing else is sent until it is over. Between a slot's due time and the
+prober's first clock reading nothing is awaited but that and the throttle, which under
+a plan of ours never waits.
 """
 
 import asyncio
@@ -11,24 +13,22 @@ import math
 from collections.abc import Iterable
 
 from cloudgauge.errors import MachineError
+from cloudgauge.measure.budget import Budget, Use
 from cloudgauge.measure.clock import Clock
-from cloudgauge.measure.prober import Prober, SampleSink, Visit
+from cloudgauge.measure.prober import Prober, Record, SampleSink, Visit
 from cloudgauge.measure.throttle import Gate
-from cloudgauge.model.plan import Plan, Slot
-from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
+from cloudgauge.model.plan import Plan, ProbeKind, Slot
+from cloudgauge.model.quantity import NS_PER_S, format_duration
 from cloudgauge.model.run import RunOutcome, StopReason
-from cloudgauge.model.sample import Connection, FailureKind, Sample, Timings
-from cloudgauge.planning.traffic import seen_bytes, visit_down_bytes, visit_up_bytes
+from cloudgauge.model.sample import Connection, FailureKind, Part, Sample, Timings
 
-__all__ = ["Prober", "Runner", "SampleSink", "Visit", "in_flight_limit"]
+__all__ = ["Prober", "Record", "Runner", "SampleSink", "Visit", "in_flight_limit"]
 
 # Each open visit holds a descriptor and some 100 kB; 1024 descriptors is the usual
 # soft limit of a process.
 _MOST_IN_FLIGHT = 512
 # What a server that says no more than "too many" is taken to mean.
 _CLOSED_BY_DEFAULT_NS = 60 * NS_PER_S
-# The last visit of a run that is as long as its ceiling may leave a little late.
-_LATE_AT_END_NS = NS_PER_S
 # After `stop`: long enough for nearly every visit under way to end by itself.
 STOP_GRACE_NS = 3 * NS_PER_S
 
@@ -63,9 +63,9 @@ class Runner:
         self._gate = gate
         self._places = {
             target.target_id: (target.region.provider, target.endpoint.host)
-            for target in plan.targets
+            for target in (*plan.targets, *plan.objects)
         }
-        self._budget = _Budget(plan)
+        self._budget = Budget(plan)
         self._most_in_flight = in_flight_limit(plan)
         self._in_flight: set[asyncio.Task[None]] = set()
         self._walk: asyncio.Task[None] | None = None
@@ -97,9 +97,9 @@ class Runner:
         return self.outcome()
 
     def stop(self, *, grace_ns: int = STOP_GRACE_NS) -> None:
-        """End the run softly: nothing more is sent, visits under way may end.
+        """End the run softly: nothing more is sent, what is under way may end.
 
-        Those that have not ended after *grace_ns* are cancelled and leave no sample.
+        What has not ended after *grace_ns* is cancelled; of it stays what was kept.
         """
         self._end(StopReason.INTERRUPTED, "stopped before the end of its plan")
         loop = asyncio.get_running_loop()
@@ -118,13 +118,23 @@ class Runner:
     async def _send_all(self, slots: Iterable[Slot], group: asyncio.TaskGroup) -> None:
         for slot in slots:
             await self._clock.sleep_until(slot.due_ns)
-            reached = self._budget.reached(slot.due_ns, self._clock.now_ns())
+            is_alone = slot.kind is ProbeKind.DOWNLOAD
+            if is_alone:
+                await self._all_ended()
+            reached = self._budget.reached(slot, self._clock.now_ns())
             if reached:
                 self._end(StopReason.CEILING, reached)
             if self._reason is not None:
                 return
             self._begin(slot, group)
+            if is_alone:
+                await self._all_ended()
         self._all_sent = True
+
+    async def _all_ended(self) -> None:
+        """Wait until nothing is under way, and leave it be when this is cancelled."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
 
     def _begin(self, slot: Slot, group: asyncio.TaskGroup) -> None:
         if self._is_held_back(slot):
@@ -133,7 +143,7 @@ class Runner:
             problem = f"{len(self._in_flight)} visits were still open, the most allowed"
             self._keep(self._unsent(slot, FailureKind.OWN_MACHINE, problem))
             return
-        self._budget.reserve()
+        self._budget.reserve(slot)
         task = group.create_task(self._visit(slot))
         self._in_flight.add(task)
         task.add_done_callback(self._forget)
@@ -145,24 +155,26 @@ class Runner:
     async def _visit(self, slot: Slot) -> None:
         provider, host = self._places[slot.target_id]
         waited = await self._gate.admit(provider, host)
+        use = Use(slot)
         if waited and self._is_held_back(slot):
-            self._budget.settle(exchanges=0, body_bytes=0)
+            self._budget.settle(use)
             return
-        visit = await self._prober.visit(slot, self._keep)
-        self._settle(host, visit)
 
-    def _settle(self, host: str, visit: Visit) -> None:
-        bodies = [sample.body_bytes for sample in visit.samples]
-        self._budget.settle(
-            exchanges=len(bodies),
-            body_bytes=sum(body for body in bodies if body is not None),
-        )
+        def keep(record: Record) -> None:
+            use.take(record)
+            self._keep(record)
+
+        visit = await self._prober.visit(slot, keep)
+        self._budget.settle(use)
+        self._mind_throttling(host, visit)
+
+    def _mind_throttling(self, host: str, visit: Visit) -> None:
         if any(s.failure is FailureKind.THROTTLED for s in visit.samples):
             asked_ns = visit.retry_after_ns
             if asked_ns is None:
                 asked_ns = _CLOSED_BY_DEFAULT_NS
             # A server may ask for a year; the run is over by then.
-            closed_ns = min(asked_ns, self._plan.pacing.duration_ns)
+            closed_ns = min(asked_ns, self._plan.duration_ns)
             until_ns = self._clock.now_ns() + closed_ns
             before_ns = self._closed_until_ns.get(host, 0)
             self._closed_until_ns[host] = max(before_ns, until_ns)
@@ -196,11 +208,12 @@ class Runner:
             loop_lag_ns=max(0, now_ns - slot.due_ns),
             failure=failure,
             failure_detail=detail,
+            part=None if slot.streams is None else Part.TRANSFER,
         )
 
-    def _keep(self, sample: Sample) -> None:
+    def _keep(self, record: Record) -> None:
         try:
-            self._sink.append(sample)
+            self._sink.append(record)
         except MachineError as exc:
             self._lost += 1
             self._end(StopReason.MACHINE, str(exc))
@@ -215,40 +228,3 @@ class Runner:
     def _cancel_visits(self) -> None:
         for task in self._in_flight:
             task.cancel()
-
-
-class _Budget:
-    """What a run has used of its ceilings, visits under way counted as planned.
-
-    Bodies are counted when they have been read, so a run may pass its bytes by what
-    the visits under way read beyond the estimate.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._ceilings = plan.ceilings
-        self._visit_requests = plan.probe.requests_per_visit
-        self._visit_bytes = visit_up_bytes(plan.probe) + visit_down_bytes(plan.probe)
-        self._requests = 0
-        self._traffic_bytes = 0
-
-    def reached(self, due_ns: int, now_ns: int) -> str:
-        """Which ceiling another visit would pass, for people; "" if none."""
-        ceilings = self._ceilings
-        if self._requests + self._visit_requests > ceilings.requests:
-            return f"reached the ceiling of {ceilings.requests} requests"
-        if self._traffic_bytes + self._visit_bytes > ceilings.traffic_bytes:
-            return f"reached the ceiling of {format_byte_count(ceilings.traffic_bytes)}"
-        if max(due_ns, now_ns - _LATE_AT_END_NS) > ceilings.duration_ns:
-            return f"reached the ceiling of {format_duration(ceilings.duration_ns)}"
-        return ""
-
-    def reserve(self) -> None:
-        """Count a visit as planned."""
-        self._requests += self._visit_requests
-        self._traffic_bytes += self._visit_bytes
-
-    def settle(self, *, exchanges: int, body_bytes: int) -> None:
-        """Count a reserved visit as it was; none if it tried no exchange."""
-        self._requests += exchanges - self._visit_requests
-        seen = seen_bytes(exchanges, body_bytes) if exchanges else 0
-        self._traffic_bytes += seen - self._visit_bytes

@@ -4,7 +4,9 @@ import hashlib
 from dataclasses import dataclass
 
 from cloudgauge.errors import ConfigError
+from cloudgauge.model.later import later
 from cloudgauge.model.plan import Plan
+from cloudgauge.model.price import EgressPrice
 from cloudgauge.model.target import Target
 from cloudgauge.planning.plain import (
     canonical_json,
@@ -26,6 +28,8 @@ class _PlanFile:
 class _TargetsFile:
     schema: int
     targets: tuple[Target, ...]
+    objects: tuple[Target, ...] = later(())
+    egress_prices: tuple[EgressPrice, ...] = later(())
 
 
 def plan_hash(plan: Plan) -> str:
@@ -49,9 +53,18 @@ def plan_from_json(text: str, where: str) -> Plan:
     return from_plain(_PlanFile, table, where).plan
 
 
-def targets_to_json(targets: tuple[Target, ...]) -> str:
-    """Write catalogue rows in their one spelling, ASCII."""
-    rows = _TargetsFile(schema=SCHEMA_VERSION, targets=targets)
+def targets_to_json(
+    targets: tuple[Target, ...],
+    objects: tuple[Target, ...] = (),
+    egress_prices: tuple[EgressPrice, ...] = (),
+) -> str:
+    """Write catalogue rows, and the prices used, in their one spelling, ASCII."""
+    rows = _TargetsFile(
+        schema=SCHEMA_VERSION,
+        targets=targets,
+        objects=objects,
+        egress_prices=egress_prices,
+    )
     return canonical_json(to_plain(rows))
 
 

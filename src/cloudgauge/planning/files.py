@@ -5,52 +5,19 @@ Every key may be left out but ``schema`` and ``name``; an unknown one is refused
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Annotated, Any, Literal, TypeVar
-
-from pydantic import (
-    AfterValidator,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    field_validator,
-)
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.plan import Ceilings, ProbeKind, ProbeSpec
+from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeKind, ProbeSpec
 from cloudgauge.model.quantity import format_duration
-from cloudgauge.model.target import Family, Partition, Selection
+from cloudgauge.model.target import Family, Selection
+from cloudgauge.planning.file_rows import PlanRow
 from cloudgauge.planning.settings import PlanSettings
-from cloudgauge.settings.toml_file import (
-    ByteCount,
-    DurationNs,
-    Row,
-    Word,
-    Words,
-    parse_toml,
-)
+from cloudgauge.settings.toml_file import parse_toml
 
 __all__ = ["PlanSettings", "parse_plan", "write_plan"]
 
 SCHEMA_VERSION = 1
 _BYTE_UNITS = {"GB": 10**9, "MB": 10**6, "MiB": 2**20, "kB": 10**3, "KiB": 2**10}
-
-# What each key is held against, and what it is where it is left out.
-_PROBE = ProbeSpec()
-_CEILINGS = Ceilings()
-_PLAN = PlanSettings(name="any")
-_PLAN_KEYS = ("name", "question", "seed", "rounds", "round", "duration", "jitter")
-# Where a field carries its unit, its key does not.
-_FIELDS = {
-    "body_limit": "body_limit_bytes",
-    "duration": "duration_ns",
-    "round": "round_ns",
-    "timeout": "timeout_ns",
-    "traffic": "traffic_bytes",
-}
-
-_Value = TypeVar("_Value")
-_Whole = TypeVar("_Whole", PlanSettings, ProbeSpec, Ceilings)
 
 
 def parse_plan(text: str, where: str) -> PlanSettings:
@@ -60,7 +27,7 @@ def parse_plan(text: str, where: str) -> PlanSettings:
         ConfigError: It is no TOML, or a key or value of it is wrong; several
             mistakes are told at once.
     """
-    row = parse_toml(text, where=where, row_type=_PlanRow)
+    row = parse_toml(text, where=where, row_type=PlanRow)
     try:
         return row.settings()
     except ValueError as exc:
@@ -90,18 +57,44 @@ def _lines(settings: PlanSettings) -> Iterator[str]:
     else:
         yield f"controls = {_list(settings.controls)}"
     yield from _selection_lines(settings.selection)
-    probe = settings.probe
-    yield from ("", "[[probe]]", f"kind = {_text(probe.kind.value)}")
+    if settings.probe is not None:
+        yield from _latency_lines(settings.probe)
+    if settings.download is not None:
+        yield from _download_lines(settings.download)
+    yield from _ceilings_lines(settings.ceilings)
+
+
+def _latency_lines(probe: ProbeSpec) -> Iterator[str]:
+    yield from ("", "[[probe]]", f"kind = {_text(ProbeKind.LATENCY)}")
     yield f"warm_requests = {probe.warm_requests}"
     yield f'timeout = "{format_duration(probe.timeout_ns)}"'
-    yield f"families = {_list(tuple(family.value for family in probe.families))}"
+    yield _families_line(probe.families)
     yield f'body_limit = "{_byte_count(probe.body_limit_bytes)}"'
-    ceilings = settings.ceilings
+
+
+def _download_lines(download: DownloadSpec) -> Iterator[str]:
+    yield from ("", "[[probe]]", f"kind = {_text(ProbeKind.DOWNLOAD)}")
+    yield f"streams = {list(download.streams)}"
+    yield f'transfer = "{format_duration(download.transfer_ns)}"'
+    yield f'transfer_bytes = "{_byte_count(download.transfer_bytes)}"'
+    yield f'timeout = "{format_duration(download.timeout_ns)}"'
+    yield f'idle = "{format_duration(download.idle_ns)}"'
+    yield f'rtt_interval = "{format_duration(download.rtt_interval_ns)}"'
+    yield _families_line(download.families)
+
+
+def _families_line(families: tuple[Family, ...]) -> str:
+    return f"families = {_list(tuple(family.value for family in families))}"
+
+
+def _ceilings_lines(ceilings: Ceilings) -> Iterator[str]:
     yield from ("", "[ceilings]", f"requests = {ceilings.requests}")
     yield f'traffic = "{_byte_count(ceilings.traffic_bytes)}"'
     yield f'duration = "{format_duration(ceilings.duration_ns)}"'
     for key in ("visits_per_s", "visits_per_s_provider", "visits_per_s_host"):
         yield f"{key} = {float(getattr(ceilings, key))!r}"
+    if ceilings.cost is not None:
+        yield f"cost = {_text(str(ceilings.cost))}"
 
 
 def _selection_lines(selection: Selection) -> Iterator[str]:
@@ -140,97 +133,3 @@ def _byte_count(count_bytes: int) -> str:
         if count_bytes % size == 0:
             return f"{count_bytes // size} {unit}"
     return f"{count_bytes} B"
-
-
-def _controls(value: object) -> bool | tuple[str, ...]:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    msg = f"want true, false or a list of target ids, got {value!r}"
-    raise ValueError(msg)
-
-
-def _fits(whole: _Whole, value: _Value, info: ValidationInfo) -> _Value:
-    """Refuse what *whole* would not take: so each key is told, and by itself."""
-    key = info.field_name or ""
-    replace(whole, **_by_field({key: value}))
-    return value
-
-
-def _by_field(by_key: dict[str, Any]) -> dict[str, Any]:
-    return {_FIELDS.get(key, key): value for key, value in by_key.items()}
-
-
-def _one_of_each_kind(probes: "tuple[_ProbeRow, ...]") -> "tuple[_ProbeRow, ...]":
-    if len(probes) > 1:
-        msg = f"want one of each kind, got {len(probes)}"
-        raise ValueError(msg)
-    return probes
-
-
-class _SelectRow(Row):
-    providers: Words[str] = ()
-    areas: Words[str] = ()
-    regions: Words[str] = ()
-    countries: Words[str] = ()
-    partitions: Words[Word[Partition]] = ()
-    service: str | None = None
-    off_by_default: bool = False
-
-
-class _ProbeRow(Row):
-    kind: Word[ProbeKind]
-    warm_requests: int = _PROBE.warm_requests
-    timeout: DurationNs = _PROBE.timeout_ns
-    families: Words[Word[Family]] = _PROBE.families
-    body_limit: ByteCount = _PROBE.body_limit_bytes
-
-    @field_validator("*")
-    @classmethod
-    def _check(cls, value: _Value, info: ValidationInfo) -> _Value:
-        return _fits(_PROBE, value, info)
-
-
-class _CeilingsRow(Row):
-    requests: int = _CEILINGS.requests
-    traffic: ByteCount = _CEILINGS.traffic_bytes
-    duration: DurationNs = _CEILINGS.duration_ns
-    visits_per_s: float = _CEILINGS.visits_per_s
-    visits_per_s_provider: float = _CEILINGS.visits_per_s_provider
-    visits_per_s_host: float = _CEILINGS.visits_per_s_host
-
-    @field_validator("*")
-    @classmethod
-    def _check(cls, value: _Value, info: ValidationInfo) -> _Value:
-        return _fits(_CEILINGS, value, info)
-
-
-class _PlanRow(Row):
-    schema_version: Literal[1] = Field(alias="schema")
-    name: str
-    question: str = _PLAN.question
-    seed: int = _PLAN.seed
-    rounds: int | None = _PLAN.rounds
-    round: DurationNs | None = _PLAN.round_ns
-    duration: DurationNs | None = _PLAN.duration_ns
-    jitter: float = _PLAN.jitter
-    controls: Annotated[bool | tuple[str, ...], PlainValidator(_controls)] = True
-    select: _SelectRow = _SelectRow()
-    probe: Annotated[Words[_ProbeRow], AfterValidator(_one_of_each_kind)] = ()
-    ceilings: _CeilingsRow = _CeilingsRow()
-
-    @field_validator(*_PLAN_KEYS)
-    @classmethod
-    def _check(cls, value: _Value, info: ValidationInfo) -> _Value:
-        return _fits(_PLAN, value, info)
-
-    def settings(self) -> PlanSettings:
-        probe = self.probe[0] if self.probe else _ProbeRow(kind=_PROBE.kind)
-        return PlanSettings(
-            **_by_field({key: getattr(self, key) for key in _PLAN_KEYS}),
-            controls=self.controls,
-            selection=Selection(**dict(self.select)),
-            probe=ProbeSpec(**_by_field(dict(probe))),
-            ceilings=Ceilings(**_by_field(dict(self.ceilings))),
-        )

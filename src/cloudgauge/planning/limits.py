@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from cloudgauge.errors import LimitExceeded
-from cloudgauge.model.plan import Plan
+from cloudgauge.model.plan import Plan, ProbeKind
 from cloudgauge.model.quantity import (
     NS_PER_MS,
     NS_PER_S,
     format_byte_count,
     format_duration,
 )
+from cloudgauge.model.target import Target
+from cloudgauge.planning.bill import Bill, check_cost, foreseen_bill
 from cloudgauge.planning.schedule import slots
 from cloudgauge.planning.spacing import Crowd, crowds_of, least_round_ns
-from cloudgauge.planning.traffic import visit_down_bytes, visit_up_bytes
+from cloudgauge.planning.totals import Totals, totals
 
 # Rounds are alike in their density: these are enough to see the densest second.
 _ROUNDS_LOOKED_AT = 10
@@ -43,42 +45,42 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """What a plan sends if every visit goes well.
+    """What a plan would do, and how close it comes to its ceilings.
 
     Attributes:
-        visits: Connections too: each visit opens one.
-        up_bytes: Estimated, with everything below HTTP (`planning.traffic`).
-        down_bytes: Likewise.
+        total: What it sends and receives.
+        duration_ns: From its start to the end of its last round.
         targets_by_provider: Name and number of targets, by name.
-        loads: For all together, each provider, and the host that is visited most.
+        objects_by_provider: Name and number of objects, by name.
+        loads: For all visits together, each provider, and the host that is visited
+            most; none where latency is not measured.
+        bill: What the transfers cost at most.
     """
 
-    visits: int
-    requests: int
-    up_bytes: int
-    down_bytes: int
+    total: Totals
     duration_ns: int
     targets_by_provider: tuple[tuple[str, int], ...]
+    objects_by_provider: tuple[tuple[str, int], ...]
     loads: tuple[Load, ...]
-
-    @property
-    def traffic_bytes(self) -> int:
-        """Bytes both ways."""
-        return self.up_bytes + self.down_bytes
+    bill: Bill
 
 
 def forecast(plan: Plan) -> Forecast:
     """Foresee what a plan sends; the plan need not keep its ceilings."""
-    providers = Counter(target.region.provider for target in plan.targets)
+    ceiling = plan.ceilings.cost
     return Forecast(
-        visits=plan.visit_count,
-        requests=plan.visit_count * plan.probe.requests_per_visit,
-        up_bytes=plan.visit_count * visit_up_bytes(plan.probe),
-        down_bytes=plan.visit_count * visit_down_bytes(plan.probe),
-        duration_ns=plan.pacing.duration_ns,
-        targets_by_provider=tuple(sorted(providers.items())),
+        total=totals(plan),
+        duration_ns=plan.duration_ns,
+        targets_by_provider=_by_provider(plan.targets),
+        objects_by_provider=_by_provider(plan.objects),
         loads=_loads(plan),
+        bill=foreseen_bill(plan, ceiling.currency if ceiling else None),
     )
+
+
+def _by_provider(targets: tuple[Target, ...]) -> tuple[tuple[str, int], ...]:
+    counted = Counter(target.region.provider for target in targets)
+    return tuple(sorted(counted.items()))
 
 
 def check_limits(plan: Plan) -> None:
@@ -89,6 +91,9 @@ def check_limits(plan: Plan) -> None:
             rates the one that is passed most.
     """
     _check_totals(plan)
+    check_cost(plan)
+    if not plan.targets:
+        return
     series = plan.series_count
     crowd = max(crowds_of(plan), key=lambda crowd: least_round_ns(crowd, series))
     least_ns = least_round_ns(crowd, series)
@@ -97,25 +102,26 @@ def check_limits(plan: Plan) -> None:
 
 
 def _check_totals(plan: Plan) -> None:
-    ceilings, visits = plan.ceilings, plan.visit_count
-    requests = visits * plan.probe.requests_per_visit
-    if requests > ceilings.requests:
+    ceilings, total = plan.ceilings, totals(plan)
+    fewer = "fewer rounds, targets or warm_requests"
+    if total.transfers:
+        fewer = "fewer rounds, objects or streams, less transfer_bytes"
+    if total.requests > ceilings.requests:
         problem = (
-            f"the plan sends {requests}, the ceiling is {ceilings.requests}; take "
-            "fewer rounds, targets or warm_requests, or raise ceilings.requests"
+            f"the plan sends {total.requests}, the ceiling is {ceilings.requests}; "
+            f"take {fewer}, or raise ceilings.requests"
         )
         raise LimitExceeded(limit="requests", problem=problem)
-    a_visit = visit_up_bytes(plan.probe) + visit_down_bytes(plan.probe)
-    if visits * a_visit > ceilings.traffic_bytes:
+    if total.traffic_bytes > ceilings.traffic_bytes:
         problem = (
-            f"the plan moves about {format_byte_count(visits * a_visit)}, the ceiling "
-            f"is {format_byte_count(ceilings.traffic_bytes)}; take fewer rounds, "
-            "targets or warm_requests, or raise ceilings.traffic"
+            f"the plan moves about {format_byte_count(total.traffic_bytes)}, the "
+            f"ceiling is {format_byte_count(ceilings.traffic_bytes)}; take {fewer}, "
+            "or raise ceilings.traffic"
         )
         raise LimitExceeded(limit="traffic", problem=problem)
-    if plan.pacing.duration_ns > ceilings.duration_ns:
+    if plan.duration_ns > ceilings.duration_ns:
         problem = (
-            f"the plan takes {format_duration(plan.pacing.duration_ns)}, the ceiling "
+            f"the plan takes {format_duration(plan.duration_ns)}, the ceiling "
             f"is {format_duration(ceilings.duration_ns)}; take fewer rounds or a "
             "shorter duration, or raise ceilings.duration"
         )
@@ -134,6 +140,8 @@ def _too_dense(plan: Plan, crowd: Crowd, least_ns: int) -> str:
 
 
 def _loads(plan: Plan) -> tuple[Load, ...]:
+    if not plan.targets:
+        return ()
     densest = _densest(plan)
     loads = [
         Load(
@@ -165,6 +173,8 @@ def _densest(plan: Plan) -> dict[tuple[str, str], int]:
     most: Counter[tuple[str, str]] = Counter()
     first = takewhile(lambda s: s.round_index < _ROUNDS_LOOKED_AT, slots(plan))
     for slot in first:
+        if slot.kind is ProbeKind.DOWNLOAD:
+            continue
         for crowd in places[slot.target_id]:
             last_second = recent.setdefault(crowd, deque())
             last_second.append(slot.due_ns)

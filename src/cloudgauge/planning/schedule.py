@@ -13,19 +13,21 @@ again; should that fail many times over (a plan that only just fits, or a round 
 two or three visits), the visit is put later, and those after it, until the ceiling
 is kept. Ceilings therefore hold always, and due times never fall.
 
-Chance is `random.Random(int).random()` alone, whose sequence Python promises to keep.
+A round's transfers follow its visits, one after another, each in a window of its
+own; their order is drawn afresh in each round, by a chance that no visit shares.
 """
 
-import hashlib
 import random
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from cloudgauge.model.plan import Plan, Slot
+from cloudgauge.model.plan import Plan, ProbeKind, Slot
 from cloudgauge.model.target import Family
+from cloudgauge.planning.chance import chance, shuffled
 from cloudgauge.planning.spacing import Window, crowds_of, window_of
+from cloudgauge.planning.windows import windows
 
 # Drawing again costs about a millisecond for 250 series and is rare.
 _DRAWS = 24
@@ -50,19 +52,34 @@ def slots(plan: Plan) -> Iterator[Slot]:
     The plan must keep its ceilings (`limits.check_limits`); the same plan gives the
     same slots, whatever the machine and the version of Python.
     """
-    board = _Board(plan)
+    board = _Board(plan) if plan.targets else None
     series = _series_of(plan)
-    seq = 0
+    seq, last_ns = 0, 0
     for round_index in range(plan.pacing.rounds):
-        for due_ns, one in board.fill(series, round_index):
+        for due_ns, one in board.fill(series, round_index) if board else ():
+            # A visit that was put off may be due after the round's first transfer.
+            last_ns = max(last_ns, due_ns)
             yield Slot(
                 seq=seq,
                 round_index=round_index,
                 target_id=one.target_id,
                 replica=one.replica,
                 family=one.family,
-                kind=plan.probe.kind,
-                due_ns=due_ns,
+                kind=ProbeKind.LATENCY,
+                due_ns=last_ns,
+            )
+            seq += 1
+        for due_ns, transfer in windows(plan, round_index):
+            last_ns = max(last_ns, due_ns)
+            yield Slot(
+                seq=seq,
+                round_index=round_index,
+                target_id=transfer.target_id,
+                replica=0,
+                family=transfer.family,
+                kind=ProbeKind.DOWNLOAD,
+                due_ns=last_ns,
+                streams=transfer.streams,
             )
             seq += 1
 
@@ -88,7 +105,7 @@ def draw_order(series: Sequence[_Series], rng: random.Random) -> list[_Series]:
     by_host = _grouped((one.host, one) for one in series)
     by_provider: dict[str, list[tuple[float, _Series]]] = defaultdict(list)
     for group in by_host.values():
-        for key, one in _strewn(_shuffled(group, rng), rng):
+        for key, one in _strewn(shuffled(group, rng), rng):
             by_provider[one.provider].append((key, one))
     keyed: list[tuple[float, _Series]] = []
     for pairs in by_provider.values():
@@ -113,15 +130,6 @@ def _strewn(
         yield (index + rng.random()) / len(items), item
 
 
-def _shuffled(items: Sequence[_Item], rng: random.Random) -> list[_Item]:
-    # random.shuffle may change between versions of Python; Fisher-Yates does not.
-    mixed = list(items)
-    for last in range(len(mixed) - 1, 0, -1):
-        other = int(rng.random() * (last + 1))
-        mixed[last], mixed[other] = mixed[other], mixed[last]
-    return mixed
-
-
 def _key(pair: tuple[float, _Series]) -> float:
     return pair[0]
 
@@ -132,6 +140,7 @@ class _Board:
     def __init__(self, plan: Plan) -> None:
         self._seed = plan.seed
         self._round_ns = plan.pacing.round_ns
+        self._span_ns = plan.round_span_ns
         self._places = plan.series_count
         self._shift_ns = _shift_ns(plan)
         self._windows = (
@@ -147,7 +156,7 @@ class _Board:
         """Give each series of a round its due time, in the order of due times."""
         best: _Draft | None = None
         for draw in range(_DRAWS):
-            rng = random.Random(_chance(self._seed, round_index, draw))
+            rng = random.Random(chance(self._seed, round_index, draw))
             draft = self._draft(draw_order(series, rng), round_index, rng)
             if best is None or draft.put_off_ns < best.put_off_ns:
                 best = draft
@@ -162,7 +171,7 @@ class _Board:
     ) -> "_Draft":
         draft = _Draft(logs=self._logs.copy())
         waiting = list(order)
-        start_ns = round_index * self._round_ns
+        start_ns = round_index * self._span_ns
         for place in range(self._places):
             due_ns = start_ns + place * self._round_ns // self._places
             draft.place(waiting, due_ns + int(rng.random() * self._shift_ns))
@@ -177,12 +186,6 @@ def _shift_ns(plan: Plan) -> int:
         places = crowd.window.count * plan.series_count // crowd.series
         shift_ns = min(shift_ns, places * place_ns - crowd.window.planned_span_ns)
     return max(0, int(shift_ns))
-
-
-def _chance(seed: int, round_index: int, draw: int) -> int:
-    """A seed for one drawing, unlike that of any other."""
-    text = f"{seed}/{round_index}/{draw}"
-    return int.from_bytes(hashlib.sha256(text.encode("ascii")).digest()[:8])
 
 
 class _Logs:

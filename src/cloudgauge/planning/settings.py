@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cloudgauge.model.plan import Ceilings, ProbeSpec
+from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeSpec
 from cloudgauge.model.target import Selection, check_slug
 
 # The same options give the same plan, and so the same hash, at every vantage.
@@ -29,6 +29,9 @@ class PlanSettings:
         jitter: Share of its place over which a visit is shifted, in [0, 0.8].
         controls: Target ids to be probed as two; True for one of each provider,
             chosen by the seed; False for none.
+        probe: How latency is measured; None where it is not.
+        download: How objects are downloaded; None where they are not. One of the
+            two is given, or both.
     """
 
     name: str
@@ -40,8 +43,9 @@ class PlanSettings:
     jitter: float = 0.5
     controls: bool | tuple[str, ...] = True
     selection: Selection = _EVERYTHING
-    probe: ProbeSpec = _DEFAULT_PROBE
+    probe: ProbeSpec | None = _DEFAULT_PROBE
     ceilings: Ceilings = _DEFAULT_CEILINGS
+    download: DownloadSpec | None = None
 
     def __post_init__(self) -> None:
         check_slug("name", self.name)
@@ -66,4 +70,7 @@ class PlanSettings:
             raise ValueError(msg)
         if self.round_ns and self.duration_ns and self.duration_ns < self.round_ns:
             msg = "duration must be at least one round"
+            raise ValueError(msg)
+        if self.probe is None and self.download is None:
+            msg = "a plan measures latency, downloads, or both"
             raise ValueError(msg)

@@ -69,7 +69,12 @@ def crowds(
     probe: ProbeSpec,
     ceilings: Ceilings,
 ) -> Iterator[Crowd]:
-    """Yield all series together, then each provider, then each host, by name."""
+    """Yield all series together, then each provider, then each host, by name.
+
+    Without targets there is nobody who could crowd a ceiling.
+    """
+    if not targets:
+        return
     total, providers, hosts = 0, Counter[str](), Counter[str]()
     twice = set(controls)
     for target in targets:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.plan import ProbeSpec
+from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeKind, ProbeSpec
+from cloudgauge.model.price import Money
 from cloudgauge.model.target import Family
 from cloudgauge.planning.settings import PlanSettings
 
@@ -15,7 +17,12 @@ class PlanChanges:
     """What options say over a plan; None leaves it as the plan has it.
 
     Attributes:
+        timeout_ns: Of every kind of probe; the families are, too.
         visits_per_s: Ceiling for all targets together.
+        kinds: What is measured, at least one.
+        streams: Of downloads, as the two below.
+        traffic_bytes: Ceiling of bytes over the whole run.
+        cost: Ceiling of money.
     """
 
     rounds: int | None = None
@@ -25,40 +32,101 @@ class PlanChanges:
     timeout_ns: int | None = None
     families: tuple[Family, ...] | None = None
     visits_per_s: float | None = None
+    kinds: tuple[ProbeKind, ...] | None = None
+    streams: tuple[int, ...] | None = None
+    transfer_ns: int | None = None
+    transfer_bytes: int | None = None
+    traffic_bytes: int | None = None
+    cost: Money | None = None
 
 
 NO_CHANGES = PlanChanges()
+# What the options of one kind of probe change, and its field.
+_LATENCY_OPTIONS = (
+    ("--warm", "warm_requests"),
+    ("--timeout", "timeout_ns"),
+    ("--ipv4, --ipv6", "families"),
+)
+_DOWNLOAD_OPTIONS = (
+    ("--streams", "streams"),
+    ("--transfer", "transfer_ns"),
+    ("--transfer-bytes", "transfer_bytes"),
+    ("--timeout", "timeout_ns"),
+    ("--ipv4, --ipv6", "families"),
+)
+_CEILING_OPTIONS = (
+    ("--rate", "visits_per_s"),
+    ("--traffic", "traffic_bytes"),
+    ("--max-cost", "cost"),
+)
+_OF_BOTH_KINDS = {"timeout_ns", "families"}
+_Spec = TypeVar("_Spec", ProbeSpec, DownloadSpec, Ceilings)
 
 
 def changed(settings: PlanSettings, changes: PlanChanges) -> PlanSettings:
     """Put what the options say over a plan.
 
     Raises:
-        ConfigError: A value makes no sense; names the option.
+        ConfigError: A value makes no sense, or is of a kind of probe that the plan
+            does not have; names the option.
     """
+    settings = _of_kinds(settings, changes.kinds)
     retimed = _retimed(settings, changes.rounds, changes.duration_ns)
-    ceilings, seed = settings.ceilings, settings.seed
-    if changes.visits_per_s is not None:
-        with _told_by("--rate"):
-            ceilings = replace(ceilings, visits_per_s=changes.visits_per_s)
-    if changes.seed is not None:
-        seed = changes.seed
-    probe = _changed_probe(settings.probe, changes)
+    probe, download = settings.probe, settings.download
+    if probe is None:
+        _refuse_given(changes, _LATENCY_OPTIONS, ProbeKind.LATENCY)
+    else:
+        probe = _changed_spec(probe, changes, _LATENCY_OPTIONS)
+    if download is None:
+        _refuse_given(changes, _DOWNLOAD_OPTIONS, ProbeKind.DOWNLOAD)
+    else:
+        download = _changed_spec(download, changes, _DOWNLOAD_OPTIONS)
+    ceilings = _changed_spec(settings.ceilings, changes, _CEILING_OPTIONS)
     with _told_by("--seed"):
-        return replace(retimed, seed=seed, probe=probe, ceilings=ceilings)
+        return replace(
+            retimed,
+            seed=settings.seed if changes.seed is None else changes.seed,
+            probe=probe,
+            download=download,
+            ceilings=ceilings,
+        )
 
 
-def _changed_probe(probe: ProbeSpec, changes: PlanChanges) -> ProbeSpec:
-    if changes.warm_requests is not None:
-        with _told_by("--warm"):
-            probe = replace(probe, warm_requests=changes.warm_requests)
-    if changes.timeout_ns is not None:
-        with _told_by("--timeout"):
-            probe = replace(probe, timeout_ns=changes.timeout_ns)
-    if changes.families is not None:
-        with _told_by("--ipv4, --ipv6"):
-            probe = replace(probe, families=changes.families)
-    return probe
+def _of_kinds(
+    settings: PlanSettings, kinds: tuple[ProbeKind, ...] | None
+) -> PlanSettings:
+    """Leave, or add, just the kinds of probe that were asked for."""
+    if kinds is None:
+        return settings
+    probe, download = settings.probe or ProbeSpec(), settings.download or DownloadSpec()
+    is_latency = ProbeKind.LATENCY in kinds
+    return replace(
+        settings,
+        probe=probe if is_latency else None,
+        download=download if ProbeKind.DOWNLOAD in kinds else None,
+        # Those that were named are probed as two for their latency.
+        controls=settings.controls if is_latency else True,
+    )
+
+
+def _refuse_given(
+    changes: PlanChanges, options: tuple[tuple[str, str], ...], kind: ProbeKind
+) -> None:
+    for option, field in options:
+        if field not in _OF_BOTH_KINDS and getattr(changes, field) is not None:
+            problem = f"is of another kind of probe; say --kind {kind} as well"
+            raise ConfigError(option, problem)
+
+
+def _changed_spec(
+    spec: _Spec, changes: PlanChanges, options: tuple[tuple[str, str], ...]
+) -> _Spec:
+    for option, field in options:
+        value = getattr(changes, field)
+        if value is not None:
+            with _told_by(option):
+                spec = replace(spec, **{field: value})
+    return spec
 
 
 def _retimed(

@@ -18,9 +18,9 @@ def plan_document(plan: Plan) -> Document:
     return Document(
         kind="plan-show",
         title=(
-            f"{plan.name}: {len(plan.targets)} targets, {ahead.visits:,} visits, "
-            f"{ahead.requests:,} requests, about "
-            f"{format_byte_count(ahead.traffic_bytes)} "
+            f"{plan.name}: {len(plan.targets)} targets, {ahead.total.visits:,} visits, "
+            f"{ahead.total.requests:,} requests, about "
+            f"{format_byte_count(ahead.total.traffic_bytes)} "
             f"in {format_duration(ahead.duration_ns)}"
         ),
         tables=(
@@ -76,8 +76,8 @@ def _provider_row(
 def _ceilings_table(plan: Plan, ahead: Forecast) -> Table:
     ceilings = plan.ceilings
     totals: tuple[tuple[str, int | float, int | float], ...] = (
-        ("requests", ahead.requests, ceilings.requests),
-        ("traffic_bytes", ahead.traffic_bytes, ceilings.traffic_bytes),
+        ("requests", ahead.total.requests, ceilings.requests),
+        ("traffic_bytes", ahead.total.traffic_bytes, ceilings.traffic_bytes),
         (
             "duration_s",
             ahead.duration_ns / NS_PER_S,
@@ -122,9 +122,9 @@ def _facts_table(plan: Plan, ahead: Forecast) -> Table:
         ("visit", f"a cold request and {probe.warm_requests} warm ones"),
         ("timeout", f"{format_duration(probe.timeout_ns)} for each phase"),
         ("families", ", ".join(family.value for family in probe.families)),
-        ("connections", f"{ahead.visits:,}, one a visit"),
-        ("sent", f"about {format_byte_count(ahead.up_bytes)}"),
-        ("received", f"about {format_byte_count(ahead.down_bytes)}"),
+        ("connections", f"{ahead.total.visits:,}, one a visit"),
+        ("sent", f"about {format_byte_count(ahead.total.up_bytes)}"),
+        ("received", f"about {format_byte_count(ahead.total.down_bytes)}"),
     )
     return Table(
         name="plan",

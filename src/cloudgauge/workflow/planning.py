@@ -122,7 +122,7 @@ def list_plans() -> Document:
                         plan.question,
                         len(plan.targets),
                         plan.pacing.rounds,
-                        format_duration(plan.pacing.duration_ns),
+                        format_duration(plan.duration_ns),
                     )
                     for plan in plans
                 ),
