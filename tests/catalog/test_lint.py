@@ -116,14 +116,17 @@ def test_a_host_known_by_its_pattern_alone_names_its_rule(tmp_path: Path) -> Non
     ]
 
 
-def test_a_host_known_by_its_rule_alone_must_be_marked_as_pattern(
+def test_a_host_known_by_its_rule_alone_is_a_pattern_until_a_live_check(
     tmp_path: Path,
 ) -> None:
-    unmarked = read(tmp_path, RULE, region(), endpoint(rule="usual", source=None))
-    assert told(unmarked) == [
-        'mine.toml: endpoint[0].confidence: want "pattern", got "high": nothing but '
-        'rule "usual" speaks for it'
+    row = endpoint(rule="usual", source=None, confidence="medium")
+    assert told(read(tmp_path, RULE, region(), row)) == [
+        'mine.toml: endpoint[0].confidence: want "pattern", or what a live check '
+        'found, got "medium": nothing but rule "usual" speaks for it'
     ]
+    for seen in ("high", "low"):
+        row = endpoint(rule="usual", source=None, confidence=seen)
+        assert told(read(tmp_path, RULE, region(), row)) == []
     marked = endpoint(rule="usual", source=None, confidence="pattern")
     assert told(read(tmp_path, RULE, region(), marked)) == []
 

@@ -29,9 +29,10 @@ def bad_rules(rows: GatheredRows) -> Iterator[ConfigError]:
             yield ConfigError(place.key("rule"), problem)
         elif problem := _broken_rule(row, rule):
             yield ConfigError(place.key("url"), problem)
-        if not row.source and row.confidence is not Confidence.PATTERN:
+        # High and low are what a live check makes of a pattern.
+        if not row.source and row.confidence is Confidence.MEDIUM:
             problem = (
-                f'want "pattern", got "{row.confidence}": '
+                f'want "pattern", or what a live check found, got "{row.confidence}": '
                 f'nothing but rule "{row.rule}" speaks for it'
             )
             yield ConfigError(place.key("confidence"), problem)

@@ -101,6 +101,11 @@ def user_file(path: Path) -> ReadFile:
     return _read(text, where=str(path), provider=None)
 
 
+def file_of(text: str, *, where: str) -> ReadFile:
+    """Check the text of a target file that was read already."""
+    return _read(text, where=where, provider=None)
+
+
 def region_rows(
     files: tuple[ReadFile, ...],
 ) -> Iterator[tuple[Place, RegionRow, TargetFile]]:
