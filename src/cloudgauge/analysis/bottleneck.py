@@ -1,0 +1,129 @@
+"""Whether our own machine, and not the path, decided how fast a transfer was."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloudgauge.analysis.transfers import BinFigures, Transfer
+from cloudgauge.model.calibration import Calibration, DownloadCeiling
+from cloudgauge.stats.caveat import Caveat
+
+Mask = NDArray[np.bool_]
+Test = Callable[[Transfer], bool]
+
+# A window that is used to this share leaves the sender waiting for us.
+WINDOW_SHARE = 0.9
+# Of one processor, which a thread cannot pass; the rest is the system's own.
+CPU_SHARE = 0.85
+# Of what this machine received from itself.
+CEILING_SHARE = 0.7
+
+
+def bottleneck_caveats(
+    transfers: Sequence[Transfer], calibration: Calibration | None, *, tls: bool = True
+) -> tuple[Caveat, ...]:
+    """Say where the client may have been the bottleneck, in how many transfers.
+
+    Args:
+        transfers: Of one target, family and number of streams.
+        calibration: Of the machine that measured; without one nothing is said of
+            its ceiling.
+        tls: Whether the transfers were encrypted.
+    """
+    judged = [one for one in transfers if one.bins is not None and one.failure is None]
+    return tuple(_caveats(judged, _ceiling(judged, calibration, tls=tls)))
+
+
+def _caveats(
+    judged: Sequence[Transfer], ceiling: DownloadCeiling | None
+) -> Iterator[Caveat]:
+    def found(test: Test) -> str | None:
+        count = sum(test(one) for one in judged)
+        return f"in {count} of {len(judged)} tests" if count else None
+
+    if where := found(_window_full):
+        yield Caveat(
+            name="window full",
+            text=(
+                f"{where} the receive window was full: our own machine's buffer, not "
+                "the path, was the bound"
+            ),
+        )
+    if where := found(_processor_busy):
+        yield Caveat(
+            name="cpu busy",
+            text=(
+                f"{where} our own processor was busy for more than "
+                f"{CPU_SHARE:.0%} of the time: it may have been the bound"
+            ),
+        )
+    if ceiling is None:
+        return
+    bound = CEILING_SHARE * ceiling.bytes_per_s
+    if where := found(lambda one: _rate(one) > bound):
+        yield Caveat(
+            name="near ceiling",
+            text=(
+                f"{where} the rate was above {CEILING_SHARE:.0%} of the "
+                f"{ceiling.bytes_per_s * 8 / 1e6:,.0f} Mbit/s that this machine "
+                f"received from itself over {ceiling.streams} connections"
+            ),
+        )
+
+
+def _window_full(transfer: Transfer) -> bool:
+    """Whether in most bins the bytes under way, or unread, fill the window."""
+    bins = _counted(transfer)
+    # What the kernel does not say is NaN, which fills nothing.
+    rate = np.where(
+        np.isnan(bins.wire_bytes_per_s), bins.body_bytes_per_s, bins.wire_bytes_per_s
+    )
+    under_way = rate * bins.rtt_s >= WINDOW_SHARE * bins.window_bytes
+    # The window is that of all streams, the unread bytes those of one.
+    mine = bins.window_bytes / transfer.streams
+    unread = (bins.unread_bytes > 0) & (bins.unread_bytes >= WINDOW_SHARE * mine)
+    return _most(under_way | unread)
+
+
+def _processor_busy(transfer: Transfer) -> bool:
+    bins = _counted(transfer)
+    busy = np.fmax(bins.cpu_share, bins.drain_share)
+    return bool(np.nanmean(busy) > CPU_SHARE)
+
+
+def _rate(transfer: Transfer) -> float:
+    settled = transfer.settled
+    if settled is None:
+        return 0.0
+    return (settled.point if settled.point is not None else settled.high) or 0.0
+
+
+def _most(mask: Mask) -> bool:
+    return bool(2 * np.count_nonzero(mask) > len(mask))
+
+
+def _counted(transfer: Transfer) -> BinFigures:
+    """The bins that the rate is made of, or all where none is."""
+    bins, settled = transfer.bins, transfer.settled
+    if bins is None:
+        msg = f"transfer {transfer.seq} has no bins"
+        raise ValueError(msg)
+    from_s = 0.0 if settled is None else settled.from_s
+    # By its middle, so that a rounded end neither takes a bin in nor leaves it out.
+    middle_s = bins.ends_s - np.diff(bins.ends_s, prepend=0.0) / 2
+    kept = middle_s >= from_s
+    return bins.part(kept) if kept.any() else bins
+
+
+def _ceiling(
+    judged: Sequence[Transfer], calibration: Calibration | None, *, tls: bool
+) -> DownloadCeiling | None:
+    """What was calibrated for as many streams, or else the nearest number of them."""
+    if calibration is None or not judged:
+        return None
+    like = [one for one in calibration.ceilings if one.tls == tls]
+    streams = judged[0].streams
+    return min(
+        like, key=lambda one: (abs(one.streams - streams), one.streams), default=None
+    )
