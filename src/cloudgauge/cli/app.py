@@ -14,6 +14,7 @@ import typer
 
 from cloudgauge import __version__
 from cloudgauge.cli import plan, results, targets
+from cloudgauge.cli.calibrate import calibrate
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
 from cloudgauge.cli.world import world
@@ -62,6 +63,7 @@ app.add_typer(targets.app, name="targets")
 app.add_typer(plan.app, name="plan")
 app.command("run")(measure)
 app.command("rerun")(rerun)
+app.command("calibrate")(calibrate)
 results.register(app)
 app.command("world")(world)
 

@@ -1,8 +1,19 @@
 """What an instrument's own error was found to be, against delays that were known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cloudgauge.model.sample import ClockKind
+
+CONNECT = "connect"
+TLS = "tls"
+FIRST_BYTE_COLD = "first-byte-cold"
+FIRST_BYTE = "first-byte"
+PHASES = (CONNECT, TLS, FIRST_BYTE_COLD, FIRST_BYTE)
+# Targets, and how many of them are visited a second; of one target, one at a time.
+# Fifty visits a second is the default ceiling of a run.
+LOADS_PER_S: Mapping[int, float] = MappingProxyType({50: 25.0, 200: 50.0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,9 +21,10 @@ class PhaseError:
     """Reported minus true time of one phase, under one load.
 
     Attributes:
-        phase: ``connect``, ``tls``, ``first-byte`` or ``min-rtt``.
+        phase: One of `PHASES`: ``first-byte-cold`` is of the request that opened the
+            connection, ``first-byte`` of later ones.
         clock: Whose time it was.
-        targets: Targets that were visited at once.
+        targets: Targets that were visited at once: 1, or one of `LOADS_PER_S`.
         delay_ns: The round trip that was played; None for all of them together.
         count: Exchanges it is made of, above 0.
         low_ns: 2.5 % of the errors are below.
