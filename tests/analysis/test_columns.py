@@ -6,10 +6,12 @@ import pyarrow.parquet as pq
 from cloudgauge.analysis.columns import Columns, columns_of
 from cloudgauge.model.sample import Sample
 from cloudgauge.store.folder import new_folder
-from cloudgauge.store.journal import Journal, series_order
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.schema import COLUMNS, Cell, Kind, row_of
+from cloudgauge.store.rows import row_of
+from cloudgauge.store.schema import COLUMNS, Cell, Kind
 from tests.store.synthetic import (
     keep_set,
     make_plan,
@@ -27,7 +29,7 @@ def in_file_order(samples: list[Sample]) -> list[Sample]:
 
     def place(sample: Sample) -> tuple[int, int, int]:
         slot = sample.slot
-        key = (slot.target_id, slot.replica, slot.family)
+        key = (slot.target_id, slot.replica, slot.family, slot.streams)
         return (order[key], slot.seq, sample.exchange)
 
     return sorted(samples, key=place)

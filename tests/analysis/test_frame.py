@@ -6,7 +6,8 @@ import pytest
 from cloudgauge.analysis.frame import FRAME_COLUMNS, frame_of
 from cloudgauge.model.sample import Sample
 from cloudgauge.store.folder import new_folder
-from cloudgauge.store.journal import Journal, series_order
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
 from tests.store.synthetic import keep_set, make_plan, make_run_info, make_samples
@@ -26,7 +27,7 @@ def in_file_order() -> list[Sample]:
 
     def place(sample: Sample) -> tuple[int, int, int]:
         slot = sample.slot
-        key = (slot.target_id, slot.replica, slot.family)
+        key = (slot.target_id, slot.replica, slot.family, slot.streams)
         return (order[key], slot.seq, sample.exchange)
 
     return sorted(SAMPLES, key=place)

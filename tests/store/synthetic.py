@@ -33,6 +33,7 @@ from cloudgauge.model.target import (
     RegionStatus,
     Target,
 )
+from cloudgauge.model.transfer import Bin
 from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
@@ -241,7 +242,7 @@ def _noise_ns(rng: random.Random, mean_ns: float) -> int:
 
 
 def keep_journal(
-    parent: Path, plan: Plan, samples: Iterable[Sample], *, ended: bool = True
+    parent: Path, plan: Plan, records: Iterable[Sample | Bin], *, ended: bool = True
 ) -> Path:
     """The folder of a run that was not sealed; killed unless it *ended*."""
     info = make_run_info(plan)
@@ -250,16 +251,16 @@ def keep_journal(
         FolderLock.take(folder) as lock,
         Journal.create(lock, info, plan) as journal,
     ):
-        for sample in samples:
-            journal.append(sample)
+        for record in records:
+            journal.append(record)
         if ended:
             journal.finish(make_outcome(plan))
     return folder
 
 
-def keep_set(parent: Path, plan: Plan, samples: Iterable[Sample]) -> Path:
+def keep_set(parent: Path, plan: Plan, records: Iterable[Sample | Bin]) -> Path:
     """The folder of a sealed set."""
-    folder = keep_journal(parent, plan, samples)
+    folder = keep_journal(parent, plan, records)
     with FolderLock.take(folder) as lock:
         seal(lock)
     return folder

@@ -62,9 +62,9 @@ def test_a_simulated_network_is_read_back() -> None:
 
 def test_a_later_version_is_refused_with_what_is_needed() -> None:
     with pytest.raises(StoreError) as caught:
-        from_json(changed(schema_version=2), "manifest.json")
+        from_json(changed(schema_version=3), "manifest.json")
     assert str(caught.value) == (
-        "manifest.json: is of schema version 2, and this cloudgauge reads up to 1: "
+        "manifest.json: is of schema version 3, and this cloudgauge reads up to 2: "
         "a newer one is needed"
     )
 

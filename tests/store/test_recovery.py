@@ -11,7 +11,8 @@ from cloudgauge.errors import StoreError
 from cloudgauge.model.run import StopReason
 from cloudgauge.model.sample import Sample
 from cloudgauge.store.folder import JOURNAL, JOURNAL_LOG, new_folder
-from cloudgauge.store.journal import Journal, record_crc
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.journal_format import record_crc
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.recovery import JournalReader
 from cloudgauge.store.resultset import ResultSet
@@ -59,7 +60,7 @@ def test_a_garbled_record_ends_the_readable_part(folder: Path) -> None:
     assert not outcome.complete
     assert outcome.stop_reason is StopReason.MACHINE
     assert outcome.detail == (
-        "the journal was damaged: record 101 is damaged; what precedes is kept"
+        "the journal was damaged: sample 101 is damaged; what precedes is kept"
     )
 
 
@@ -72,7 +73,7 @@ def test_records_that_have_gone_from_the_end_are_missed(folder: Path) -> None:
     tamper(folder, "DELETE FROM sample WHERE rowid > 51")
     outcome = ResultSet.open(folder).manifest.outcome
     assert outcome is not None
-    assert f"{len(SAMPLES) - 51} records are missing at its end" in outcome.detail
+    assert f"{len(SAMPLES) - 51} samples are missing at its end" in outcome.detail
 
 
 def test_any_byte_of_the_file_may_be_lost_and_the_rest_is_a_prefix(
@@ -166,10 +167,10 @@ def test_a_damaged_head_is_named(folder: Path) -> None:
 def test_a_journal_of_a_later_version_is_refused(folder: Path) -> None:
     tamper(
         folder,
-        "UPDATE header SET value = '2', crc = ? WHERE key = 'schema_version'",
-        (zlib.crc32(b"schema_version,2"),),
+        "UPDATE header SET value = '3', crc = ? WHERE key = 'schema_version'",
+        (zlib.crc32(b"schema_version,3"),),
     )
-    with pytest.raises(StoreError, match="is of schema version 2, and this"):
+    with pytest.raises(StoreError, match="is of schema version 3, and this"):
         ResultSet.open(folder)
 
 
@@ -201,7 +202,7 @@ def test_a_file_that_is_no_database_is_no_journal(folder: Path) -> None:
         ('"ipv4"', '"ipv5"', 'family: "ipv5" is not one of its words'),
         ("null", '"x"', "resolve_ns: "),
         ("[", "{", "holds a record that is no JSON"),
-        ("[", "[1,", "holds a record without 33 values"),
+        ("[", "[1,", "holds a record without 34 values"),
         ('"latency"', "null", "kind: a value is absent"),
     ],
 )

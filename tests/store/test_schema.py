@@ -1,36 +1,59 @@
 from pathlib import Path
 
-from cloudgauge.analysis.frame import FRAME_COLUMNS
+import pytest
+
+from cloudgauge.analysis.frame import BIN_FRAME_COLUMNS, FRAME_COLUMNS, FrameColumn
 from cloudgauge.model.plan import ProbeKind
 from cloudgauge.model.run import StopReason
-from cloudgauge.model.sample import ClockKind, FailureKind
-from cloudgauge.store.journal import APPLICATION_ID, SCHEMA_SQL
-from cloudgauge.store.schema import COLUMNS, NAMES, SCHEMA_VERSION, row_of
-from cloudgauge.store.table import SCHEMA
+from cloudgauge.model.sample import ClockKind, FailureKind, Part
+from cloudgauge.model.transfer import Ending
+from cloudgauge.store.journal_format import APPLICATION_ID, schema_sql
+from cloudgauge.store.rows import row_of
+from cloudgauge.store.schema import (
+    BIN_COLUMNS,
+    BINS,
+    COLUMNS,
+    NAMES,
+    SAMPLES,
+    SCHEMA_VERSION,
+    Layout,
+    StoredColumn,
+)
 from tests.store.synthetic import make_plan, make_run_info, make_samples
 
 FORMAT = (Path(__file__).parents[2] / "FORMAT.md").read_text(encoding="utf-8")
 
 
-def test_the_specification_has_the_columns_of_the_code() -> None:
+@pytest.mark.parametrize(
+    ("heading", "columns"),
+    [("samples/*.parquet", COLUMNS), ("throughput/*.parquet", BIN_COLUMNS)],
+)
+def test_the_specification_has_the_columns_of_the_code(
+    heading: str, columns: tuple[StoredColumn, ...]
+) -> None:
     wanted = [
         f"| `{column.name}` | {column.kind.value} | {column.unit or '-'} | "
         f"{'yes' if column.nullable else 'no'} | {column.since} | {column.meaning} |"
-        for column in COLUMNS
+        for column in columns
     ]
-    assert _table_under("| name | type | unit |") == wanted
+    assert _table_under(f"## {heading}", "| name | type | unit |") == wanted
 
 
-def test_the_specification_has_the_frame_of_the_code() -> None:
+@pytest.mark.parametrize(
+    ("before", "columns"),
+    [("analysis.frame.frame_of", FRAME_COLUMNS), ("bins_frame_of", BIN_FRAME_COLUMNS)],
+)
+def test_the_specification_has_the_frames_of_the_code(
+    before: str, columns: tuple[FrameColumn, ...]
+) -> None:
     wanted = [
-        f"| `{column.name}` | {column.dtype} | {column.meaning} |"
-        for column in FRAME_COLUMNS
+        f"| `{column.name}` | {column.dtype} | {column.meaning} |" for column in columns
     ]
-    assert _table_under("| name | dtype |") == wanted
+    assert _table_under(before, "| name | dtype |") == wanted
 
 
 def test_the_specification_has_every_word_and_the_version() -> None:
-    for words in (FailureKind, ClockKind, ProbeKind, StopReason):
+    for words in (FailureKind, ClockKind, ProbeKind, Part, Ending, StopReason):
         for word in words:
             assert f"`{word.value}`" in FORMAT, word
     assert f"version **{SCHEMA_VERSION}**" in FORMAT
@@ -38,7 +61,7 @@ def test_the_specification_has_every_word_and_the_version() -> None:
 
 def test_the_specification_has_the_journal_of_the_code() -> None:
     assert f"{APPLICATION_ID:#x}" in FORMAT
-    for statement in SCHEMA_SQL:
+    for statement in schema_sql(SCHEMA_VERSION):
         assert f"\n{statement}\n" in FORMAT
 
 
@@ -53,12 +76,18 @@ def test_a_row_has_a_value_for_every_column() -> None:
     assert cells["failure_detail"] is None
 
 
-def test_columns_of_parquet_are_those_of_the_schema() -> None:
-    assert SCHEMA.names == list(NAMES)
+@pytest.mark.parametrize("layout", [SAMPLES, BINS])
+def test_what_came_later_stands_behind_what_was_there(layout: Layout) -> None:
+    for version in range(1, SCHEMA_VERSION + 1):
+        count = len(layout.since(version))
+        assert layout.since(version) == layout.columns[:count]
+    assert len(set(layout.names)) == len(layout.names)
 
 
-def _table_under(head: str) -> list[str]:
-    lines = FORMAT.split("\n")
-    (start,) = [i for i, line in enumerate(lines) if line.startswith(head)]
+def _table_under(before: str, head: str) -> list[str]:
+    """The rows of the first table with this head after a text that comes once."""
+    assert FORMAT.count(before) == 1
+    lines = FORMAT[FORMAT.index(before) :].split("\n")
+    start = next(i for i, line in enumerate(lines) if line.startswith(head))
     rows = lines[start + 2 :]
     return rows[: rows.index("")]

@@ -11,10 +11,11 @@ from cloudgauge.errors import StoreError
 from cloudgauge.model.run import StopReason
 from cloudgauge.model.sample import Sample
 from cloudgauge.store.folder import JOURNAL, LEFTOVERS, names_in, samples_name
-from cloudgauge.store.journal import series_order
+from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.schema import NAMES, Cell, row_of
+from cloudgauge.store.rows import row_of
+from cloudgauge.store.schema import NAMES, Cell
 from cloudgauge.store.seal import seal
 from tests.store.synthetic import (
     keep_journal,
@@ -42,7 +43,7 @@ def test_every_value_of_every_sample_comes_back(tmp_path: Path) -> None:
 
     def place(sample: Sample) -> tuple[int, int, int]:
         slot = sample.slot
-        series = order[(slot.target_id, slot.replica, slot.family)]
+        series = order[(slot.target_id, slot.replica, slot.family, slot.streams)]
         return (series, slot.seq, sample.exchange)
 
     result = ResultSet.open(keep_set(tmp_path, plan, samples))
@@ -164,7 +165,7 @@ def test_row_groups_and_checksums_are_as_specified(tmp_path: Path) -> None:
     found = pq.read_metadata(path)
     sizes = [found.row_group(i).num_rows for i in range(found.num_row_groups)]
     assert sizes == [131_072, 41 * 650 * 5 - 131_072]
-    assert found.metadata[b"schema_version"] == b"1"
+    assert found.metadata[b"schema_version"] == b"2"
     assert found.metadata[b"run_id"] == make_run_info(plan).run_id.encode()
     for index in range(found.num_columns):
         chunk = found.row_group(0).column(index)

@@ -111,7 +111,7 @@ def test_counts_that_are_not_the_samples_are_found(folder: Path) -> None:
     manifest["counts"]["visits"] += 1
     path.write_text(json.dumps(manifest))
     seal_anew(folder)
-    with pytest.raises(StoreError, match="its counts are not those of the samples"):
+    with pytest.raises(StoreError, match="its counts are not those of its samples"):
         verify(folder)
 
 

@@ -4,7 +4,7 @@ Read piece by piece through Arrow's buffers, which needs neither a second copy o
 samples nor pandas: what only shows figures starts in a third of the time without it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.schema import COLUMNS, NAMES, Kind, SampleColumn
+from cloudgauge.store.schema import (
+    BIN_NAMES,
+    BINS,
+    NAMES,
+    SAMPLES,
+    Kind,
+    Layout,
+    StoredColumn,
+)
 
 _DTYPES: Mapping[Kind, type[np.int32 | np.int64 | np.bool_]] = {
     Kind.INT32: np.int32,
@@ -39,6 +47,10 @@ class Words:
         """Where there is no word."""
         return self.codes < 0
 
+    def where(self, mask: NDArray[np.bool_]) -> "Words":
+        """The rows where *mask* holds, with the same words."""
+        return Words(codes=self.codes[mask], words=self.words)
+
     def are(self, word: str) -> NDArray[np.bool_]:
         """Where *word* stands."""
         if word not in self.words:
@@ -58,6 +70,10 @@ class Numbers:
     cells: NDArray[Any]
     absent: NDArray[np.bool_]
 
+    def where(self, mask: NDArray[np.bool_]) -> "Numbers":
+        """The rows where *mask* holds."""
+        return Numbers(cells=self.cells[mask], absent=self.absent[mask])
+
     def floats(self) -> NDArray[np.float64]:
         """The numbers, NaN where they are absent."""
         made = self.cells.astype(np.float64)
@@ -70,12 +86,24 @@ class Columns:
     """Columns of one set by their names in `store.schema`, in the order of the file.
 
     Attributes:
-        count: Samples, the length of every column.
+        count: Samples or bins, the length of every column.
     """
 
     count: int
     words: Mapping[str, Words]
     numbers: Mapping[str, Numbers]
+
+    def where(self, mask: NDArray[np.bool_]) -> "Columns":
+        """The rows where *mask* holds, in their order.
+
+        Args:
+            mask: Shape (count,).
+        """
+        return Columns(
+            count=int(np.count_nonzero(mask)),
+            words={name: column.where(mask) for name, column in self.words.items()},
+            numbers={name: column.where(mask) for name, column in self.numbers.items()},
+        )
 
 
 def columns_of(result: ResultSet, names: Sequence[str] = NAMES) -> Columns:
@@ -84,12 +112,35 @@ def columns_of(result: ResultSet, names: Sequence[str] = NAMES) -> Columns:
     Raises:
         StoreError: The samples cannot be read.
     """
-    count = result.manifest.counts.samples
-    chosen = [column for column in COLUMNS if column.name in names]
+    chosen = [name for name in NAMES if name in names]
+    pieces = result.pieces(chosen)
+    return _read(SAMPLES, chosen, pieces, result.manifest.counts.samples)
+
+
+def bin_columns_of(result: ResultSet, names: Sequence[str] = BIN_NAMES) -> Columns:
+    """Read columns of all bins of a set, and no others.
+
+    The bins of a transfer stand together, in their order: those of equal ``seq``.
+
+    Raises:
+        StoreError: The bins cannot be read.
+    """
+    chosen = [name for name in BIN_NAMES if name in names]
+    pieces = result.bin_pieces(chosen)
+    return _read(BINS, chosen, pieces, result.manifest.counts.bins)
+
+
+def _read(
+    layout: Layout,
+    names: Sequence[str],
+    pieces: Iterable[tuple[str, pa.Array]],
+    count: int,
+) -> Columns:
+    chosen = [column for column in layout.columns if column.name in names]
     words = {c.name: _WordColumn(count) for c in chosen if c.kind is Kind.STRING}
     numbers = {c.name: _empty(c, count) for c in chosen if c.kind is not Kind.STRING}
     filled = dict.fromkeys(names, 0)
-    for name, piece in result.pieces([column.name for column in chosen]):
+    for name, piece in pieces:
         here = slice(filled[name], filled[name] + len(piece))
         filled[name] = here.stop
         if name in words:
@@ -134,7 +185,7 @@ class _WordColumn:
         )
 
 
-def _empty(column: SampleColumn, count: int) -> Numbers:
+def _empty(column: StoredColumn, count: int) -> Numbers:
     return Numbers(
         cells=np.empty(count, dtype=_DTYPES[column.kind]),
         absent=np.zeros(count, dtype=np.bool_),

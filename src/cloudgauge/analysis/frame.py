@@ -1,20 +1,27 @@
-"""A result set as a checked pandas frame: one row a sample, failures kept.
+"""A result set as checked pandas frames: a row a sample, failures kept; a row a bin.
 
 Integers stay integers: a column in which values may be absent is ``Int64`` or
 ``Int32``, since floats cannot hold nanoseconds since 1970. Words are categories.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cloudgauge.analysis.columns import Columns, Words, columns_of
+from cloudgauge.analysis.columns import Columns, Words, bin_columns_of, columns_of
 from cloudgauge.model.target import Target
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.schema import COLUMNS, TARGET_ID, WALL, Kind, SampleColumn
+from cloudgauge.store.schema import (
+    BIN_COLUMNS,
+    COLUMNS,
+    TARGET_ID,
+    WALL,
+    Kind,
+    StoredColumn,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +54,16 @@ _OF_TARGET: tuple[tuple[str, str, Callable[[Target], str]], ...] = (
 )
 
 
-def _contract() -> tuple[FrameColumn, ...]:
+def _contract(
+    columns: Sequence[StoredColumn], *computed: FrameColumn
+) -> tuple[FrameColumn, ...]:
     stored = [
         FrameColumn(
             name=column.name,
             dtype=_DTYPES[column.kind][column.nullable],
             meaning="As in the files.",
         )
-        for column in COLUMNS
+        for column in columns
     ]
     joined = [
         FrameColumn(name=name, dtype="category", meaning=meaning)
@@ -63,24 +72,27 @@ def _contract() -> tuple[FrameColumn, ...]:
     vantage = FrameColumn(
         name="vantage", dtype="category", meaning="Name of the vantage."
     )
-    wall = FrameColumn(
-        name=WALL,
-        dtype="int64",
-        meaning="The send by the wall clock, nanoseconds UTC since 1970-01-01.",
-    )
-    lateness = FrameColumn(
-        name="lateness_ns",
-        dtype="Int64",
-        meaning="`sent_ns - due_ns` on exchange 0; absent on later ones.",
-    )
     simulated = FrameColumn(
         name="simulated", dtype="bool", meaning="The network was our own."
     )
     run_id, target_id, *rest = stored
-    return (run_id, vantage, target_id, *joined, *rest, wall, lateness, simulated)
+    return (run_id, vantage, target_id, *joined, *rest, *computed, simulated)
 
 
-FRAME_COLUMNS = _contract()
+FRAME_COLUMNS = _contract(
+    COLUMNS,
+    FrameColumn(
+        name=WALL,
+        dtype="int64",
+        meaning="The send by the wall clock, nanoseconds UTC since 1970-01-01.",
+    ),
+    FrameColumn(
+        name="lateness_ns",
+        dtype="Int64",
+        meaning="`sent_ns - due_ns` on exchange 0; absent on later ones.",
+    ),
+)
+BIN_FRAME_COLUMNS = _contract(BIN_COLUMNS)
 
 
 def frame_of(result: ResultSet) -> pd.DataFrame:
@@ -90,24 +102,48 @@ def frame_of(result: ResultSet) -> pd.DataFrame:
         StoreError: The samples cannot be read.
     """
     columns = columns_of(result)
-    run = result.manifest.run
     numbers = {name: column.cells for name, column in columns.numbers.items()}
-    wall_ns = run.started_wall_ns + numbers["sent_ns"] + numbers["wall_offset_ns"]
-    made: dict[str, Any] = {
-        **{column.name: _values(columns, column) for column in COLUMNS},
-        **_joined(columns.words[TARGET_ID], result.targets),
-        "vantage": _category(_constant(run.vantage.name, columns.count)),
-        WALL: wall_ns,
+    start_ns = result.manifest.run.started_wall_ns
+    made = _made(result, columns, COLUMNS) | {
+        WALL: start_ns + numbers["sent_ns"] + numbers["wall_offset_ns"],
         "lateness_ns": pd.arrays.IntegerArray(
             numbers["sent_ns"] - numbers["due_ns"], numbers["exchange"] > 0
         ),
+    }
+    return _framed(made, FRAME_COLUMNS)
+
+
+def bins_frame_of(result: ResultSet) -> pd.DataFrame:
+    """All bins of a set's transfers, in the order of the file.
+
+    In `BIN_FRAME_COLUMNS`; no row where nothing was downloaded.
+
+    Raises:
+        StoreError: The bins cannot be read.
+    """
+    columns = bin_columns_of(result)
+    return _framed(_made(result, columns, BIN_COLUMNS), BIN_FRAME_COLUMNS)
+
+
+def _made(
+    result: ResultSet, columns: Columns, stored: Sequence[StoredColumn]
+) -> dict[str, Any]:
+    run = result.manifest.run
+    return {
+        **{column.name: _values(columns, column) for column in stored},
+        **_joined(columns.words[TARGET_ID], result.rows_used),
+        "vantage": _category(_constant(run.vantage.name, columns.count)),
         "simulated": np.full(columns.count, run.simulation is not None),
     }
-    names = [column.name for column in FRAME_COLUMNS]
-    return pd.DataFrame({name: made[name] for name in names}, copy=False)
 
 
-def _values(columns: Columns, column: SampleColumn) -> Any:
+def _framed(made: dict[str, Any], contract: Sequence[FrameColumn]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {column.name: made[column.name] for column in contract}, copy=False
+    )
+
+
+def _values(columns: Columns, column: StoredColumn) -> Any:
     if column.kind is Kind.STRING:
         return _category(columns.words[column.name])
     numbers = columns.numbers[column.name]

@@ -1,4 +1,4 @@
-"""Figures of each series: counts, failures, quantiles. No judgement, no ranking.
+"""Figures of each latency series: counts, failures, quantiles. No judgement.
 
 Failed exchanges are in no quantile and counted beside it; what a quantile is says
 `series`.
@@ -35,6 +35,7 @@ SUMMARISED = (
     "clock",
     "wall_stepped",
     "failure",
+    "part",
 )
 """The columns that the figures are made of."""
 
@@ -84,13 +85,14 @@ class SeriesSummary:
 
 
 def summarise(columns: Columns) -> tuple[SeriesSummary, ...]:
-    """Figures of every series of a set.
+    """Figures of every series of a set; what belongs to downloads is left out.
 
     Series come in the order of target, family and replica.
 
     Args:
         columns: At least those of `SUMMARISED`.
     """
+    columns = latency_rows(columns)
     if not columns.count:
         return ()
     series, rows = Series.of(columns), _Rows.of(columns)
@@ -118,6 +120,17 @@ def summarise(columns: Columns) -> tuple[SeriesSummary, ...]:
         )
         for i, key in enumerate(series.keys)
     )
+
+
+def latency_rows(columns: Columns) -> Columns:
+    """The samples of visits of latency, without those of downloads.
+
+    Args:
+        columns: With ``part`` among them.
+    """
+    part = columns.words["part"]
+    # Most sets have no download: nothing is copied for them.
+    return columns.where(part.absent) if part.words else columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ DATA_PACKAGE = "datapackage.json"
 CITATION = "CITATION.cff"
 CHECKSUMS = "SHA256SUMS"
 SAMPLES = "samples"
+THROUGHPUT = "throughput"
 JOURNAL = "journal.sqlite"
 # SQLite's own names for the write-ahead log and its index.
 JOURNAL_LOG = "journal.sqlite-wal"
@@ -36,7 +37,7 @@ WORKSHOP = ".sealing"
 
 # What a run or a seal that was cut short may leave; it is no part of the set.
 LEFTOVERS = (JOURNAL, JOURNAL_LOG, JOURNAL_INDEX, LOCK, WORKSHOP)
-# A set of one run holds seven files. One with this many is not one of ours.
+# A set of one run holds eight files. One with this many is not one of ours.
 FILE_COUNT_LIMIT = 10_000
 _CHUNK_BYTES = 1024 * 1024
 _NAME_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
@@ -66,6 +67,11 @@ def new_folder(parent: Path, info: RunInfo) -> Path:
 def samples_name(info: RunInfo) -> str:
     """The file of a run's samples, relative to the folder."""
     return f"{SAMPLES}/{info.run_id}.parquet"
+
+
+def bins_name(info: RunInfo) -> str:
+    """The file of a run's bins, relative to the folder."""
+    return f"{THROUGHPUT}/{info.run_id}.parquet"
 
 
 def sets_at(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-"""A run's samples while it lasts: a SQLite file that a kill cannot make unreadable.
+"""What a run saw, while it lasts: a SQLite file that a kill cannot make unreadable.
 
 `Journal.append` only encodes and queues; one thread of its own commits what is
 queued, at the latest half a second after it came, so that no disk is waited for
@@ -6,14 +6,13 @@ where probes are timed. SQLite's write-ahead log makes each commit whole or abse
 after a kill. Every record carries a CRC-32, so what a disk garbled ends the
 readable part instead of passing for a measurement.
 
-Run and plan, catalogue rows included, are committed before the first sample: the folder
+Run and plan, catalogue rows included, are committed before the first record: the folder
 alone is enough to seal the set of a run that was killed.
 """
 
 import json
 import sqlite3
 import threading
-import zlib
 from types import TracebackType
 from typing import Self
 
@@ -21,63 +20,34 @@ from cloudgauge.errors import CloudgaugeError, MachineError
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.run import RunInfo, RunOutcome
 from cloudgauge.model.sample import Sample
-from cloudgauge.model.target import Family, Target
+from cloudgauge.model.transfer import Bin
 from cloudgauge.planning.canonical import plan_to_json
 from cloudgauge.planning.plain import canonical_json, to_plain
 from cloudgauge.store.folder import CHECKSUMS, JOURNAL, machine_errors, plain_file
-from cloudgauge.store.lock import FolderLock
-from cloudgauge.store.schema import SCHEMA_VERSION, row_of
-
-# "CGjl": tells the file from any other SQLite database.
-APPLICATION_ID = 0x43476A6C
-SCHEMA_SQL = (
-    "CREATE TABLE header (key TEXT PRIMARY KEY, value TEXT NOT NULL, "
-    "crc INTEGER NOT NULL)",
-    "CREATE TABLE sample (series INTEGER NOT NULL, seq INTEGER NOT NULL, "
-    "exchange INTEGER NOT NULL, record TEXT NOT NULL, crc INTEGER NOT NULL, "
-    "UNIQUE (seq, exchange))",
+from cloudgauge.store.journal_format import (
+    APPLICATION_ID,
+    BIN_TABLE,
+    SAMPLE_TABLE,
+    TABLES,
+    JournalRow,
+    JournalTable,
+    header_crc,
+    record_crc,
+    schema_sql,
+    series_order,
 )
+from cloudgauge.store.lock import FolderLock
+from cloudgauge.store.rows import bin_row_of, row_of
+from cloudgauge.store.schema import SCHEMA_VERSION
+
 COMMIT_COUNT = 100
 # Half of the second that is promised: the other half is for a busy machine.
 COMMIT_S = 0.5
-_INSERT_SAMPLE = "INSERT INTO sample VALUES (?, ?, ?, ?, ?)"
 _INSERT_HEADER = "INSERT INTO header VALUES (?, ?, ?)"
-
-JournalRow = tuple[int, int, int, str, int]
-SeriesKey = tuple[str, int, Family]
-
-
-def record_crc(series: int, seq: int, exchange: int, record: str) -> int:
-    """The check value of a sample's row."""
-    return zlib.crc32(f"{series},{seq},{exchange},{record}".encode())
-
-
-def header_crc(key: str, value: str) -> int:
-    """The check value of a header's row."""
-    return zlib.crc32(f"{key},{value}".encode())
-
-
-def series_order(plan: Plan) -> dict[SeriesKey, int]:
-    """The place of each series in the sealed file: provider, region, service first.
-
-    By the words themselves, not by target id, in which ``/`` and ``:`` would
-    sort among the letters.
-    """
-
-    def place(target: Target) -> tuple[str, str, str]:
-        return (target.region.provider, target.region.code, target.endpoint.service)
-
-    keys = [
-        (target.target_id, replica, family)
-        for target in sorted(plan.targets, key=place)
-        for replica in ((0, 1) if target.target_id in plan.controls else (0,))
-        for family in sorted(plan.probe.families)
-    ]
-    return {key: index for index, key in enumerate(keys)}
 
 
 class Journal:
-    """Takes a run's samples as they come; is a `SampleSink`.
+    """Takes a run's samples and bins as they come; is a `SampleSink`.
 
     Belongs to one thread, which appends, finishes and closes it.
     """
@@ -91,12 +61,12 @@ class Journal:
         self._series = series_order(plan)
         self._encode = json.JSONEncoder(separators=(",", ":")).encode
         self._state = threading.Condition()
-        self._queued: list[JournalRow] = []
+        self._queued: list[tuple[JournalTable, JournalRow]] = []
         self._writing = 0
         self._asked = False
         self._closed = False
         self._failure: CloudgaugeError | ValueError | None = None
-        self._count = 0
+        self._counts = dict.fromkeys(TABLES, 0)
         # A thread, since SQLite waits for the disk and the event loop must not.
         self._writer = threading.Thread(
             target=self._write_on, name="journal", daemon=True
@@ -137,24 +107,31 @@ class Journal:
         journal._writer.start()
         return journal
 
-    def append(self, sample: Sample) -> None:
-        """Take a sample; it is safe from a kill within a second.
+    def append(self, record: Sample | Bin) -> None:
+        """Take a sample or a bin; it is safe from a kill within a second.
 
         Raises:
             MachineError: An earlier one could not be written.
             ValueError: It belongs to no series of the plan, or came before.
         """
-        slot = sample.slot
-        series = self._series.get((slot.target_id, slot.replica, slot.family))
+        slot = record.slot
+        key = (slot.target_id, slot.replica, slot.family, slot.streams)
+        series = self._series.get(key)
         if series is None:
-            msg = f"{slot.target_id} ({slot.replica}, {slot.family}) is not in the plan"
+            msg = f"{', '.join(map(str, key))} is no series of the plan"
             raise ValueError(msg)
-        record = self._encode(row_of(sample, self._run)[1:])
-        crc = record_crc(series, slot.seq, sample.exchange, record)
+        if isinstance(record, Bin):
+            table, place = BIN_TABLE, record.index
+            row = bin_row_of(record, self._run)
+        else:
+            table, place = SAMPLE_TABLE, record.exchange
+            row = row_of(record, self._run)
+        text = self._encode(row[1:])
+        crc = record_crc(series, slot.seq, place, text)
         with self._state:
             self._check()
-            self._queued.append((series, slot.seq, sample.exchange, record, crc))
-            self._count += 1
+            self._queued.append((table, (series, slot.seq, place, text, crc)))
+            self._counts[table] += 1
             # The writer sleeps until there is something, then for its time or
             # until there is enough: it is woken for these two, not each time.
             if len(self._queued) in {1, COMMIT_COUNT}:
@@ -165,7 +142,7 @@ class Journal:
 
         Raises:
             MachineError: It cannot be.
-            ValueError: A sample came twice.
+            ValueError: A sample or a bin came twice.
         """
         with self._state:
             self._asked = bool(self._queued)
@@ -181,10 +158,13 @@ class Journal:
         """
         self.flush()
         self._stop()
-        ending = canonical_json(to_plain(outcome))
+        ending = {
+            "outcome": canonical_json(to_plain(outcome)),
+            **{t.counted_as: str(count) for t, count in self._counts.items()},
+        }
         try:
             self._connection.execute("BEGIN")
-            for key, value in (("outcome", ending), ("count", str(self._count))):
+            for key, value in ending.items():
                 row = (key, value, header_crc(key, value))
                 self._connection.execute(_INSERT_HEADER, row)
             self._connection.execute("COMMIT")
@@ -245,13 +225,17 @@ class Journal:
     def _enough(self) -> bool:
         return len(self._queued) >= COMMIT_COUNT or self._asked or self._closed
 
-    def _commit(self, rows: list[JournalRow]) -> CloudgaugeError | ValueError | None:
+    def _commit(
+        self, rows: list[tuple[JournalTable, JournalRow]]
+    ) -> CloudgaugeError | ValueError | None:
         try:
             self._connection.execute("BEGIN")
-            self._connection.executemany(_INSERT_SAMPLE, rows)
+            for table in TABLES:
+                its = [row for its_table, row in rows if its_table is table]
+                self._connection.executemany(table.insert, its)
             self._connection.execute("COMMIT")
-        except sqlite3.IntegrityError:
-            return ValueError("a sample came twice: same slot, same exchange")
+        except sqlite3.IntegrityError as exc:
+            return ValueError(f"a record came twice: {exc}")
         except sqlite3.Error as exc:
             return _refusal(self._where, exc)
         return None
@@ -264,7 +248,7 @@ def _start(connection: sqlite3.Connection, header: dict[str, str]) -> None:
     # commits, never the file: waiting for the disk each time is not worth that.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN")
-    for statement in SCHEMA_SQL:
+    for statement in schema_sql(SCHEMA_VERSION):
         connection.execute(statement)
     rows = [(key, value, header_crc(key, value)) for key, value in header.items()]
     connection.executemany(_INSERT_HEADER, rows)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cloudgauge.errors import ConfigError, StoreError
+from cloudgauge.model.later import later
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.run import RunInfo, RunOutcome
 from cloudgauge.model.sample import FailureKind
@@ -37,14 +38,16 @@ class Counts:
 
     Attributes:
         samples: Exchanges, failed ones too.
-        visits: Slots that have at least one sample.
+        visits: Slots that have at least one sample, transfers too.
         failures: In the order of their kinds' names; kinds that never came are
             left out.
+        bins: Of transfers; 0 in sets of version 1.
     """
 
     samples: int
     visits: int
     failures: tuple[FailureCount, ...]
+    bins: int = later(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,7 @@ def from_json(text: str, where: str) -> Manifest:
             f"{SCHEMA_VERSION}: a newer one is needed"
         )
         raise StoreError(where, problem)
-    return _READERS[version](with_version, where)
+    return _read(with_version, version, where)
 
 
 def _lines(plain: Any) -> str:
@@ -120,7 +123,9 @@ def checked_plan(text: str, run: RunInfo, where: str) -> Plan:
     return plan
 
 
-def _read_version_1(table: Mapping[str, Any], where: str) -> Manifest:
+def _read(table: Mapping[str, Any], version: int, where: str) -> Manifest:
+    # Versions 1 and 2 differ only in fields that are left out while they have their
+    # defaults.
     wanted = {"schema_version", "run", "outcome", "counts", "plan"}
     if table.keys() != wanted:
         odd = ", ".join(sorted(wanted ^ table.keys()))
@@ -136,12 +141,8 @@ def _read_version_1(table: Mapping[str, Any], where: str) -> Manifest:
         plan=checked_plan(plan_text, run, f"{where}: plan"),
         counts=part(Counts, "counts"),
         outcome=part(RunOutcome, "outcome"),
+        schema_version=version,
     )
-
-
-_READERS: Mapping[int, Callable[[Mapping[str, Any], str], Manifest]] = {
-    1: _read_version_1,
-}
 
 
 def _checked(read: Callable[[], _Made]) -> _Made:

@@ -7,7 +7,7 @@ ours, and what they hold is decoded strictly.
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +24,21 @@ from cloudgauge.store.folder import (
     machine_errors,
     plain_file,
 )
-from cloudgauge.store.journal import (
+from cloudgauge.store.journal_format import (
     APPLICATION_ID,
-    SCHEMA_SQL,
+    SAMPLE_TABLE,
+    TABLES,
+    JournalTable,
     header_crc,
     record_crc,
+    schema_sql,
 )
 from cloudgauge.store.manifest import JSON_LIMIT_BYTES, checked_plan, value_from_json
-from cloudgauge.store.schema import NAMES, SCHEMA_VERSION, Row
+from cloudgauge.store.schema import NAMES, SCHEMA_VERSION, Cell, Row
 
 _SENT = NAMES.index("sent_ns") - 1
 _OFFSET = NAMES.index("wall_offset_ns") - 1
+_NOT_OURS = "is not a journal of cloudgauge"
 _FIRST_KEYS = ("schema_version", "run", "plan")
 
 
@@ -43,13 +47,22 @@ class ReadablePart:
     """How far a journal can be read.
 
     Attributes:
-        count: Records from the first on, all of them sound.
-        last_wall_ns: Wall clock of the last of them; of the run's start if none.
+        counts: Records of each table from its first on, all of them sound.
+        last_wall_ns: Wall clock of the last sample; of the run's start if none.
         damage: What ended the readable part before its end; "" for nothing.
     """
 
-    count: int
+    counts: Mapping[JournalTable, int]
     last_wall_ns: int
+    damage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """How far a table can be read, and its last sound record."""
+
+    count: int
+    last: str | None
     damage: str
 
 
@@ -61,12 +74,14 @@ class JournalReader:
         run: As it was when it started.
         plan: What it was to do, catalogue rows included.
         stated: How the run said it ended; None if it did not say.
+        version: The schema version that it was written by.
     """
 
     def __init__(self, connection: sqlite3.Connection, where: str) -> None:
         self._connection = connection
         self.where = where
         header = self._header()
+        self.version = self._checked_version(header["schema_version"])
         self.run = value_from_json(RunInfo, header["run"], f"{where}: run")
         self.plan: Plan = checked_plan(header["plan"], self.run, f"{where}: plan")
         ending = header.get("outcome")
@@ -75,10 +90,10 @@ class JournalReader:
             if ending is None
             else value_from_json(RunOutcome, ending, f"{where}: outcome")
         )
-        count = header.get("count", "0")
-        if not count.isdecimal():
-            raise StoreError(where, "its head holds a count that is no number")
-        self._stated_count = int(count)
+        self._stated_counts = {
+            table: self._stated_count(header.get(table.counted_as, "0"))
+            for table in self._tables()
+        }
 
     @classmethod
     @contextmanager
@@ -116,29 +131,23 @@ class JournalReader:
             connection.close()
 
     def readable_part(self) -> ReadablePart:
-        """Check every record in the order of writing, up to the first bad one."""
-        count, last, damage = 0, None, ""
-        try:
-            rows = self._connection.execute(
-                "SELECT rowid, series, seq, exchange, record, crc FROM sample "
-                "ORDER BY rowid"
-            )
-            for rowid, *key, record, crc in rows:
-                if rowid != count + 1 or not _sound(key, record, crc):
-                    damage = f"record {count + 1} is damaged"
-                    break
-                count, last = count + 1, record
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
-            damage = f"it cannot be read beyond record {count}: {exc}"
-        if not damage and count < self._stated_count:
-            damage = f"{self._stated_count - count} records are missing at its end"
+        """Check every record in the order of writing, up to the first bad one.
+
+        Samples and bins each have their own first bad one.
+        """
+        found = {table: self._readable_rows(table) for table in self._tables()}
         wall_ns = self.run.started_wall_ns
+        last = found[SAMPLE_TABLE].last
         if last is not None:
-            values = self._decoded(last)
+            values = self._decoded(last, SAMPLE_TABLE)
             sent_ns, offset_ns = values[_SENT], values[_OFFSET]
             if isinstance(sent_ns, int) and isinstance(offset_ns, int):
                 wall_ns += sent_ns + offset_ns
-        return ReadablePart(count=count, last_wall_ns=wall_ns, damage=damage)
+        return ReadablePart(
+            counts={table: rows.count for table, rows in found.items()},
+            last_wall_ns=wall_ns,
+            damage="; ".join(rows.damage for rows in found.values() if rows.damage),
+        )
 
     def outcome(self, part: ReadablePart) -> RunOutcome:
         """How the run ended, by its own word and by what is left of it."""
@@ -157,26 +166,24 @@ class JournalReader:
             detail=detail,
         )
 
-    def batches(self, part: ReadablePart, size: int) -> Iterator[list[Row]]:
-        """The records of the readable part, *size* at a time, as the file has them.
+    def batches(
+        self, part: ReadablePart, table: JournalTable, size: int
+    ) -> Iterator[list[Row]]:
+        """A table's records of the readable part, *size* at a time.
 
-        In the order of series, visit and exchange; SQLite sorts them on disk
-        where they are many. A row is as `schema.row_of` makes it.
+        In the order of the sealed file; SQLite sorts them on disk where they are
+        many. A row is as `rows` makes it.
 
         Raises:
             StoreError: A sound record holds what no run of ours writes.
         """
         run_id = self.run.run_id
         with _store_errors(self.where):
-            # By their number and in the order of the first pass, not by rowid: a
-            # garbled page may hold anything after what was found to be sound.
-            rows = self._connection.execute(
-                "SELECT record FROM (SELECT * FROM sample NOT INDEXED ORDER BY rowid "
-                "LIMIT ?) ORDER BY series, seq, exchange",
-                (part.count,),
-            )
+            if table not in part.counts:
+                return
+            rows = self._connection.execute(table.select_sorted, (part.counts[table],))
             while found := rows.fetchmany(size):
-                yield [(run_id, *self._decoded(record)) for (record,) in found]
+                yield [(run_id, *self._decoded(record, table)) for (record,) in found]
 
     def _header(self) -> dict[str, str]:
         header: dict[str, str] = {}
@@ -190,22 +197,55 @@ class JournalReader:
         missing = [key for key in _FIRST_KEYS if key not in header]
         if missing:
             raise StoreError(self.where, f"its head lacks {', '.join(missing)}")
-        if header["schema_version"] != str(SCHEMA_VERSION):
-            problem = (
-                f"is of schema version {header['schema_version']}, and this "
-                f"cloudgauge reads {SCHEMA_VERSION}"
-            )
-            raise StoreError(self.where, problem)
         return header
 
-    def _decoded(self, record: str) -> list[int | str | bool | None]:
+    def _checked_version(self, stated: str) -> int:
+        if stated not in map(str, range(1, SCHEMA_VERSION + 1)):
+            problem = (
+                f"is of schema version {stated}, and this cloudgauge reads up to "
+                f"{SCHEMA_VERSION}"
+            )
+            raise StoreError(self.where, problem)
+        version = int(stated)
+        if _made_of(self._connection) != _ours(version):
+            raise StoreError(self.where, _NOT_OURS)
+        return version
+
+    def _tables(self) -> Iterator[JournalTable]:
+        return (table for table in TABLES if table.since <= self.version)
+
+    def _stated_count(self, stated: str) -> int:
+        if not stated.isdecimal():
+            raise StoreError(self.where, "its head holds a count that is no number")
+        return int(stated)
+
+    def _readable_rows(self, table: JournalTable) -> _Rows:
+        count, last, damage = 0, None, ""
+        noun = table.layout.noun
+        try:
+            for rowid, *key, record, crc in self._connection.execute(table.select):
+                if rowid != count + 1 or not _sound(key, record, crc):
+                    damage = f"{noun} {count + 1} is damaged"
+                    break
+                count, last = count + 1, record
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:
+            damage = f"it cannot be read beyond {noun} {count}: {exc}"
+        missing = self._stated_counts[table] - count
+        if not damage and missing > 0:
+            damage = f"{missing} {noun}s are missing at its end"
+        return _Rows(count=count, last=last, damage=damage)
+
+    def _decoded(self, record: str, table: JournalTable) -> list[Cell]:
         try:
             values = json.loads(record)
         except (ValueError, RecursionError) as exc:
             raise StoreError(self.where, "holds a record that is no JSON") from exc
-        if not isinstance(values, list) or len(values) != len(NAMES) - 1:
-            raise StoreError(self.where, f"holds a record without {len(NAMES)} values")
-        return values
+        # The run is named once, in the head.
+        wanted = len(table.layout.since(self.version)) - 1
+        if not isinstance(values, list) or len(values) != wanted:
+            raise StoreError(self.where, f"holds a record without {wanted} values")
+        # What came with later versions stands at the end, and is absent here.
+        return values + [None] * (len(table.layout.columns) - 1 - wanted)
 
 
 def _sound(key: list[int], record: object, crc: object) -> bool:
@@ -220,13 +260,21 @@ def _distrust(connection: sqlite3.Connection, where: str) -> None:
     # Nothing is written to the schema: this lets SQLite open a file that was cut
     # short, of which it then reads what there is.
     connection.execute("PRAGMA writable_schema = ON")
-    found = connection.execute("SELECT type, sql FROM sqlite_schema").fetchall()
-    ours = [("table", statement) for statement in SCHEMA_SQL]
-    # Indexes without a text of their own are those of UNIQUE and PRIMARY KEY.
-    theirs = [(kind, sql) for kind, sql in found if sql is not None]
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != APPLICATION_ID or sorted(theirs) != sorted(ours):
-        raise StoreError(where, "is not a journal of cloudgauge")
+    known = [_ours(version) for version in range(1, SCHEMA_VERSION + 1)]
+    if application != APPLICATION_ID or _made_of(connection) not in known:
+        raise StoreError(where, _NOT_OURS)
+
+
+def _ours(version: int) -> list[tuple[str, str]]:
+    return sorted(("table", statement) for statement in schema_sql(version))
+
+
+def _made_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Type and text of everything in a database."""
+    found = connection.execute("SELECT type, sql FROM sqlite_schema").fetchall()
+    # Indexes without a text of their own are those of UNIQUE and PRIMARY KEY.
+    return sorted((str(kind), str(sql)) for kind, sql in found if sql is not None)
 
 
 @contextmanager

@@ -1,11 +1,11 @@
-"""A result set, opened: its manifest, the catalogue rows used, its samples.
+"""A result set, opened: its manifest, the catalogue rows used, samples and bins.
 
 Opening seals what a dead run left, and holds every file against its hash. A run
 that is still alive is read from its journal as it stands, and left alone.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -13,7 +13,6 @@ import pyarrow as pa
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.target import Target
-from cloudgauge.planning.canonical import targets_to_json
 from cloudgauge.store.arrays import array_of, integers_in
 from cloudgauge.store.checksums import check_files
 from cloudgauge.store.folder import (
@@ -22,26 +21,48 @@ from cloudgauge.store.folder import (
     LEFTOVERS,
     MANIFEST,
     TARGETS,
+    bins_name,
     check_name,
     plain_file,
     read_bytes,
     samples_name,
 )
+from cloudgauge.store.journal_format import BIN_TABLE, SAMPLE_TABLE
 from cloudgauge.store.lock import FolderBusy, FolderLock
 from cloudgauge.store.manifest import JSON_LIMIT_BYTES, Manifest, from_json
 from cloudgauge.store.recovery import JournalReader
-from cloudgauge.store.schema import NAMES, RUN_ID, TARGET_ID, WALL, Kind
-from cloudgauge.store.seal import batches_of, seal
-from cloudgauge.store.table import SCHEMA, WORDS, check_words, read_pieces
+from cloudgauge.store.schema import (
+    BIN_NAMES,
+    BINS,
+    NAMES,
+    RUN_ID,
+    SAMPLES,
+    TARGET_ID,
+    WALL,
+    Kind,
+    Layout,
+)
+from cloudgauge.store.seal import batches_of, seal, used_rows
+from cloudgauge.store.table import (
+    WORDS,
+    SealedRows,
+    check_words,
+    read_pieces,
+    schema_of,
+)
 from cloudgauge.store.tally import Tally
 
 _CLOCKS = ("sent_ns", "wall_offset_ns")
-_TYPES = {field.name: field.type for field in SCHEMA} | {WALL: pa.int64()}
+_TYPES = {
+    field.name: field.type
+    for layout in (BINS, SAMPLES)
+    for field in schema_of(layout.columns)
+} | {WALL: pa.int64()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultSet:
-    """Samples of one run and what is known of it, checked against one another.
+    """What one run saw and what is known of it, checked against one another.
 
     Attributes:
         folder: As the user named it.
@@ -51,7 +72,7 @@ class ResultSet:
     folder: Path
     manifest: Manifest
     alive: bool
-    _samples: tuple[pa.RecordBatch, ...] = ()
+    _held: Mapping[str, tuple[pa.RecordBatch, ...]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -75,30 +96,49 @@ class ResultSet:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The catalogue rows that were used, in the order of their ids."""
+        """The targets that were visited, in the order of their ids."""
         return self.manifest.plan.targets
+
+    @property
+    def objects(self) -> tuple[Target, ...]:
+        """What was downloaded, in the order of the ids."""
+        return self.manifest.plan.objects
+
+    @property
+    def rows_used(self) -> tuple[Target, ...]:
+        """The catalogue rows of all samples and bins: targets, then objects."""
+        return (*self.targets, *self.objects)
 
     def pieces(self, columns: Sequence[str] = NAMES) -> Iterator[tuple[str, pa.Array]]:
         """One column after the other, each in pieces in the order of the file.
 
         Args:
             columns: Names from `schema.COLUMNS`. Strings come as dictionaries, one
-                for each piece; those of a run that is alive as they are.
+                for each piece; those of a run that is alive as they are. What came
+                after the set's version is absent in every row.
 
         Raises:
             StoreError: A page's checksum is wrong, or a value is none of ours.
         """
-        info, count = self.manifest.run, self.manifest.counts.samples
-        ids = frozenset(target.target_id for target in self.targets)
-        words = {**WORDS, RUN_ID: (info.run_id,), TARGET_ID: ids}
-        if self.alive:
-            where, pieces = self.folder / JOURNAL, self._pieces_held(columns)
-        else:
-            where = plain_file(self.folder, check_name(self.folder, samples_name(info)))
-            pieces = read_pieces(where, columns, count=count)
-        for column, piece in pieces:
-            check_words(column, piece, words, str(where))
-            yield column, piece
+        counts = self.manifest.counts
+        name = samples_name(self.manifest.run)
+        yield from self._pieces(SAMPLES, name, counts.samples, columns)
+
+    def bin_pieces(
+        self, columns: Sequence[str] = BIN_NAMES
+    ) -> Iterator[tuple[str, pa.Array]]:
+        """As `pieces`, of the bins of transfers; nothing where there is none.
+
+        Args:
+            columns: Names from `schema.BIN_COLUMNS`.
+
+        Raises:
+            StoreError: A page's checksum is wrong, or a value is none of ours.
+        """
+        counts = self.manifest.counts
+        if self.objects or counts.bins:
+            name = bins_name(self.manifest.run)
+            yield from self._pieces(BINS, name, counts.bins, columns)
 
     def table(self, columns: Sequence[str] = (*NAMES, WALL)) -> pa.Table:
         """Columns all at once, for sets that are small; else as `pieces` does.
@@ -117,12 +157,14 @@ class ResultSet:
             found[WALL] = [
                 self._wall(*both) for both in zip(sent, offsets, strict=True)
             ]
-        made = {
-            # Without a piece there is nothing that could say the type.
-            name: pa.chunked_array(found[name], None if found[name] else _TYPES[name])
-            for name in columns
-        }
-        return pa.table(made)
+        return _joined({name: found[name] for name in columns})
+
+    def bin_table(self, columns: Sequence[str] = BIN_NAMES) -> pa.Table:
+        """Columns of the bins all at once; else as `bin_pieces` does."""
+        found: dict[str, list[pa.Array]] = {name: [] for name in columns}
+        for column, piece in self.bin_pieces(columns):
+            found[column].append(piece)
+        return _joined(found)
 
     def _wall(self, sent: pa.Array, offset: pa.Array) -> pa.Array:
         start_ns = self.manifest.run.started_wall_ns
@@ -132,9 +174,27 @@ class ResultSet:
         except ValueError as exc:
             raise StoreError(str(self.folder), f"{WALL}: {exc}") from exc
 
-    def _pieces_held(self, columns: Sequence[str]) -> Iterator[tuple[str, pa.Array]]:
+    def _pieces(
+        self, layout: Layout, name: str, count: int, columns: Sequence[str]
+    ) -> Iterator[tuple[str, pa.Array]]:
+        ids = frozenset(target.target_id for target in self.rows_used)
+        words = {**WORDS, RUN_ID: (self.manifest.run.run_id,), TARGET_ID: ids}
+        if self.alive:
+            where, pieces = self.folder / JOURNAL, self._pieces_held(layout, columns)
+        else:
+            where = plain_file(self.folder, check_name(self.folder, name))
+            version = self.manifest.schema_version
+            rows = SealedRows(path=where, layout=layout, version=version, count=count)
+            pieces = read_pieces(rows, columns)
+        for column, piece in pieces:
+            check_words(column, piece, words, str(where))
+            yield column, piece
+
+    def _pieces_held(
+        self, layout: Layout, columns: Sequence[str]
+    ) -> Iterator[tuple[str, pa.Array]]:
         for name in columns:
-            for batch in self._samples:
+            for batch in self._held[layout.noun]:
                 yield name, batch.column(name)
 
     @classmethod
@@ -142,7 +202,7 @@ class ResultSet:
         check_files(folder)
         manifest = _manifest_in(folder, MANIFEST)
         targets = read_bytes(folder, TARGETS, limit_bytes=JSON_LIMIT_BYTES)
-        if targets != targets_to_json(manifest.plan.targets).encode("ascii"):
+        if targets != used_rows(manifest.plan).encode("ascii"):
             problem = "holds other targets than the manifest's plan"
             raise StoreError(str(folder / TARGETS), problem)
         return cls(folder=folder, manifest=manifest, alive=False)
@@ -151,14 +211,27 @@ class ResultSet:
     def _open_alive(cls, folder: Path) -> Self:
         with JournalReader.open(folder, alive=True) as reader:
             counts = Tally()
-            samples = tuple(batches_of(reader, reader.readable_part(), counts))
+            part = reader.readable_part()
+            held = {
+                table.layout.noun: tuple(batches_of(reader, part, table, counts))
+                for table in (SAMPLE_TABLE, BIN_TABLE)
+            }
             manifest = Manifest(
                 run=reader.run,
                 plan=reader.plan,
                 counts=counts.counts(),
                 outcome=None,
             )
-        return cls(folder=folder, manifest=manifest, alive=True, _samples=samples)
+        return cls(folder=folder, manifest=manifest, alive=True, _held=held)
+
+
+def _joined(found: Mapping[str, list[pa.Array]]) -> pa.Table:
+    made = {
+        # Without a piece there is nothing that could say the type.
+        name: pa.chunked_array(pieces, None if pieces else _TYPES[name])
+        for name, pieces in found.items()
+    }
+    return pa.table(made)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -1,17 +1,14 @@
-"""The columns of a sample, in the one order that journal and Parquet files share.
+"""The columns of samples and of bins, in the order that journal and files share.
 
-This table is the specification: FORMAT.md shows it and a test holds the two
-together. A column is never removed or given another meaning; a new one is added
-with the version that brought it, and is absent in older sets.
+These tables are the specification: FORMAT.md shows them and a test holds the two
+together. A column is never removed or given another meaning; a new one is added at
+the end, with the version that brought it, and is absent in older sets.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from cloudgauge.model.run import RunInfo
-from cloudgauge.model.sample import KernelView, Sample
-
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # A line for people; what a server sends does not decide how large a set gets.
 DETAIL_LIMIT_CHARS = 300
 
@@ -29,8 +26,8 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampleColumn:
-    """One column of the table of samples.
+class StoredColumn:
+    """One column of a table.
 
     Attributes:
         name: As in the files.
@@ -45,28 +42,50 @@ class SampleColumn:
     kind: Kind
     nullable: bool
     unit: str
-    since: int
     meaning: str
+    since: int = 1
 
 
-def _column(name: str, kind: Kind, unit: str, meaning: str) -> SampleColumn:
-    return SampleColumn(
-        name=name, kind=kind, nullable=False, unit=unit, since=1, meaning=meaning
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The columns of one kind of row.
+
+    Attributes:
+        noun: What a row is, in messages.
+        columns: In their order; those of older versions before those of newer ones.
+    """
+
+    noun: str
+    columns: tuple[StoredColumn, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return tuple(column.name for column in self.columns)
+
+    def since(self, version: int) -> tuple[StoredColumn, ...]:
+        """The columns that rows of schema version *version* have."""
+        return tuple(column for column in self.columns if column.since <= version)
+
+
+def _column(name: str, kind: Kind, unit: str, meaning: str) -> StoredColumn:
+    return StoredColumn(
+        name=name, kind=kind, nullable=False, unit=unit, meaning=meaning
     )
 
 
-def _optional(name: str, kind: Kind, unit: str, meaning: str) -> SampleColumn:
-    return SampleColumn(
-        name=name, kind=kind, nullable=True, unit=unit, since=1, meaning=meaning
-    )
+def _optional(
+    name: str, kind: Kind, unit: str, meaning: str, since: int = 1
+) -> StoredColumn:
+    return replace(_column(name, kind, unit, meaning), nullable=True, since=since)
 
 
-COLUMNS: tuple[SampleColumn, ...] = (
+COLUMNS: tuple[StoredColumn, ...] = (
     _column("run_id", Kind.STRING, "", "The run, as in the manifest."),
     _column("target_id", Kind.STRING, "", "The target, as in targets.json."),
     _column("replica", Kind.INT32, "", "1 for the second series of an A/A control."),
     _column("family", Kind.STRING, "", "IP version of the series: ipv4 or ipv6."),
-    _column("kind", Kind.STRING, "", "How the target was probed: latency."),
+    _column("kind", Kind.STRING, "", "How the target was probed: latency or download."),
     _column("seq", Kind.INT64, "", "The visit: position of its slot in the plan."),
     _column("round_index", Kind.INT32, "", "The round, from 0."),
     _column("exchange", Kind.INT32, "", "0 for the cold request, then 1, 2, …"),
@@ -175,66 +194,101 @@ COLUMNS: tuple[SampleColumn, ...] = (
         "",
         f"One line for people, at most {DETAIL_LIMIT_CHARS} characters.",
     ),
+    _optional(
+        "streams",
+        Kind.INT32,
+        "",
+        "Connections of the transfer; absent for a visit of latency.",
+        since=2,
+    ),
+    _optional(
+        "part",
+        Kind.STRING,
+        "",
+        "What of a download it is: transfer (all of it), idle or loaded (a small "
+        "request before or during it); absent for a visit of latency.",
+        since=2,
+    ),
 )
-NAMES = tuple(column.name for column in COLUMNS)
+SAMPLES = Layout(noun="sample", columns=COLUMNS)
+NAMES = SAMPLES.names
 RUN_ID, TARGET_ID = NAMES[:2]
 # Not in the files: the send by the wall clock, UTC since 1970-01-01.
 WALL = "wall_ns"
 
-
-def row_of(sample: Sample, run: RunInfo) -> Row:
-    """A sample's values in the order of `COLUMNS`."""
-    slot, timings, path = sample.slot, sample.timings, sample.connection
-    return (
-        run.run_id,
-        slot.target_id,
-        slot.replica,
-        slot.family.value,
-        slot.kind.value,
-        slot.seq,
-        slot.round_index,
-        sample.exchange,
-        slot.due_ns,
-        sample.sent_ns,
-        # The same clock twice would be the dearest column of all: what is kept is
-        # where the two clocks differ.
-        sample.wall_ns - run.started_wall_ns - sample.sent_ns,
-        timings.resolve_ns,
-        timings.connect_ns,
-        timings.tls_ns,
-        timings.first_byte_ns,
-        timings.body_ns,
-        *_kernel_cells(sample.kernel),
-        path.remote_address,
-        path.local_port,
-        path.tls_version,
-        path.http_version,
-        sample.status,
-        sample.body_bytes,
-        None if sample.clock is None else sample.clock.value,
-        sample.wall_stepped,
-        sample.loop_lag_ns,
-        None if sample.failure is None else sample.failure.value,
-        _detail_cell(sample.failure_detail),
+BIN_COLUMNS: tuple[StoredColumn, ...] = tuple(
+    replace(column, since=2)
+    for column in (
+        _column("run_id", Kind.STRING, "", "The run, as in the manifest."),
+        _column("target_id", Kind.STRING, "", "The object, as in targets.json."),
+        _column("family", Kind.STRING, "", "IP version of the series: ipv4 or ipv6."),
+        _column("streams", Kind.INT32, "", "Connections of the transfer."),
+        _column("seq", Kind.INT64, "", "The transfer: `seq` of its samples."),
+        _column("round_index", Kind.INT32, "", "The round, from 0."),
+        _column("bin", Kind.INT32, "", "Place in the transfer, from 0, no gaps."),
+        _column(
+            "began_ns",
+            Kind.INT64,
+            "ns",
+            "When it began, after the start, by the monotonic clock. The first begins "
+            "with the first byte of the first answer, each next one where the one "
+            "before ended.",
+        ),
+        _column("length_ns", Kind.INT64, "ns", "Until its end, above 0."),
+        _column(
+            "body_bytes",
+            Kind.INT64,
+            "B",
+            "Bytes of answers' bodies that were read, all streams together.",
+        ),
+        _optional(
+            "wire_bytes",
+            Kind.INT64,
+            "B",
+            "Bytes that TCP delivered to us (tcpi_bytes_received), all streams "
+            "together; TLS and HTTP heads are in them.",
+        ),
+        _column("requests", Kind.INT32, "", "Answers that began."),
+        _optional(
+            "rtt_us",
+            Kind.INT64,
+            "us",
+            "Smoothed round trip (tcpi_rtt) at the end; median of the streams.",
+        ),
+        _optional(
+            "receive_rtt_us",
+            Kind.INT64,
+            "us",
+            "The receiver's own estimate of it (tcpi_rcv_rtt); median of the streams.",
+        ),
+        _optional(
+            "receive_space_bytes",
+            Kind.INT64,
+            "B",
+            "What the receiver makes room for (tcpi_rcv_space), all streams together.",
+        ),
+        _optional(
+            "window_bytes",
+            Kind.INT64,
+            "B",
+            "Receive window that was advertised (tcpi_rcv_wnd), all streams together.",
+        ),
+        _optional(
+            "unread_bytes",
+            Kind.INT64,
+            "B",
+            "Waiting in the sockets at the end, most seen.",
+        ),
+        _column("drain_ns", Kind.INT64, "ns", "What our own reading took of it."),
+        _column("cpu_ns", Kind.INT64, "ns", "Processor time of the thread that reads."),
+        _column("object_bytes", Kind.INT64, "B", "The object's Content-Length."),
+        _optional(
+            "ending",
+            Kind.STRING,
+            "",
+            "Why the transfer ended; on its last bin only.",
+        ),
     )
-
-
-def _kernel_cells(kernel: KernelView | None) -> Row:
-    if kernel is None:
-        return (None,) * 6
-    return (
-        kernel.connect_rtt_us,
-        kernel.rtt_us,
-        kernel.rttvar_us,
-        kernel.min_rtt_us,
-        kernel.syn_retransmits,
-        kernel.retransmits,
-    )
-
-
-def _detail_cell(detail: str) -> str | None:
-    if not detail:
-        return None
-    # The operating system's messages may hold bytes that are no text.
-    text = detail.encode("utf-8", "replace").decode("utf-8")
-    return text[:DETAIL_LIMIT_CHARS]
+)
+BINS = Layout(noun="bin", columns=BIN_COLUMNS)
+BIN_NAMES = BINS.names

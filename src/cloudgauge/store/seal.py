@@ -8,12 +8,13 @@ seals again; whoever finds none has a whole set.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from cloudgauge.errors import StoreError
+from cloudgauge.model.plan import Plan
 from cloudgauge.planning.canonical import targets_to_json
 from cloudgauge.store.checksums import check_files, checksums_text, file_problems
 from cloudgauge.store.folder import (
@@ -24,9 +25,9 @@ from cloudgauge.store.folder import (
     JOURNAL_INDEX,
     JOURNAL_LOG,
     MANIFEST,
-    SAMPLES,
     TARGETS,
     WORKSHOP,
+    bins_name,
     check_name,
     keep,
     machine_errors,
@@ -36,12 +37,14 @@ from cloudgauge.store.folder import (
     sha256_of,
     write_whole,
 )
+from cloudgauge.store.journal_format import BIN_TABLE, SAMPLE_TABLE, JournalTable
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.manifest import Manifest, from_json, to_json
 from cloudgauge.store.package import SealedFile, citation, data_package
 from cloudgauge.store.recovery import JournalReader, ReadablePart
 from cloudgauge.store.table import (
     BATCH_ROWS,
+    REPEATED,
     WORDS,
     batch_of,
     check_words,
@@ -72,19 +75,24 @@ def seal(lock: FolderLock) -> None:
         _remove_workings(folder)
 
 
+def used_rows(plan: Plan) -> str:
+    """The content of targets.json."""
+    return targets_to_json(plan.targets, plan.objects, plan.egress_prices)
+
+
 def batches_of(
-    reader: JournalReader, part: ReadablePart, counts: Tally
+    reader: JournalReader, part: ReadablePart, table: JournalTable, counts: Tally
 ) -> Iterator[pa.RecordBatch]:
-    """A journal's samples as Arrow holds them, counted as they pass.
+    """A table of a journal as Arrow holds it, counted as it passes.
 
     Raises:
         StoreError: A record holds what no run of ours writes.
     """
-    for rows in reader.batches(part, BATCH_ROWS):
-        batch = batch_of(rows, reader.where)
+    for rows in reader.batches(part, table, BATCH_ROWS):
+        batch = batch_of(rows, table.layout, reader.where)
         for column, piece in zip(batch.schema.names, batch.columns, strict=True):
             check_words(column, piece, WORDS, reader.where)
-            counts.add(column, piece)
+            counts.add(table.layout, column, piece)
         yield batch
 
 
@@ -103,14 +111,15 @@ def _seal_journal(folder: Path) -> None:
         raise StoreError(str(workshop), "is a link")
     if workshop.exists():
         shutil.rmtree(workshop)
-    (workshop / SAMPLES).mkdir(parents=True)
+    workshop.mkdir()
     ours = _make_files(folder, workshop)
     attached = [name for name in _attached(folder) if name not in ours]
     everything = {name: workshop / name for name in ours} | {
         name: plain_file(folder, name) for name in attached
     }
     _describe(workshop, everything)
-    keep(workshop / SAMPLES)
+    for name in _folders(ours):
+        keep(workshop / name)
     keep(workshop)
     _move_into_place(folder, (*ours, DATA_PACKAGE, CHECKSUMS))
     check_files(folder)
@@ -121,16 +130,22 @@ def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
     with JournalReader.open(folder) as reader:
         part = reader.readable_part()
         counts = Tally()
-        samples = check_name(folder, samples_name(reader.run))
-        with (workshop / samples).open("wb") as file:
-            write_parquet(
-                file,
-                batches_of(reader, part, counts),
-                run_id=reader.run.run_id,
-                exchanges_per_visit=reader.plan.probe.requests_per_visit,
-            )
-            file.flush()
-            os.fsync(file.fileno())
+        tables = {samples_name(reader.run): SAMPLE_TABLE}
+        if reader.plan.objects or part.counts.get(BIN_TABLE):
+            tables[bins_name(reader.run)] = BIN_TABLE
+        for name, table in tables.items():
+            path = workshop / check_name(folder, name)
+            path.parent.mkdir()
+            with path.open("wb") as file:
+                write_parquet(
+                    file,
+                    table.layout,
+                    batches_of(reader, part, table, counts),
+                    run_id=reader.run.run_id,
+                    plain=_plain(reader.plan),
+                )
+                file.flush()
+                os.fsync(file.fileno())
         manifest = Manifest(
             run=reader.run,
             plan=reader.plan,
@@ -138,13 +153,23 @@ def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
             outcome=reader.outcome(part),
         )
         texts = {
-            TARGETS: targets_to_json(reader.plan.targets),
+            TARGETS: used_rows(reader.plan),
             MANIFEST: to_json(manifest),
             CITATION: citation(manifest),
         }
     for name, text in texts.items():
         write_whole(workshop / name, text.encode("ascii"))
-    return (samples, *texts)
+    return (*tables, *texts)
+
+
+def _plain(plan: Plan) -> tuple[str, ...]:
+    """The columns that repeat from one exchange of a visit to the next."""
+    return REPEATED if plan.probe.requests_per_visit > 1 or plan.objects else ()
+
+
+def _folders(names: Iterable[str]) -> tuple[str, ...]:
+    """The folders inside the set that files of these names lie in."""
+    return tuple(sorted({name.split("/")[0] for name in names if "/" in name}))
 
 
 def _attached(folder: Path) -> tuple[str, ...]:
@@ -173,11 +198,14 @@ def _describe(workshop: Path, everything: dict[str, Path]) -> None:
 
 
 def _move_into_place(folder: Path, names: tuple[str, ...]) -> None:
-    (folder / SAMPLES).mkdir(exist_ok=True)
+    below = _folders(names)
+    for name in below:
+        (folder / name).mkdir(exist_ok=True)
     for name in names:
         if name == CHECKSUMS:
             # What it vouches for must be on the disk before it is.
-            keep(folder / SAMPLES)
+            for inner in below:
+                keep(folder / inner)
             keep(folder)
         (folder / WORKSHOP / name).replace(folder / name)
     keep(folder)

@@ -1,4 +1,4 @@
-"""Samples as Arrow holds them, and Parquet files of them.
+"""Samples and bins as Arrow holds them, and Parquet files of them.
 
 pyarrow is loaded with this module, so only what seals or reads a set imports it:
 it is as large as the prober that must do without it.
@@ -6,6 +6,7 @@ it is as large as the prober that must do without it.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -15,10 +16,11 @@ import pyarrow.parquet as pq
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.plan import ProbeKind
-from cloudgauge.model.sample import ClockKind, FailureKind
+from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.target import Family
+from cloudgauge.model.transfer import Ending
 from cloudgauge.store.arrays import array_of, words_in
-from cloudgauge.store.schema import COLUMNS, NAMES, Kind, Row
+from cloudgauge.store.schema import BINS, SAMPLES, Kind, Layout, Row, StoredColumn
 from cloudgauge.store.schema import SCHEMA_VERSION as VERSION
 
 # Small enough to skip most of a file for one region, large enough to pack well.
@@ -26,9 +28,9 @@ ROW_GROUP_ROWS = 131_072
 # Decoded records are ten times as large as Arrow's: only this many at a time. What
 # is written a thousand rows at a time gives the same pages however many these are.
 BATCH_ROWS = 1_024
-# A sample cannot be packed smaller than this by our encodings; a file that says
+# A row cannot be packed smaller than this by our encodings; a file that says
 # it holds more would fill the memory of whoever reads it.
-_LEAST_BITS_PER_SAMPLE = 2
+_LEAST_BITS_PER_ROW = 2
 
 _TYPES = {
     Kind.INT32: pa.int32(),
@@ -36,37 +38,39 @@ _TYPES = {
     Kind.BOOL: pa.bool_(),
     Kind.STRING: pa.string(),
 }
-_STRINGS = [column.name for column in COLUMNS if column.kind is Kind.STRING]
-_INTEGERS = [
-    column.name for column in COLUMNS if column.kind in {Kind.INT32, Kind.INT64}
-]
 # Much the same on each exchange of a visit: zstd finds whole repeats, which bit packing
 # of their differences would hide from it (2 bytes a sample of five exchanges).
-_REPEATED = ("seq", "due_ns", "min_rtt_us", "local_port", "loop_lag_ns")
+REPEATED = ("seq", "due_ns", "min_rtt_us", "local_port", "loop_lag_ns")
 WORDS: Mapping[str, Collection[str]] = {
     "family": tuple(Family),
     "kind": tuple(ProbeKind),
     "clock": tuple(ClockKind),
     "failure": tuple(FailureKind),
+    "part": tuple(Part),
+    "ending": tuple(Ending),
 }
 """The columns that hold nothing but certain words, and these."""
-SCHEMA = pa.schema(
-    [
-        pa.field(column.name, _TYPES[column.kind], nullable=column.nullable)
-        for column in COLUMNS
-    ]
-)
 
 
-def batch_of(rows: Sequence[Row], where: str) -> pa.RecordBatch:
-    """Rows, in the order of `COLUMNS`, as Arrow holds them.
+def schema_of(columns: Sequence[StoredColumn]) -> pa.Schema:
+    """Columns as Arrow describes them."""
+    return pa.schema(
+        [pa.field(c.name, _TYPES[c.kind], nullable=c.nullable) for c in columns]
+    )
+
+
+_SCHEMAS = {layout.noun: schema_of(layout.columns) for layout in (SAMPLES, BINS)}
+
+
+def batch_of(rows: Sequence[Row], layout: Layout, where: str) -> pa.RecordBatch:
+    """Rows, in the order of a layout's columns, as Arrow holds them.
 
     Raises:
         StoreError: A value is not of its column's type.
     """
-    columns = zip(*rows, strict=True) if rows else iter([()] * len(NAMES))
+    columns = zip(*rows, strict=True) if rows else iter([()] * len(layout.columns))
     arrays = []
-    for column, values in zip(COLUMNS, columns, strict=True):
+    for column, values in zip(layout.columns, columns, strict=True):
         try:
             made = array_of(values, column.kind)
         except (TypeError, ValueError) as exc:
@@ -74,7 +78,7 @@ def batch_of(rows: Sequence[Row], where: str) -> pa.RecordBatch:
         if made.null_count and not column.nullable:
             raise StoreError(where, f"{column.name}: a value is absent")
         arrays.append(made)
-    return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
+    return pa.RecordBatch.from_arrays(arrays, schema=_SCHEMAS[layout.noun])
 
 
 def check_words(
@@ -94,25 +98,34 @@ def check_words(
 
 def write_parquet(
     file: BinaryIO,
+    layout: Layout,
     batches: Iterable[pa.RecordBatch],
     *,
     run_id: str,
-    exchanges_per_visit: int,
+    plain: Collection[str],
 ) -> None:
-    """Write sorted samples as one Parquet file, the same bytes each time.
+    """Write sorted rows as one Parquet file, the same bytes each time.
 
-    Batches are of `BATCH_ROWS` rows each, but the last may have less.
+    Args:
+        file: Open for writing, empty.
+        layout: What the rows are.
+        batches: Of `BATCH_ROWS` rows each, but the last may have less.
+        run_id: Goes into the file's metadata.
+        plain: The columns of numbers that repeat, and are packed by zstd alone.
     """
-    encodings = dict.fromkeys(_INTEGERS, "DELTA_BINARY_PACKED")
-    if exchanges_per_visit > 1:
-        encodings |= dict.fromkeys(_REPEATED, "PLAIN")
-    schema = SCHEMA.with_metadata({"schema_version": str(VERSION), "run_id": run_id})
+    encodings = {
+        column.name: "PLAIN" if column.name in plain else "DELTA_BINARY_PACKED"
+        for column in layout.columns
+        if column.kind in {Kind.INT32, Kind.INT64}
+    }
+    named = {"schema_version": str(VERSION), "run_id": run_id}
+    schema = _SCHEMAS[layout.noun].with_metadata(named)
     with pq.ParquetWriter(
         file,
         schema,
         compression="zstd",
         compression_level=3,
-        use_dictionary=_STRINGS,
+        use_dictionary=_strings(layout.columns),
         column_encoding=encodings,
         write_page_checksum=True,
         write_page_index=True,
@@ -122,43 +135,76 @@ def write_parquet(
             pass
 
 
-def read_pieces(
-    path: Path, columns: Sequence[str], *, count: int
-) -> Iterator[tuple[str, pa.Array]]:
-    """Read a file of samples column by column, each in pieces from its first row on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedRows:
+    """A file of samples or bins, and what it must be.
 
-    Strings come as dictionaries, one for each piece.
+    Attributes:
+        layout: What its rows are.
+        version: The schema version of its set.
+        count: How many there are.
+    """
+
+    path: Path
+    layout: Layout
+    version: int
+    count: int
+
+
+def read_pieces(
+    rows: SealedRows, columns: Sequence[str]
+) -> Iterator[tuple[str, pa.Array]]:
+    """Read a file column by column, each in pieces from its first row on.
+
+    Strings come as dictionaries, one for each piece. A column that came after the
+    file's version is absent in every row.
 
     Raises:
-        StoreError: A page's checksum is wrong, or the file is not one of *count*
-            samples in our columns.
+        StoreError: A page's checksum is wrong, or the file is not what it must be.
     """
-    with _opened(path, columns, count) as file:
+    there = {column.name for column in rows.layout.since(rows.version)}
+    with _opened(rows) as file:
         for name in columns:
             for group in range(file.num_row_groups):
-                read = file.read_row_group(group, [name], use_threads=False)
-                for piece in read.column(0).chunks:
-                    yield name, piece
+                if name in there:
+                    read = file.read_row_group(group, [name], use_threads=False)
+                    for piece in read.column(0).chunks:
+                        yield name, piece
+                else:
+                    count = file.metadata.row_group(group).num_rows
+                    yield name, _absent(rows.layout, name, count)
+
+
+def _absent(layout: Layout, name: str, count: int) -> pa.Array:
+    kind = _SCHEMAS[layout.noun].field(name).type
+    words = pa.types.is_string(kind)
+    return pa.nulls(count, pa.dictionary(pa.int32(), kind) if words else kind)
+
+
+def _strings(columns: Sequence[StoredColumn]) -> list[str]:
+    return [column.name for column in columns if column.kind is Kind.STRING]
 
 
 @contextmanager
-def _opened(path: Path, columns: Sequence[str], count: int) -> Iterator[pq.ParquetFile]:
+def _opened(rows: SealedRows) -> Iterator[pq.ParquetFile]:
+    path = rows.path
     try:
         with pq.ParquetFile(
             path,
-            read_dictionary=[name for name in columns if name in _STRINGS],
+            read_dictionary=_strings(rows.layout.since(rows.version)),
             page_checksum_verification=True,
         ) as file:
-            _check_shape(file, path, count)
+            _check_shape(file, rows)
             yield file
     except (pa.ArrowException, OSError) as exc:
         problem = f"cannot be read as Parquet: {str(exc).splitlines()[0]}"
         raise StoreError(str(path), problem) from exc
 
 
-def _check_shape(file: pq.ParquetFile, path: Path, count: int) -> None:
+def _check_shape(file: pq.ParquetFile, wanted: SealedRows) -> None:
+    path, noun = wanted.path, wanted.layout.noun
     fields = {field.name: field for field in file.schema_arrow}
-    for field in SCHEMA:
+    for field in schema_of(wanted.layout.since(wanted.version)):
         found = fields.pop(field.name, None)
         kind = None if found is None else found.type
         if kind is not None and pa.types.is_dictionary(kind):
@@ -171,16 +217,18 @@ def _check_shape(file: pq.ParquetFile, path: Path, count: int) -> None:
     if fields:
         raise StoreError(str(path), f"unknown column {min(fields)}")
     rows = file.metadata.num_rows
-    if rows != count:
-        problem = f"holds {rows} samples, and the manifest says {count}"
+    if rows != wanted.count:
+        problem = f"holds {rows} {noun}s, and the manifest says {wanted.count}"
         raise StoreError(str(path), problem)
-    if rows * _LEAST_BITS_PER_SAMPLE > path.stat().st_size * 8:
-        raise StoreError(str(path), "says it holds more samples than it can")
+    if rows * _LEAST_BITS_PER_ROW > path.stat().st_size * 8:
+        raise StoreError(str(path), f"says it holds more {noun}s than it can")
 
 
 def _write_group(writer: pq.ParquetWriter, batches: Iterable[pa.RecordBatch]) -> bool:
     """Write batches as one row group, and keep none of them; whether there were any."""
-    group = pa.Table.from_batches(batches, schema=SCHEMA)
+    # The writer's schema holds what is said of the file, the batches' does not.
+    schema = writer.schema.remove_metadata()
+    group = pa.Table.from_batches(batches, schema=schema)
     if not group.num_rows:
         return False
     writer.write_table(

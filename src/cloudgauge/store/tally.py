@@ -1,4 +1,4 @@
-"""What a set holds, counted while its samples pass by."""
+"""What a set holds, counted while its samples and bins pass by."""
 
 from collections import Counter
 from operator import ne
@@ -8,20 +8,24 @@ import pyarrow as pa
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.store.arrays import integers_in, words_in
 from cloudgauge.store.manifest import Counts, FailureCount
+from cloudgauge.store.schema import BINS, Layout
 
 
 class Tally:
-    """Counts samples that come in the order of the sealed file."""
+    """Counts samples and bins that come in the order of the sealed files."""
 
     def __init__(self) -> None:
         self._samples = 0
         self._visits = 0
+        self._bins = 0
         self._last_seq: int | None = None
         self._failures: Counter[str] = Counter()
 
-    def add(self, column: str, piece: pa.Array) -> None:
+    def add(self, layout: Layout, column: str, piece: pa.Array) -> None:
         """Count the next piece of a column; those that count nothing pass by."""
-        if column == "failure":
+        if layout is BINS:
+            self._bins += len(piece) if column == "bin" else 0
+        elif column == "failure":
             self._failures += words_in(piece)
         elif column == "seq" and len(piece):
             seqs = integers_in(piece)
@@ -36,4 +40,9 @@ class Tally:
             FailureCount(kind=FailureKind(kind), count=self._failures[kind])
             for kind in sorted(self._failures)
         )
-        return Counts(samples=self._samples, visits=self._visits, failures=failures)
+        return Counts(
+            samples=self._samples,
+            visits=self._visits,
+            failures=failures,
+            bins=self._bins,
+        )

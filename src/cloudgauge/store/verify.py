@@ -8,6 +8,7 @@ from cloudgauge.store.checksums import read_checksums
 from cloudgauge.store.folder import MANIFEST
 from cloudgauge.store.manifest import Manifest
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.store.schema import BINS, SAMPLES
 from cloudgauge.store.tally import Tally
 
 
@@ -38,8 +39,10 @@ def verify(folder: Path) -> Verified:
         raise StoreError(str(folder), "is still being measured; there is no seal yet")
     tally = Tally()
     for column, piece in result.pieces():
-        tally.add(column, piece)
+        tally.add(SAMPLES, column, piece)
+    for column, piece in result.bin_pieces():
+        tally.add(BINS, column, piece)
     if tally.counts() != result.manifest.counts:
-        problem = "its counts are not those of the samples"
+        problem = "its counts are not those of its samples and bins"
         raise StoreError(str(folder / MANIFEST), problem)
     return Verified(manifest=result.manifest, files=len(read_checksums(folder)) + 1)
