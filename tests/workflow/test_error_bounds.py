@@ -3,6 +3,7 @@
 import random
 import statistics
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -18,8 +19,19 @@ from cloudgauge.model.calibration import (
 from cloudgauge.model.plan import Pacing, Plan
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import ClockKind
+from cloudgauge.report.document import Document
+from cloudgauge.store.folder import new_folder
+from cloudgauge.store.journal import Journal
+from cloudgauge.store.lock import FolderLock
 from cloudgauge.workflow.error_bounds import NO_BOUNDS, bounds_of, load_of
+from cloudgauge.workflow.keeping import show_sets
 from cloudgauge.workflow.known_delays import DELAYS_NS, stages_of, targets_of
+from tests.store.synthetic import (
+    make_outcome,
+    make_plan,
+    make_run_info,
+    make_samples,
+)
 from tests.workflow.calibrations import calibration, row
 
 KERNEL, BOUND, USER = ClockKind.KERNEL, ClockKind.KERNEL_BOUND, ClockKind.USER
@@ -224,3 +236,81 @@ def test_the_bound_holds_the_true_median_of_19_in_20_targets() -> None:
     assert held >= 190
     # And it is no wider than it has to be: the tail is in none of these medians.
     assert max(error.bound_ns for error in known.errors) < NS_PER_MS * 5
+
+
+def shown(
+    tmp_path: Path, *known: Calibration | None, rate_per_s: float = 20
+) -> Document:
+    """A set of each calibration, all in one folder."""
+    plan = make_plan(targets=6, rounds=4)
+    round_ns = round(plan.series_count / rate_per_s * NS_PER_S)
+    plan = replace(plan, pacing=replace(plan.pacing, round_ns=round_ns))
+    samples = list(make_samples(plan, failing=0))
+    for number, one in enumerate(known):
+        info = replace(make_run_info(plan), run_id=f"{number:032x}", calibration=one)
+        folder = new_folder(tmp_path, info)
+        with (
+            FolderLock.take(folder) as lock,
+            Journal.create(lock, info, plan) as journal,
+        ):
+            for sample in samples:
+                journal.append(sample)
+            journal.finish(make_outcome(plan))
+    return show_sets([tmp_path])
+
+
+def names_in(document: Document) -> list[str]:
+    return [column.name for column in document.tables[0].columns]
+
+
+KNOWN = calibration(
+    row(CONNECT, KERNEL, 50, None, 0.125), row(FIRST_BYTE, KERNEL, 50, None, 0.25)
+)
+NOT_CALIBRATED = (
+    "not calibrated; cloudgauge calibrate, on the machine that measures, gives later "
+    "runs an error bound beside each p50"
+)
+
+
+def test_a_bound_stands_beside_each_p50(tmp_path: Path) -> None:
+    document = shown(tmp_path, KNOWN)
+    names = names_in(document)
+    for p50, bound, wanted_ms in (
+        ("connect_p50_ms", "connect_bound_ms", 0.125),
+        ("first_byte_p50_ms", "first_byte_bound_ms", 0.25),
+    ):
+        assert names.index(bound) == names.index(p50) + 1
+        cells = {row[names.index(bound)] for row in document.tables[0].rows}
+        assert cells == {wanted_ms}
+    assert (
+        "± is the error bound by the calibration of 2026-11-18 11:06:40 UTC: under "
+        "such a load 19 of 20 single exchanges were no further from the truth"
+    ) in document.notes
+    assert NOT_CALIBRATED not in document.notes
+
+
+def test_without_a_calibration_there_are_no_such_columns(tmp_path: Path) -> None:
+    document = shown(tmp_path, None)
+    assert not [name for name in names_in(document) if "bound" in name]
+    assert NOT_CALIBRATED in document.notes
+
+
+def test_of_several_sets_those_that_are_not_calibrated_are_counted(
+    tmp_path: Path,
+) -> None:
+    document = shown(tmp_path, KNOWN, None)
+    at = names_in(document).index("connect_bound_ms")
+    assert {row[at] for row in document.tables[0].rows} == {0.125, None}
+    assert f"1 of 2 sets: {NOT_CALIBRATED}" in document.notes
+
+
+def test_visits_that_came_faster_than_was_calibrated_have_no_bound(
+    tmp_path: Path,
+) -> None:
+    document = shown(tmp_path, KNOWN, rate_per_s=51)
+    at = names_in(document).index("connect_bound_ms")
+    assert {row[at] for row in document.tables[0].rows} == {None}
+    assert (
+        "visits came faster than the 50 a second that a calibration has: no error "
+        "bound for made-up"
+    ) in document.notes

@@ -8,7 +8,7 @@ beyond them), all delays together included, since a single delay may have few ex
 nearer still. A load beyond all that were calibrated has no bound.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cloudgauge.analysis.series import WordCount
@@ -23,6 +23,8 @@ from cloudgauge.model.calibration import (
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import ClockKind
+from cloudgauge.store.manifest import Manifest
+from cloudgauge.workflow.calibration_view import made_text
 
 # A clock that ended fewer of the exchanges does not move their median.
 _COUNTING_SHARE = 0.05
@@ -60,6 +62,38 @@ def bounds_of(
             at_ms=series.first_byte_warm.p50_ms,
         ),
     )
+
+
+def bound_notes(manifests: Sequence[Manifest]) -> Iterator[str]:
+    """Say where the bounds of sets come from, or why there are none."""
+    made = {
+        made_text(known)
+        for manifest in manifests
+        if (known := manifest.run.calibration) is not None
+    }
+    if made:
+        yield (
+            f"± is the error bound by the calibration of {' and '.join(sorted(made))}: "
+            "under such a load 19 of 20 single exchanges were no further from the truth"
+        )
+    without = sum(manifest.run.calibration is None for manifest in manifests)
+    if without:
+        which = "" if len(manifests) == 1 else f"{without} of {len(manifests)} sets: "
+        yield (
+            f"{which}not calibrated; cloudgauge calibrate, on the machine that "
+            "measures, gives later runs an error bound beside each p50"
+        )
+    beyond = [
+        manifest.plan
+        for manifest in manifests
+        if manifest.run.calibration is not None and load_of(manifest.plan) is None
+    ]
+    if beyond:
+        most = max(LOADS_PER_S.values())
+        yield (
+            f"visits came faster than the {most:g} a second that a calibration has: "
+            f"no error bound for {', '.join(sorted({plan.name for plan in beyond}))}"
+        )
 
 
 def load_of(plan: Plan) -> int | None:

@@ -1,7 +1,7 @@
 """Result sets as tables, notes and provenance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cloudgauge.analysis.summary import SeriesSummary
@@ -11,6 +11,7 @@ from cloudgauge.model.target import Confidence, Reach, Target
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.doubts import doubts_of, words_text
+from cloudgauge.workflow.error_bounds import bound_notes, bounds_of
 
 _QUANTILE_NOTE = (
     "quantiles interpolate between order statistics; failed exchanges are in none "
@@ -77,10 +78,12 @@ _SERIES_COLUMNS = (
     Column(name="samples", label="n", scale=Scale.COUNT),
     Column(name="failures", label="failures"),
     Column(name="connect_p50_ms", label="connect p50", scale=Scale.MILLISECONDS),
+    Column(name="connect_bound_ms", label="±", scale=Scale.MILLISECONDS),
     Column(name="connect_p95_ms", label="connect p95", scale=Scale.MILLISECONDS),
     Column(name="connect_min_ms", label="connect min", scale=Scale.MILLISECONDS),
     Column(name="kernel_min_rtt_ms", label="kernel min RTT", scale=Scale.MILLISECONDS),
     Column(name="first_byte_p50_ms", label="first byte p50", scale=Scale.MILLISECONDS),
+    Column(name="first_byte_bound_ms", label="±", scale=Scale.MILLISECONDS),
     Column(name="first_byte_p95_ms", label="first byte p95", scale=Scale.MILLISECONDS),
     Column(name="lateness_p99_ms", label="lateness p99", scale=Scale.MILLISECONDS),
     Column(name="city", label="city"),
@@ -97,17 +100,36 @@ def _series_table(opened: Sequence[SetFigures]) -> Table:
             order = float("inf") if at_ms is None else at_ms
             rows.append((order, _series_row(item, series, item.target_of(series))))
     rows.sort(key=lambda row: (row[0], str(row[1][0]), str(row[1][1])))
-    return Table(
+    table = Table(
         name="series",
         title="",
         columns=_SERIES_COLUMNS,
         rows=tuple(row for _, row in rows),
     )
+    return table if any(map(_is_calibrated, opened)) else _without_bounds(table)
+
+
+def _without_bounds(table: Table) -> Table:
+    kept = [
+        place
+        for place, column in enumerate(table.columns)
+        if not column.name.endswith("_bound_ms")
+    ]
+    return replace(
+        table,
+        columns=tuple(table.columns[place] for place in kept),
+        rows=tuple(tuple(row[place] for place in kept) for row in table.rows),
+    )
+
+
+def _is_calibrated(item: SetFigures) -> bool:
+    return item.run.calibration is not None
 
 
 def _series_row(
     item: SetFigures, series: SeriesSummary, target: Target
 ) -> tuple[Cell, ...]:
+    bounds = bounds_of(item.run.calibration, item.result.manifest.plan, series)
     return (
         series.target_id,
         f"{series.family} control" if series.replica else series.family,
@@ -115,10 +137,12 @@ def _series_row(
         series.samples,
         words_text(series.failures) or None,
         series.connect.p50_ms,
+        bounds.connect_ms,
         series.connect.p95_ms,
         series.connect.min_ms,
         series.kernel_min_rtt_ms,
         series.first_byte_warm.p50_ms,
+        bounds.first_byte_ms,
         series.first_byte_warm.p95_ms,
         series.lateness.p99_ms,
         target.region.city,
@@ -197,6 +221,7 @@ def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
         for mark in _marks(series, item.target_of(series))
     }
     notes += [text for mark, text in _MARK_NOTES.items() if mark in marks]
+    notes += bound_notes([item.result.manifest for item in opened])
     return (*notes, _QUANTILE_NOTE)
 
 
