@@ -1,12 +1,15 @@
 """The options that say how to probe, the same for ``plan`` and ``run``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.quantity import parse_duration_ns
+from cloudgauge.model.plan import ProbeKind
+from cloudgauge.model.price import parse_money
+from cloudgauge.model.quantity import parse_byte_count, parse_duration_ns
 from cloudgauge.model.target import Family
 
 if TYPE_CHECKING:
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
 
 RoundsOption = Annotated[
     int | None,
-    typer.Option("--rounds", "-n", min=1, help="Visits to every target [10]."),
+    typer.Option(
+        "--rounds", "-n", min=1, help="Visits to every target [10; 3 with downloads]."
+    ),
 ]
 DurationOption = Annotated[
     str | None,
@@ -40,7 +45,10 @@ WarmOption = Annotated[
 TimeoutOption = Annotated[
     str | None,
     typer.Option(
-        "--timeout", "-t", metavar="TIME", help="Bound on each phase of a visit [10s]."
+        "--timeout",
+        "-t",
+        metavar="TIME",
+        help="Bound on each wait for the network [10s; 5s of a download].",
     ),
 ]
 RateOption = Annotated[
@@ -58,6 +66,50 @@ Ipv6Option = Annotated[
     bool, typer.Option("-6", "--ipv6", help="Over IPv6; with -4, each a series.")
 ]
 
+KindOption = Annotated[
+    list[ProbeKind] | None,
+    typer.Option(
+        "--kind",
+        help="What to measure; may be repeated [latency, or what the plan says].",
+    ),
+]
+StreamsOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--streams",
+        min=1,
+        max=64,
+        help="Connections of a download; may be repeated, each a series [1 and 8].",
+    ),
+]
+TransferOption = Annotated[
+    str | None,
+    typer.Option(
+        "--transfer", metavar="TIME", help="A download ends after so long [10s]."
+    ),
+]
+TransferBytesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--transfer-bytes", metavar="SIZE", help="Or after so many bytes [250 MB]."
+    ),
+]
+TrafficOption = Annotated[
+    str | None,
+    typer.Option(
+        "--traffic", metavar="SIZE", help="Ceiling of bytes over the whole run [2 GB]."
+    ),
+]
+MaxCostOption = Annotated[
+    str | None,
+    typer.Option(
+        "--max-cost",
+        metavar="SUM",
+        help='What the downloads may cost at list prices, such as "2.50 USD" [any].',
+    ),
+]
+_Value = TypeVar("_Value")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
@@ -71,12 +123,18 @@ class Pacing:
     rate: float | None = None
     ipv4: bool = False
     ipv6: bool = False
+    kinds: list[ProbeKind] | None = None
+    streams: list[int] | None = None
+    transfer: str | None = None
+    transfer_bytes: str | None = None
+    traffic: str | None = None
+    max_cost: str | None = None
 
     def changes(self) -> "PlanChanges":
         """What the options change in a plan.
 
         Raises:
-            ConfigError: A time is not one; names the option.
+            ConfigError: A time, size or sum is not one; names the option.
         """
         from cloudgauge.workflow.planning import PlanChanges
 
@@ -85,19 +143,29 @@ class Pacing:
         )
         return PlanChanges(
             rounds=self.rounds,
-            duration_ns=_time_ns("--duration", self.duration),
+            duration_ns=_read(parse_duration_ns, "--duration", self.duration),
             seed=self.seed,
             warm_requests=self.warm,
-            timeout_ns=_time_ns("--timeout", self.timeout),
+            timeout_ns=_read(parse_duration_ns, "--timeout", self.timeout),
             families=families or None,
             visits_per_s=self.rate,
+            kinds=tuple(self.kinds) if self.kinds else None,
+            streams=tuple(self.streams) if self.streams else None,
+            transfer_ns=_read(parse_duration_ns, "--transfer", self.transfer),
+            transfer_bytes=_read(
+                parse_byte_count, "--transfer-bytes", self.transfer_bytes
+            ),
+            traffic_bytes=_read(parse_byte_count, "--traffic", self.traffic),
+            cost=_read(parse_money, "--max-cost", self.max_cost),
         )
 
 
-def _time_ns(option: str, text: str | None) -> int | None:
+def _read(
+    parse: Callable[[str], _Value], option: str, text: str | None
+) -> _Value | None:
     if text is None:
         return None
     try:
-        return parse_duration_ns(text)
+        return parse(text)
     except ValueError as exc:
         raise ConfigError(option, str(exc)) from exc

@@ -17,11 +17,17 @@ from cloudgauge.cli.pacing import (
     DurationOption,
     Ipv4Option,
     Ipv6Option,
+    KindOption,
+    MaxCostOption,
     Pacing,
     RateOption,
     RoundsOption,
     SeedOption,
+    StreamsOption,
     TimeoutOption,
+    TrafficOption,
+    TransferBytesOption,
+    TransferOption,
     WarmOption,
 )
 from cloudgauge.cli.selection import (
@@ -62,6 +68,7 @@ def new_command(
     service: ServiceOption = None,
     off_by_default: AllOption = False,
     targets: TargetsOption = None,
+    kind: KindOption = None,
     rounds: RoundsOption = None,
     duration: DurationOption = None,
     seed: SeedOption = None,
@@ -70,6 +77,11 @@ def new_command(
     rate: RateOption = None,
     ipv4: Ipv4Option = False,
     ipv6: Ipv6Option = False,
+    streams: StreamsOption = None,
+    transfer: TransferOption = None,
+    transfer_bytes: TransferBytesOption = None,
+    traffic: TrafficOption = None,
+    max_cost: MaxCostOption = None,
     name: Annotated[
         str | None, typer.Option("--name", help="Of the plan [after its file].")
     ] = None,
@@ -103,6 +115,12 @@ def new_command(
         rate=rate,
         ipv4=ipv4,
         ipv6=ipv6,
+        kinds=kind,
+        streams=streams,
+        transfer=transfer,
+        transfer_bytes=transfer_bytes,
+        traffic=traffic,
+        max_cost=max_cost,
     )
     with exit_codes():
         request = PlanRequest(
@@ -131,6 +149,7 @@ def show_command(
     service: ServiceOption = None,
     off_by_default: AllOption = False,
     targets: TargetsOption = None,
+    kind: KindOption = None,
     rounds: RoundsOption = None,
     duration: DurationOption = None,
     seed: SeedOption = None,
@@ -139,6 +158,11 @@ def show_command(
     rate: RateOption = None,
     ipv4: Ipv4Option = False,
     ipv6: Ipv6Option = False,
+    streams: StreamsOption = None,
+    transfer: TransferOption = None,
+    transfer_bytes: TransferBytesOption = None,
+    traffic: TrafficOption = None,
+    max_cost: MaxCostOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -164,6 +188,12 @@ def show_command(
         rate=rate,
         ipv4=ipv4,
         ipv6=ipv6,
+        kinds=kind,
+        streams=streams,
+        transfer=transfer,
+        transfer_bytes=transfer_bytes,
+        traffic=traffic,
+        max_cost=max_cost,
     )
     with exit_codes():
         request = PlanRequest(

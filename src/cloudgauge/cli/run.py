@@ -31,11 +31,17 @@ from cloudgauge.cli.pacing import (
     DurationOption,
     Ipv4Option,
     Ipv6Option,
+    KindOption,
+    MaxCostOption,
     Pacing,
     RateOption,
     RoundsOption,
     SeedOption,
+    StreamsOption,
     TimeoutOption,
+    TrafficOption,
+    TransferBytesOption,
+    TransferOption,
     WarmOption,
 )
 from cloudgauge.cli.selection import (
@@ -69,6 +75,7 @@ def run(
     service: ServiceOption = None,
     off_by_default: AllOption = False,
     targets: TargetsOption = None,
+    kind: KindOption = None,
     rounds: RoundsOption = None,
     duration: DurationOption = None,
     seed: SeedOption = None,
@@ -77,6 +84,11 @@ def run(
     rate: RateOption = None,
     ipv4: Ipv4Option = False,
     ipv6: Ipv6Option = False,
+    streams: StreamsOption = None,
+    transfer: TransferOption = None,
+    transfer_bytes: TransferBytesOption = None,
+    traffic: TrafficOption = None,
+    max_cost: MaxCostOption = None,
     vantage: VantageOption = None,
     results: ResultsOption = Path("results"),
     hosts: HostsOption = None,
@@ -92,7 +104,7 @@ def run(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Measure latency to cloud regions and keep every sample.
+    """Measure latency to cloud regions, or downloads from them; keep every sample.
 
     Without a plan and a selection: the primary endpoint of every region that is on
     by default, ten rounds, about three minutes. Ctrl-C ends it and keeps what was
@@ -102,6 +114,7 @@ def run(
     cloudgauge run                        every region, from here
     cloudgauge run --area gulf -n 30      one area, thirty rounds
     cloudgauge run south-east-asia        a shipped plan
+    cloudgauge run throughput             downloads, one at a time
     cloudgauge run --world                in a private network, truth known
 
     Exit codes: 0 done, 2 a mistake of yours, 3 with --fail-on partial, 4 nothing
@@ -117,6 +130,12 @@ def run(
         rate=rate,
         ipv4=ipv4,
         ipv6=ipv6,
+        kinds=kind,
+        streams=streams,
+        transfer=transfer,
+        transfer_bytes=transfer_bytes,
+        traffic=traffic,
+        max_cost=max_cost,
     )
     selection = chosen(
         provider=provider,

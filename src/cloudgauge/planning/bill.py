@@ -16,19 +16,47 @@ from cloudgauge.planning.traffic import transfer_down_bytes
 
 # Where a region has prices in several currencies and nobody said which is wanted.
 _USUAL_CURRENCY = "USD"
+# Of a long list in a sentence.
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillLine:
+    """The most that one object's downloads may cost over the whole run.
+
+    Attributes:
+        cost: None where the region's price is not known.
+    """
+
+    region_id: str
+    down_bytes: int
+    cost: Money | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """The most that a plan's downloads may cost.
+    """The most that downloads may cost.
 
     Attributes:
-        sums: One for each currency that occurs, in the order of their codes.
-        unpriced: Regions whose price is not known, in the order of their ids.
+        lines: One for each object, in the order of the plan.
     """
 
-    sums: tuple[Money, ...]
-    unpriced: tuple[str, ...]
+    lines: tuple[BillLine, ...]
+
+    @property
+    def sums(self) -> tuple[Money, ...]:
+        """One for each currency that occurs, in the order of their codes."""
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for line in self.lines:
+            if line.cost is not None:
+                found[line.cost.currency] += line.cost.amount
+        return tuple(Money(amount=found[code], currency=code) for code in sorted(found))
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Regions whose price is not known, in the order of their ids."""
+        found = {line.region_id for line in self.lines if line.cost is None}
+        return tuple(sorted(found))
 
 
 def price_for(
@@ -42,32 +70,21 @@ def price_for(
     return found.get(_USUAL_CURRENCY) or next(iter(found.values()), None)
 
 
-def _bytes_of_an_object(plan: Plan) -> int:
-    """The most that one object's transfers receive over the whole run."""
-    if plan.download is None:
-        return 0
-    each_round = sum(
-        transfer_down_bytes(plan.download, streams) for streams in plan.download.streams
-    )
-    return each_round * len(plan.download.families) * plan.pacing.rounds
-
-
 def foreseen_bill(plan: Plan, currency: str | None = None) -> Bill:
     """Foresee what a plan's downloads cost, by the prices that the plan holds."""
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    unpriced = set()
+    if plan.download is None:
+        return Bill(lines=())
+    down_bytes = sum(
+        transfer_down_bytes(plan.download, streams) for streams in plan.download.streams
+    )
+    down_bytes *= len(plan.download.families) * plan.pacing.rounds
+    lines = []
     for one in plan.objects:
         region_id = one.region.region_id
         price = price_for(plan, region_id, currency)
-        if price is None:
-            unpriced.add(region_id)
-        else:
-            cost = price.of(_bytes_of_an_object(plan))
-            sums[cost.currency] += cost.amount
-    return Bill(
-        sums=tuple(Money(amount=sums[code], currency=code) for code in sorted(sums)),
-        unpriced=tuple(sorted(unpriced)),
-    )
+        cost = None if price is None else price.of(down_bytes)
+        lines.append(BillLine(region_id=region_id, down_bytes=down_bytes, cost=cost))
+    return Bill(lines=tuple(lines))
 
 
 def check_cost(plan: Plan) -> None:
@@ -92,13 +109,20 @@ def check_cost(plan: Plan) -> None:
         raise LimitExceeded(limit="cost", problem=problem)
 
 
+def named(names: tuple[str, ...]) -> str:
+    """Names for a message: the first few, and how many more."""
+    most = _NAMED if len(names) > _NAMED + 1 else len(names)
+    more = f" and {len(names) - most} more" if most < len(names) else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
 def _unpriced(ceiling: Money, bill: Bill) -> str:
     providers = sorted({name.split("/")[0] for name in bill.unpriced})
     files = ", ".join(f"targets/{name}/prices.toml" for name in providers)
     return (
-        f"no price for {', '.join(bill.unpriced)} in {ceiling.currency}, which the "
+        f"no price for {named(bill.unpriced)} in {ceiling.currency}, which the "
         f"ceiling of {ceiling} is in: {files} has no [[egress]] row of internet for "
-        "it; add the row with --targets FILE, choose regions that have one, or drop "
+        "them; add one with --targets FILE, choose regions that have one, or drop "
         "ceilings.cost"
     )
 

@@ -11,6 +11,7 @@ from cloudgauge.model.plan import Pacing, Plan, ProbeSpec
 from cloudgauge.model.price import EgressPrice
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, format_duration
 from cloudgauge.model.target import Target
+from cloudgauge.planning.bill import named
 from cloudgauge.planning.settings import PlanSettings
 from cloudgauge.planning.spacing import crowds, least_round_ns
 from cloudgauge.settings.toml_file import nearest
@@ -124,7 +125,7 @@ def _check_choice(
     if settings.probe is not None and not targets:
         raise ConfigError(key, "no target of the catalogue fits this selection")
     if settings.probe is None and not objects:
-        regions = f": {', '.join(objectless)}" if objectless else ""
+        regions = f": {named(objectless)}" if objectless else ""
         problem = f"no throughput target: no region chosen has an object{regions}"
         raise ConfigError(key, problem)
 

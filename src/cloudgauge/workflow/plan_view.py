@@ -1,10 +1,18 @@
 """A plan as a document: what it sends, how close to its ceilings, how to repeat it."""
 
+from collections.abc import Iterator
+from decimal import Decimal
+
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
 from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.planning.limits import Forecast, Load, forecast
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.workflow.download_view import (
+    download_facts,
+    download_notes,
+    download_tables,
+)
 
 _BYTES_NOTE = (
     "bytes are estimated: TLS 1.3, 4 kB of certificates, 500 B of head and of body "
@@ -17,19 +25,29 @@ def plan_document(plan: Plan) -> Document:
     ahead = forecast(plan)
     return Document(
         kind="plan-show",
-        title=(
-            f"{plan.name}: {len(plan.targets)} targets, {ahead.total.visits:,} visits, "
-            f"{ahead.total.requests:,} requests, about "
-            f"{format_byte_count(ahead.total.traffic_bytes)} "
-            f"in {format_duration(ahead.duration_ns)}"
-        ),
+        title=_title(plan, ahead),
         tables=(
-            _providers_table(plan, ahead),
+            *((_providers_table(plan, ahead),) if plan.targets else ()),
+            *download_tables(plan, ahead),
             _ceilings_table(plan, ahead),
             _facts_table(plan, ahead),
         ),
-        notes=("nothing has been sent", _BYTES_NOTE),
+        notes=("nothing has been sent", *download_notes(plan, ahead), _BYTES_NOTE),
         provenance=(f"plan hash {plan_hash(plan)}",),
+    )
+
+
+def _title(plan: Plan, ahead: Forecast) -> str:
+    total = ahead.total
+    parts = []
+    if plan.targets:
+        parts += [f"{len(plan.targets)} targets", f"{total.visits:,} visits"]
+    if plan.objects:
+        parts += [f"{len(plan.objects)} objects", f"{total.transfers:,} transfers"]
+    return (
+        f"{plan.name}: {', '.join(parts)}, {total.requests:,} requests, {_about(plan)} "
+        f"{format_byte_count(total.traffic_bytes)} "
+        f"in {format_duration(ahead.duration_ns)}"
     )
 
 
@@ -85,7 +103,7 @@ def _ceilings_table(plan: Plan, ahead: Forecast) -> Table:
         ),
     )
     providers = [load for load in ahead.loads if _is(load, "provider")]
-    fullest = max(providers, key=lambda load: load.mean_per_s)
+    fullest = max(providers, key=lambda load: load.mean_per_s, default=None)
     loads = [load for load in ahead.loads if load not in providers or load is fullest]
     return Table(
         name="ceilings",
@@ -99,6 +117,7 @@ def _ceilings_table(plan: Plan, ahead: Forecast) -> Table:
         ),
         rows=(
             *((name, None, used, most, used / most) for name, used, most in totals),
+            *_cost_rows(plan, ahead),
             *(
                 (
                     load.limit,
@@ -113,18 +132,24 @@ def _ceilings_table(plan: Plan, ahead: Forecast) -> Table:
     )
 
 
+def _cost_rows(plan: Plan, ahead: Forecast) -> tuple[tuple[Cell, ...], ...]:
+    ceiling = plan.ceilings.cost
+    if ceiling is None:
+        return ()
+    used = sum((money.amount for money in ahead.bill.sums), start=Decimal(0))
+    share = float(used / ceiling.amount) if ceiling.amount else None
+    row = ("cost", ceiling.currency, float(used), float(ceiling.amount), share)
+    return (row,)
+
+
 def _facts_table(plan: Plan, ahead: Forecast) -> Table:
-    probe, pacing = plan.probe, plan.pacing
     facts = (
         ("question", plan.question or None),
-        ("rounds", f"{pacing.rounds} of {format_duration(pacing.round_ns)}"),
-        ("order", f"every series once a round, shuffled anew from seed {plan.seed}"),
-        ("visit", f"a cold request and {probe.warm_requests} warm ones"),
-        ("timeout", f"{format_duration(probe.timeout_ns)} for each phase"),
-        ("families", ", ".join(family.value for family in probe.families)),
-        ("connections", f"{ahead.total.visits:,}, one a visit"),
-        ("sent", f"about {format_byte_count(ahead.total.up_bytes)}"),
-        ("received", f"about {format_byte_count(ahead.total.down_bytes)}"),
+        ("rounds", _rounds(plan)),
+        *_visit_facts(plan, ahead),
+        *download_facts(plan),
+        ("sent", f"{_about(plan)} {format_byte_count(ahead.total.up_bytes)}"),
+        ("received", f"{_about(plan)} {format_byte_count(ahead.total.down_bytes)}"),
     )
     return Table(
         name="plan",
@@ -135,6 +160,33 @@ def _facts_table(plan: Plan, ahead: Forecast) -> Table:
         ),
         rows=facts,
     )
+
+
+def _about(plan: Plan) -> str:
+    # Nobody knows beforehand how much of its bytes a transfer takes.
+    return "at most" if plan.objects else "about"
+
+
+def _rounds(plan: Plan) -> str:
+    round_ns, span_ns = plan.pacing.round_ns, plan.round_span_ns
+    told = f"{plan.pacing.rounds} of {format_duration(span_ns)}"
+    if plan.targets and plan.objects:
+        rest_ns = span_ns - round_ns
+        return (
+            f"{told}: visits for {format_duration(round_ns)}, then transfers for "
+            f"{format_duration(rest_ns)}"
+        )
+    return told
+
+
+def _visit_facts(plan: Plan, ahead: Forecast) -> Iterator[tuple[str, str]]:
+    probe = plan.probe
+    yield "order", f"every series once a round, shuffled anew from seed {plan.seed}"
+    if plan.targets:
+        yield "visit", f"a cold request and {probe.warm_requests} warm ones"
+        yield "timeout", f"{format_duration(probe.timeout_ns)} for each phase"
+        yield "families", ", ".join(family.value for family in probe.families)
+        yield "connections", f"{ahead.total.visits:,}, one a visit"
 
 
 def _is(load: Load, crowd: str) -> bool:

@@ -1,12 +1,14 @@
 """From what a person asks to a plan that may be sent; and what it would send."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from cloudgauge.catalog.index import Catalog
 from cloudgauge.catalog.loader import load_catalog
+from cloudgauge.catalog.prices import load_egress_prices
 from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import format_duration
@@ -101,7 +103,7 @@ def list_plans() -> Document:
     """List the shipped plans, what each asks and how much it sends."""
     catalog = load_catalog()
     settings = [_read_shipped(file) for _, file in _shipped()]
-    plans = [make_plan(one, catalog.select(one.selection)) for one in settings]
+    plans = [_plan_of(one, catalog) for one in settings]
     return Document(
         kind="plan-list",
         title=f"{len(plans)} plans; run one with: cloudgauge run NAME",
@@ -113,6 +115,7 @@ def list_plans() -> Document:
                     Column(name="name", label="name"),
                     Column(name="question", label="question"),
                     Column(name="targets", label="targets", scale=Scale.COUNT),
+                    Column(name="objects", label="objects", scale=Scale.COUNT),
                     Column(name="rounds", label="rounds", scale=Scale.COUNT),
                     Column(name="duration", label="takes"),
                 ),
@@ -121,6 +124,7 @@ def list_plans() -> Document:
                         plan.name,
                         plan.question,
                         len(plan.targets),
+                        len(plan.objects),
                         plan.pacing.rounds,
                         format_duration(plan.duration_ns),
                     )
@@ -189,13 +193,34 @@ def save_plan(text: str, path: Path) -> None:
 def _checked_plan(settings: PlanSettings, request: PlanRequest) -> Plan:
     catalog = load_catalog(request.target_files)
     if request.plan is None and request.selection != Selection():
-        plan = make_plan(settings, catalog.select(settings.selection, by_option))
+        plan = _plan_of(settings, catalog, by_option, files=request.target_files)
     else:
         where, _ = _plan_file(request.plan or DEFAULT_PLAN)
-        targets = catalog.select(settings.selection, in_plan_file(where))
-        plan = make_plan(settings, targets, where=where)
+        key = in_plan_file(where)
+        plan = _plan_of(settings, catalog, key, files=request.target_files, where=where)
     check_limits(plan)
     return plan
+
+
+def _plan_of(
+    settings: PlanSettings,
+    catalog: Catalog,
+    key: Callable[[str], str] = by_option,
+    *,
+    files: tuple[Path, ...] = (),
+    where: str | None = None,
+) -> Plan:
+    """Look up what is to be measured, and only that."""
+    targets = () if settings.probe is None else catalog.select(settings.selection, key)
+    if settings.download is None:
+        return make_plan(settings, targets, where=where)
+    return make_plan(
+        settings,
+        targets,
+        objects=catalog.select_objects(settings.selection, key),
+        egress_prices=load_egress_prices(files).prices,
+        where=where,
+    )
 
 
 def _plan_file(name_or_path: str) -> tuple[str, Path | Traversable]:

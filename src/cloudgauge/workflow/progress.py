@@ -1,14 +1,16 @@
-"""What a run has seen so far, counted as samples come, for people who wait."""
+"""What a run has seen so far, counted as records come, for people who wait."""
 
 import statistics
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from cloudgauge.model.plan import Plan
-from cloudgauge.model.quantity import NS_PER_MS
-from cloudgauge.model.sample import FailureKind, Sample
+from cloudgauge.measure.prober import Record
+from cloudgauge.model.plan import Plan, Slot
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.sample import FailureKind, Part, Sample
+from cloudgauge.model.transfer import Bin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,18 +19,47 @@ class RoundSummary:
 
     Attributes:
         round_index: From 0.
-        visits: Visits of the round, failed ones included.
+        visits: Visits of latency, failed ones included.
         failed: Visits whose first exchange failed; warm ones may still go on.
         connect_p50_ms: Median of the kernel's connect RTT over the visits that
             were answered; None if none was.
-        lateness_worst_ms: Of the visit that began latest.
+        lateness_worst_ms: Of the visit that began latest; None without visits.
+        transfers: Transfers of the round, failed ones included.
+        transfers_failed: Those that failed.
+        received_bytes: Of all transfers' bodies.
     """
 
     round_index: int
     visits: int
     failed: int
     connect_p50_ms: float | None
-    lateness_worst_ms: float
+    lateness_worst_ms: float | None
+    transfers: int = 0
+    transfers_failed: int = 0
+    received_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferState:
+    """How far a transfer has come, or came.
+
+    Attributes:
+        body_bytes: Read so far; 0 while only round trips are watched.
+        poured_ns: Since its first byte.
+        failure: Why it failed; None while it goes on, and if it did not.
+    """
+
+    slot: Slot
+    body_bytes: int
+    poured_ns: int
+    failure: FailureKind | None = None
+
+    @property
+    def mean_bytes_per_s(self) -> float | None:
+        """Mean rate since the first byte, its slow start with it; None before."""
+        if not self.poured_ns:
+            return None
+        return self.body_bytes * NS_PER_S / self.poured_ns
 
 
 class Watcher(Protocol):
@@ -46,55 +77,95 @@ class Watcher(Protocol):
         """The first exchange of a visit has ended."""
         ...
 
+    def transferring(self, tally: "Tally", state: TransferState) -> None:
+        """A transfer has come a little further."""
+        ...
+
+    def transferred(self, state: TransferState) -> None:
+        """A transfer has ended."""
+        ...
+
     def round_done(self, summary: RoundSummary) -> None:
-        """The first exchange of every visit of a round has ended."""
+        """Every transfer, and every visit's first exchange, of a round has ended."""
         ...
 
 
 class Tally:
-    """Counts a run's samples; is a `SampleSink` that keeps no sample.
+    """Counts a run's records; is a `SampleSink` that keeps none.
 
     Attributes:
-        visits: Visits whose first exchange has ended.
-        failed: Visits of which an exchange failed.
+        visits: Visits of latency whose first exchange has ended.
+        transfers: Transfers that have ended.
+        failed: Visits and transfers of which an exchange failed.
         failures: Failed exchanges by kind.
-        usable: Visits whose first exchange was answered as expected.
+        usable: Visits whose first exchange was answered as expected, and transfers
+            that did not fail.
     """
 
     def __init__(self, plan: Plan, watcher: Watcher) -> None:
         self.plan = plan
         self.visits = 0
+        self.transfers = 0
         self.failed = 0
         self.usable = 0
         self.failures: Counter[FailureKind] = Counter()
         self._answered: set[str] = set()
         self._watcher = watcher
         self._open: dict[int, _RoundCount] = {}
+        # Of the one transfer that is under way.
+        self._state: TransferState | None = None
 
-    def append(self, sample: Sample) -> None:
-        """Count a sample."""
-        if sample.failure is not None:
-            self.failures[sample.failure] += 1
+    def append(self, record: Record) -> None:
+        """Count a record."""
+        if isinstance(record, Bin):
+            self._count_bin(record)
+            return
+        if record.failure is not None:
+            self.failures[record.failure] += 1
             self.failed += 1
-            self._watcher.failed(sample)
-        if sample.exchange == 0:
-            self._count_visit(sample)
+            self._watcher.failed(record)
+        if record.exchange == 0:
+            self._count_slot(record)
+        elif record.part is not None:
+            self._watcher.transferring(self, self._state_of(record.slot))
 
     def silent_targets(self) -> tuple[str, ...]:
-        """Targets of the plan of which no visit was usable, in order of id."""
-        ids = (target.target_id for target in self.plan.targets)
+        """Targets and objects of which nothing was usable, in order of id."""
+        asked = (*self.plan.targets, *self.plan.objects)
+        ids = sorted(target.target_id for target in asked)
         return tuple(one for one in ids if one not in self._answered)
 
-    def _count_visit(self, sample: Sample) -> None:
-        self.visits += 1
+    def _state_of(self, slot: Slot) -> TransferState:
+        if self._state is None or self._state.slot != slot:
+            self._state = TransferState(slot=slot, body_bytes=0, poured_ns=0)
+        return self._state
+
+    def _count_bin(self, seen: Bin) -> None:
+        state = self._state_of(seen.slot)
+        self._state = replace(
+            state,
+            body_bytes=state.body_bytes + seen.body_bytes,
+            poured_ns=state.poured_ns + seen.length_ns,
+        )
+        self._watcher.transferring(self, self._state)
+
+    def _count_slot(self, sample: Sample) -> None:
         if sample.failure is None:
             self.usable += 1
             self._answered.add(sample.slot.target_id)
         index = sample.slot.round_index
         here = self._open.setdefault(index, _RoundCount(index))
-        here.take(sample)
-        self._watcher.visited(self)
-        if here.visits == self.plan.series_count:
+        if sample.part is Part.TRANSFER:
+            self.transfers += 1
+            state = replace(self._state_of(sample.slot), failure=sample.failure)
+            here.take_transfer(state)
+            self._watcher.transferred(state)
+        else:
+            self.visits += 1
+            here.take(sample)
+            self._watcher.visited(self)
+        planned = self.plan.series_count + self.plan.transfers_per_round
+        if here.visits + here.transfers == planned:
             self._watcher.round_done(self._open.pop(index).summary())
 
 
@@ -104,28 +175,41 @@ class _RoundCount:
     def __init__(self, index: int) -> None:
         self.index = index
         self.visits = 0
-        self.failed = 0
+        self.transfers = 0
+        self._failed = 0
+        self._transfers_failed = 0
+        self._received_bytes = 0
         self._connects_us: list[int] = []
-        self._lateness_worst_ns = 0
+        self._latenesses_ns: list[int] = []
 
     def take(self, sample: Sample) -> None:
         self.visits += 1
-        self.failed += sample.failure is not None
-        lateness_ns = sample.lateness_ns
-        if lateness_ns is not None:
-            self._lateness_worst_ns = max(self._lateness_worst_ns, lateness_ns)
+        self._failed += sample.failure is not None
+        if sample.lateness_ns is not None:
+            self._latenesses_ns.append(sample.lateness_ns)
         kernel = sample.kernel
         if sample.failure is None and kernel and kernel.connect_rtt_us is not None:
             self._connects_us.append(kernel.connect_rtt_us)
 
+    def take_transfer(self, state: TransferState) -> None:
+        self.transfers += 1
+        self._transfers_failed += state.failure is not None
+        self._received_bytes += state.body_bytes
+
     def summary(self) -> RoundSummary:
         connects_us = self._connects_us
+        latenesses_ns = self._latenesses_ns
         return RoundSummary(
             round_index=self.index,
             visits=self.visits,
-            failed=self.failed,
+            failed=self._failed,
             connect_p50_ms=(
                 statistics.median(connects_us) / 1_000 if connects_us else None
             ),
-            lateness_worst_ms=self._lateness_worst_ns / NS_PER_MS,
+            lateness_worst_ms=(
+                max(latenesses_ns) / NS_PER_MS if latenesses_ns else None
+            ),
+            transfers=self.transfers,
+            transfers_failed=self._transfers_failed,
+            received_bytes=self._received_bytes,
         )
