@@ -91,6 +91,22 @@ class Series:
         found = np.bincount(self.codes[mask], minlength=len(self.keys))
         return [int(count) for count in found]
 
+    def nth_least(self, values: Floats, mask: Mask, nth: int) -> Floats:
+        """The *nth* smallest value of each series, from 1, where *mask* holds.
+
+        Returns:
+            Shape (len(keys),); NaN for a series with fewer values.
+        """
+        kept = mask & ~np.isnan(values)
+        chosen, codes = values[kept], self.codes[kept]
+        ordered = chosen[np.lexsort((chosen, codes))]
+        counts = np.bincount(codes, minlength=len(self.keys))
+        ends = np.cumsum(counts)
+        found = np.full(len(self.keys), np.nan)
+        enough = counts >= nth
+        found[enough] = ordered[(ends - counts)[enough] + nth - 1]
+        return found
+
     def spreads(self, values: Floats, mask: Mask) -> list[Spread]:
         """Quantiles of each series over the rows where *mask* holds."""
         kept = mask & ~np.isnan(values)
