@@ -8,11 +8,12 @@ from typing import Any
 
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.lag import LagMeter
+from cloudgauge.measure.means import ProbeMeans, user_agent
 from cloudgauge.measure.policy import AddressPolicy
-from cloudgauge.measure.prober import Visit
+from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.measure.resolver import Address, HostsResolver, Resolver
 from cloudgauge.measure.stream import StampingBackend
-from cloudgauge.measure.visit import LatencyProber, ProbeMeans, user_agent
+from cloudgauge.measure.visit import LatencyProber
 from cloudgauge.model.plan import ProbeKind, ProbeSpec, Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import Sample
@@ -79,7 +80,7 @@ async def visit(aim: Aim, *slots: Slot) -> list[Visit]:
     visits = []
     with prober(aim) as probing:
         for planned in slots or (slot(),):
-            kept: list[Sample] = []
+            kept: list[Record] = []
             done = await probing.visit(planned, kept.append)
             assert tuple(kept) == done.samples
             visits.append(done)

@@ -14,13 +14,14 @@ from pathlib import Path
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.lag import LagMeter
 from cloudgauge.measure.loop import new_loop
+from cloudgauge.measure.means import ProbeMeans
 from cloudgauge.measure.policy import AddressPolicy
 from cloudgauge.measure.resolver import SystemResolver
 from cloudgauge.measure.runner import Runner
 from cloudgauge.measure.stream import StampingBackend
 from cloudgauge.measure.throttle import Throttle
 from cloudgauge.measure.trust import TrustSettings, make_trust
-from cloudgauge.measure.visit import LatencyProber, ProbeMeans
+from cloudgauge.measure.visit import LatencyProber
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import FailureKind, Sample

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from cloudgauge.measure.prober import Visit
+from cloudgauge.measure.means import user_agent
+from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.measure.resolver import Address
-from cloudgauge.measure.visit import user_agent
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
-from cloudgauge.model.sample import ClockKind, Sample
+from cloudgauge.model.sample import ClockKind
 from cloudgauge.model.target import Family
 from tests.fakes.authority import Authority
 from tests.fakes.server import (
@@ -250,7 +250,7 @@ def test_a_cancelled_visit_closes_its_connection_and_lets_the_cancellation_pass(
 def test_a_bug_in_the_keeping_of_a_sample_is_no_failure_of_the_target(
     run: Run, aim: Aim, server_context: ssl.SSLContext
 ) -> None:
-    def keep(_sample: Sample) -> None:
+    def keep(_record: Record) -> None:
         raise OSError(28, "No space left on device")
 
     async def scenario(server: FakeServer) -> None:

@@ -54,3 +54,8 @@ class MachineClock:
         await asyncio.sleep(0)
         while (left_ns := due_ns - self.now_ns()) > 0:  # noqa: ASYNC110  time, no event
             await asyncio.sleep(-(-left_ns // NS_PER_MS) / 1_000)
+
+
+def thread_cpu_ns() -> int:
+    """Processor time of the thread that asks, since it began."""
+    return time.thread_time_ns()

@@ -9,7 +9,14 @@ from cloudgauge.measure.instant import between_ns, elapsed, wall_stepped
 from cloudgauge.measure.stream import StampedStream
 from cloudgauge.measure.tcp_info import kernel_view
 from cloudgauge.model.plan import Slot
-from cloudgauge.model.sample import ClockKind, Connection, KernelView, Sample, Timings
+from cloudgauge.model.sample import (
+    ClockKind,
+    Connection,
+    KernelView,
+    Part,
+    Sample,
+    Timings,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +44,7 @@ class Draft:
     clock: ClockKind | None = None
     stepped: bool = False
     previous: Exchange | None = None
+    part: Part | None = None
 
     def next(self, clock: Clock) -> "Draft":
         """The warm exchange that follows on the same connection."""
@@ -50,6 +58,7 @@ class Draft:
             local_port=self.local_port,
             tls_version=self.tls_version,
             previous=self.previous,
+            part=self.part,
         )
 
     def is_answered(self, stream: StampedStream) -> bool:
@@ -104,6 +113,7 @@ class Draft:
             loop_lag_ns=self.loop_lag_ns,
             failure=failure.kind if failure is not None else None,
             failure_detail=failure.detail if failure is not None else "",
+            part=self.part,
         )
 
     def _stamps(self, stream: StampedStream) -> Exchange | None:

@@ -14,6 +14,10 @@ from cloudgauge.model.sample import KernelView
 # rtt 68, rttvar 72, total_retrans 100, min_rtt 148, data_segs_in 152; all u32.
 _FIELDS = struct.Struct("=68xII24xI44xII")
 _READ_BYTES = 160
+# rtt 68, rcv_rtt 92, rcv_space 96, all u32; bytes_received 128, u64.
+_RECEIVER_FIELDS = struct.Struct("=68xI20xII28xQ")
+# rcv_wnd 232, u32, since Linux 6.2.
+_WINDOW_FIELD = struct.Struct("=232xI")
 # The kernel's own word for "no round trip measured yet".
 _NO_MIN_RTT = 0xFFFF_FFFF
 
@@ -38,6 +42,55 @@ def decode(raw: bytes) -> TcpInfo | None:
     if len(raw) < _FIELDS.size:
         return None
     return TcpInfo._make(_FIELDS.unpack_from(raw))
+
+
+class ReceiverInfo(NamedTuple):
+    """The fields that tell how a connection receives.
+
+    Attributes:
+        rtt_us: Smoothed round trip; None before the first was measured.
+        receive_rtt_us: The receiver's own estimate; likewise.
+        space_bytes: What the receiver makes room for in a round trip.
+        received_bytes: Payload that TCP has delivered so far, in order.
+        window_bytes: What was advertised last; None if the kernel does not say.
+    """
+
+    rtt_us: int | None
+    receive_rtt_us: int | None
+    space_bytes: int
+    received_bytes: int
+    window_bytes: int | None
+
+
+def decode_receiver(raw: bytes) -> ReceiverInfo | None:
+    """Decode what the kernel gave; None if it is of before Linux 4.1 and too short."""
+    if len(raw) < _RECEIVER_FIELDS.size:
+        return None
+    rtt_us, receive_rtt_us, space_bytes, received_bytes = _RECEIVER_FIELDS.unpack_from(
+        raw
+    )
+    window = _WINDOW_FIELD.unpack_from(raw) if len(raw) >= _WINDOW_FIELD.size else ()
+    return ReceiverInfo(
+        # Of both it says 0 for "none yet".
+        rtt_us=rtt_us or None,
+        receive_rtt_us=receive_rtt_us or None,
+        space_bytes=space_bytes,
+        received_bytes=received_bytes,
+        window_bytes=window[0] if window else None,
+    )
+
+
+def read_receiver_info(sock: socket.socket) -> ReceiverInfo | None:
+    """Ask the kernel how *sock* receives; None where it cannot say."""
+    if sys.platform != "linux":
+        return None
+    size = _WINDOW_FIELD.size
+    try:
+        return decode_receiver(
+            sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, size)
+        )
+    except OSError:
+        return None
 
 
 def read_tcp_info(sock: socket.socket) -> TcpInfo | None:
