@@ -17,6 +17,7 @@ from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.lag import LagMeter
 from cloudgauge.measure.loop import new_loop
+from cloudgauge.measure.means import ProbeMeans, user_agent
 from cloudgauge.measure.policy import AddressPolicy
 from cloudgauge.measure.prober import SampleSink
 from cloudgauge.measure.resolver import (
@@ -30,7 +31,7 @@ from cloudgauge.measure.stream import StampingBackend
 from cloudgauge.measure.throttle import Throttle
 from cloudgauge.measure.trust import Trust, TrustSettings, make_trust
 from cloudgauge.measure.vantage import describe_environment
-from cloudgauge.measure.visit import LatencyProber, ProbeMeans, user_agent
+from cloudgauge.measure.visit import LatencyProber
 from cloudgauge.model.calibration import Calibration
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S
