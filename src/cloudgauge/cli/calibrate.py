@@ -26,6 +26,7 @@ from cloudgauge.model.run import StopReason
 
 if TYPE_CHECKING:
     from cloudgauge.model.calibration import Calibration
+    from cloudgauge.store.calibrations import FoundCalibration
     from cloudgauge.workflow.known_delays import Stage
     from cloudgauge.workflow.progress import Tally
 
@@ -107,6 +108,7 @@ def _calibrate(seconds: int, out: Output) -> "Calibration":
     from cloudgauge.settings.user_data import user_data_folder
     from cloudgauge.store.calibrations import keep_calibration
     from cloudgauge.workflow.calibrating import CalibrationRequest, calibrate
+    from cloudgauge.workflow.known_delays import stages_of
 
     # Found out now rather than after a minute.
     folder = user_data_folder(os.environ)
@@ -117,7 +119,8 @@ def _calibrate(seconds: int, out: Output) -> "Calibration":
     command = [sys.executable, "-m", "cloudgauge", "calibrate", *quiet]
     command += ["--seconds", str(seconds), "--stages-into"]
     out.say("making a private network; nothing leaves this machine")
-    outcome = calibrate(CalibrationRequest(seconds=seconds, command=tuple(command)))
+    request = CalibrationRequest(stages=stages_of(seconds), command=tuple(command))
+    outcome = calibrate(request)
     if outcome.fallback:
         out.say(f"no network namespace could be made: {outcome.fallback}")
     if outcome.exit_code:
@@ -130,20 +133,37 @@ def _calibrate(seconds: int, out: Output) -> "Calibration":
     return outcome.calibration
 
 
-def _newest() -> "Calibration":
-    from cloudgauge.measure.vantage import machine_key
-    from cloudgauge.settings.user_data import user_data_folder
-    from cloudgauge.store.calibrations import find_calibration
+def calibration_in_use(out: Output) -> "Calibration | None":
+    """The newest of this machine; what keeps it from being used is told."""
+    try:
+        found = _find()
+    except MachineError as exc:
+        out.say(f"calibration not used: {exc}")
+        return None
+    if found.problem:
+        out.say(f"calibration {found.problem}")
+    return found.calibration
 
-    found = find_calibration(user_data_folder(os.environ), machine_key())
+
+def _newest() -> "Calibration":
+    found = _find()
     if found.calibration is None:
         where, problem = "--show", "this machine has no calibration yet"
         raise ConfigError(where, found.problem or problem)
     return found.calibration
 
 
+def _find() -> "FoundCalibration":
+    from cloudgauge.measure.vantage import machine_key
+    from cloudgauge.settings.user_data import user_data_folder
+    from cloudgauge.store.calibrations import find_calibration
+
+    return find_calibration(user_data_folder(os.environ), machine_key())
+
+
 def _carry_out_stages(folder: Path, seconds: int, out: Output) -> None:
     from cloudgauge.workflow.calibrating import carry_out_stages
+    from cloudgauge.workflow.known_delays import stages_of
     from cloudgauge.world.description import read_world
 
     inside = os.environ.get(_WORLD_VARIABLE)
@@ -156,7 +176,7 @@ def _carry_out_stages(folder: Path, seconds: int, out: Output) -> None:
 
     outcome = carry_out_stages(
         folder,
-        seconds=seconds,
+        stages=stages_of(seconds),
         world=read_world(Path(inside)),
         watcher_for=watcher_for,
     )

@@ -22,7 +22,6 @@ from cloudgauge.workflow.known_delays import (
     Stage,
     delay_of,
     scenario,
-    stages_of,
     targets_of,
 )
 from cloudgauge.workflow.measuring import RunRequest, measure
@@ -44,13 +43,13 @@ class CalibrationRequest:
     """What a calibration needs to know.
 
     Attributes:
-        seconds: As in `stages_of`.
-        command: What carries out the stages in a folder, which is added as its last
-            argument; it is run inside the private network.
+        stages: As in `known_delays.stages_of`.
+        command: What carries out these very stages in a folder, which is added as its
+            last argument; it is run inside the private network.
         means: How the network must be made; None for the best that can be had.
     """
 
-    seconds: int
+    stages: tuple[Stage, ...]
     command: tuple[str, ...]
     means: Means | None = None
 
@@ -101,7 +100,7 @@ def calibrate(request: CalibrationRequest) -> CalibrationOutcome:
 def carry_out_stages(
     folder: Path,
     *,
-    seconds: int,
+    stages: Sequence[Stage],
     world: WorldDescription,
     watcher_for: Callable[[Sequence[Stage], int], Watcher],
 ) -> RunOutcome | None:
@@ -109,7 +108,7 @@ def carry_out_stages(
 
     Args:
         folder: Each stage leaves its result set in a folder named by its number.
-        seconds: As in `stages_of`.
+        stages: As in `known_delays.stages_of`.
         world: The network that we are inside of.
         watcher_for: Gives who is told how a stage goes, by its place among all.
 
@@ -119,7 +118,6 @@ def carry_out_stages(
     Raises:
         MachineError: A result set cannot be written.
     """
-    stages = stages_of(seconds)
     for number, stage in enumerate(stages):
         request = RunRequest(
             plan=stage.plan,
@@ -139,7 +137,7 @@ def _calibration(
     request: CalibrationRequest, outcome: WorldOutcome, folder: Path
 ) -> Calibration | None:
     truth = read_truth(folder / _TRUTH)
-    errors = tuple(_errors(stages_of(request.seconds), folder, truth))
+    errors = tuple(_errors(request.stages, folder, truth))
     if not errors:
         return None
     return Calibration(
