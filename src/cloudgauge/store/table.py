@@ -189,21 +189,24 @@ def _strings(columns: Sequence[StoredColumn]) -> list[str]:
 def _opened(rows: SealedRows) -> Iterator[pq.ParquetFile]:
     path = rows.path
     try:
+        # First, since pyarrow asks for its dictionaries before one can look.
+        metadata = pq.read_metadata(path)
+        _check_shape(metadata, rows)
         with pq.ParquetFile(
             path,
+            metadata=metadata,
             read_dictionary=_strings(rows.layout.since(rows.version)),
             page_checksum_verification=True,
         ) as file:
-            _check_shape(file, rows)
             yield file
     except (pa.ArrowException, OSError) as exc:
         problem = f"cannot be read as Parquet: {str(exc).splitlines()[0]}"
         raise StoreError(str(path), problem) from exc
 
 
-def _check_shape(file: pq.ParquetFile, wanted: SealedRows) -> None:
+def _check_shape(metadata: pq.FileMetaData, wanted: SealedRows) -> None:
     path, noun = wanted.path, wanted.layout.noun
-    fields = {field.name: field for field in file.schema_arrow}
+    fields = {field.name: field for field in metadata.schema.to_arrow_schema()}
     for field in schema_of(wanted.layout.since(wanted.version)):
         found = fields.pop(field.name, None)
         kind = None if found is None else found.type
@@ -216,10 +219,13 @@ def _check_shape(file: pq.ParquetFile, wanted: SealedRows) -> None:
             raise StoreError(str(path), f"column {field.name}: values may be absent")
     if fields:
         raise StoreError(str(path), f"unknown column {min(fields)}")
-    rows = file.metadata.num_rows
+    rows = metadata.num_rows
     if rows != wanted.count:
         problem = f"holds {rows} {noun}s, and the manifest says {wanted.count}"
         raise StoreError(str(path), problem)
+    groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
+    if sum(group.num_rows for group in groups) != rows:
+        raise StoreError(str(path), f"its parts hold another number of {noun}s than it")
     if rows * _LEAST_BITS_PER_ROW > path.stat().st_size * 8:
         raise StoreError(str(path), f"says it holds more {noun}s than it can")
 
