@@ -48,7 +48,7 @@ class Finding:
     Attributes:
         target_id: The row's.
         url: That was asked for; a row with another one is another row.
-        checked: The day, UTC.
+        checked: The day on which the check began, UTC.
         failure: None if it answered as the row says.
         status: The HTTP status; None if there was none.
         families: In how many IP versions the name has addresses, 0 to 2.
@@ -114,23 +114,20 @@ class Witness:
     finding: Finding
 
 
-def holds_of(
-    failure: FailureKind | None, *, anything_held: bool, throttled: bool = False
-) -> bool | None:
+def holds_of(failure: FailureKind | None, *, anything_held: bool) -> bool | None:
     """Whether a row's expectation holds, as far as one visit can tell.
 
     Args:
         failure: What became of the visit.
         anything_held: Whether some target of the same check answered as expected:
             without, the way from here is as suspect as the rows.
-        throttled: The host asked to be left alone.
 
     Returns:
         None where nothing can be said.
     """
     if failure is None:
         return True
-    if throttled or failure not in CONTRADICTING:
+    if failure not in CONTRADICTING:
         return None
     return False if anything_held or failure in _SAID_BY_THE_HOST else None
 

@@ -21,8 +21,6 @@ FOLDER_NAME = "evidence"
 _PATTERN = "evidence-*.toml"
 _ANSWERED = "answered"
 _SCHEMA_VERSION = 1
-# A check is over in minutes; it may begin before midnight.
-_LONGEST = timedelta(days=1)
 # Outside these a date cannot be counted with.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -83,6 +81,19 @@ def read_evidence_in(folder: Path) -> tuple[Evidence, ...]:
     return tuple(read_evidence(path) for path in sorted(folder.glob(_PATTERN)))
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder that evidence goes to, and find out early if it cannot be.
+
+    Raises:
+        MachineError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        msg = f"{folder}: evidence cannot be kept there: {exc.strerror}"
+        raise MachineError(msg) from exc
+
+
 def write_evidence(folder: Path, evidence: Evidence) -> Path:
     """Write an evidence file: whole or not at all, and never over another.
 
@@ -90,8 +101,8 @@ def write_evidence(folder: Path, evidence: Evidence) -> Path:
         MachineError: It cannot be written.
     """
     stem = f"evidence-{evidence.checked_at:%Y%m%dT%H%M%SZ}"
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
             "w", dir=folder, prefix=".evidence-", encoding="utf-8"
         ) as fresh:
@@ -173,7 +184,7 @@ def _misfits(table: _EvidenceFile, where: str) -> Iterator[ConfigError]:
         if first.setdefault(row.target, index) != index:
             problem = f'"{row.target}" stands already at target[{first[row.target]}]'
             yield ConfigError(f"{key}.target", problem)
-        if not began <= row.checked <= began + _LONGEST:
+        if row.checked != began:
             problem = f"want the day of checked_at, {began}, got {row.checked}"
             yield ConfigError(f"{key}.checked", problem)
         if row.outcome != _ANSWERED and row.outcome not in set(FailureKind):

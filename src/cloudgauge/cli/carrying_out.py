@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cloudgauge.cli.calibrate import calibration_in_use
 from cloudgauge.cli.means import FailOn, Means
 from cloudgauge.cli.output import Output
 from cloudgauge.cli.pacing import Pacing
 from cloudgauge.cli.world import parse_vantage_at
 from cloudgauge.errors import ConfigError, MachineError
-from cloudgauge.model.run import StopReason
+from cloudgauge.model.run import StopReason, Vantage
 from cloudgauge.model.target import Selection
 
 if TYPE_CHECKING:
     from cloudgauge.model.plan import Plan
     from cloudgauge.workflow.measuring import RunReport, RunRequest
+    from cloudgauge.workflow.reaching import Reach
 
 _EXIT_PARTIAL = 3
 _EXIT_NOTHING = 4
@@ -76,9 +78,9 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
         MachineError: The machine failed us.
         typer.Exit: With the exit code that says how the run went, unless it is 0.
     """
-    _check_options(means, out)
+    check_options(means, out)
     if means.world and not is_inside():
-        _enter_world(means, out)
+        enter_world(means, out)
     from cloudgauge.cli.live import watcher_for
     from cloudgauge.workflow.measuring import measure
 
@@ -95,7 +97,13 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
     _judge(report, means, out)
 
 
-def _check_options(means: Means, out: Output) -> None:
+def check_options(means: Means, out: Output) -> None:
+    """Refuse options that cannot be meant, before anything is made or sent.
+
+    Raises:
+        ConfigError: One of the private network is given without it.
+        MachineError: The answer could not be written.
+    """
     for option, value in (
         ("--scenario", means.scenario),
         ("--vantage-at", means.vantage_at),
@@ -109,7 +117,7 @@ def _check_options(means: Means, out: Output) -> None:
         raise MachineError(msg)
 
 
-def _enter_world(means: Means, out: Output) -> None:
+def enter_world(means: Means, out: Output) -> None:
     """Do it all again inside the private network.
 
     Raises:
@@ -133,9 +141,31 @@ def _enter_world(means: Means, out: Output) -> None:
 
 
 def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
+    from cloudgauge.workflow.measuring import RunRequest
+
+    vantage, reach = vantage_and_reach(means, out)
+    return RunRequest(
+        plan=plan,
+        vantage=vantage,
+        results=means.results,
+        trust=reach.trust,
+        hosts_file=reach.hosts_file,
+        private_allowed=reach.private_allowed,
+        world=reach.world,
+        contact=reach.contact,
+        calibration=calibration_in_use(out),
+    )
+
+
+def vantage_and_reach(means: Means, out: Output) -> tuple[Vantage, "Reach"]:
+    """Where we stand, and how targets are reached from there.
+
+    Raises:
+        ConfigError: The vantage's file or name is wrong.
+    """
     from cloudgauge.measure.trust import TrustSettings
     from cloudgauge.settings.vantage_file import choose_vantage, in_world
-    from cloudgauge.workflow.measuring import DEFAULT_CONTACT, RunRequest
+    from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Reach
     from cloudgauge.world.description import read_world
 
     inside = os.environ.get(_WORLD_VARIABLE)
@@ -143,10 +173,7 @@ def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
     vantage = choose_vantage(means.vantage, None, _VANTAGE_FILE)
     if means.contact is None and world is None:
         out.say("servers' owners cannot reach you; --contact URL would let them")
-    return RunRequest(
-        plan=plan,
-        vantage=in_world(vantage, world.vantage) if world else vantage,
-        results=means.results,
+    reach = Reach(
         trust=TrustSettings(
             ca_file=world.ca_file if world and not means.ca_file else means.ca_file,
             env_file=os.environ.get("SSL_CERT_FILE"),
@@ -157,6 +184,7 @@ def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
         world=world,
         contact=means.contact or DEFAULT_CONTACT,
     )
+    return in_world(vantage, world.vantage) if world else vantage, reach
 
 
 def _seal_and_show(folder: Path, out: Output) -> int:
