@@ -72,7 +72,7 @@ def series(
 
 
 def plan_of(targets: int, *, round_s: float) -> Plan:
-    some = next(stage.plan for stage in stages_of(20) if stage.targets > 1)
+    some = next(stage.plan for stage in stages_of(25) if stage.targets > 1)
     pacing = Pacing(rounds=2, round_ns=round(round_s * NS_PER_S))
     return replace(some, targets=targets_of(targets), pacing=pacing)
 

@@ -34,7 +34,7 @@ _EXIT_NOTHING = 4
 _EXIT_MACHINE = 74
 _EXIT_INTERRUPTED = 130
 # As in workflow.known_delays and world.description, too heavy to load for --help.
-_DEFAULT_SECONDS, _LEAST_SECONDS, _MOST_SECONDS = 50, 20, 60
+_DEFAULT_SECONDS, _LEAST_SECONDS, _MOST_SECONDS = 50, 25, 60
 _WORLD_VARIABLE = "CLOUDGAUGE_WORLD"
 _REFRESH_S = 0.5
 _CLEAR_LINE = "\r\x1b[2K"
@@ -85,7 +85,7 @@ def calibrate(
 
     \b
     cloudgauge calibrate                   # about 50 seconds
-    cloudgauge calibrate --seconds 20      # noisier
+    cloudgauge calibrate --seconds 25      # noisier
     cloudgauge calibrate --show -v         # what is known, delay by delay
 
     Without the right to make a network namespace, loopback servers take its place,

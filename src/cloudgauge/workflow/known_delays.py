@@ -33,7 +33,7 @@ DELAYS_NS = (
 )
 MOST_TARGETS = 200
 DEFAULT_SECONDS = 50
-LEAST_SECONDS = 20
+LEAST_SECONDS = 25
 MOST_SECONDS = 60
 
 _PROVIDER = "known"
@@ -91,7 +91,7 @@ def stages_of(seconds: int) -> tuple[Stage, ...]:
     Args:
         seconds: In [`LEAST_SECONDS`, `MOST_SECONDS`], making the network included.
     """
-    rounds = max(1, seconds // 12)
+    rounds = max(1, seconds // 14)
     stages = [
         *_one_at_a_time(seconds),
         _at_once(50, rounds=rounds, kernel_stamps=True),
