@@ -6,30 +6,18 @@ has no use for it.
 """
 
 import asyncio
-import contextlib
 import uuid
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 
 from cloudgauge import __version__
-from cloudgauge.errors import ConfigError, MachineError
+from cloudgauge.errors import MachineError
 from cloudgauge.measure.clock import MachineClock
-from cloudgauge.measure.lag import LagMeter
 from cloudgauge.measure.loop import new_loop
-from cloudgauge.measure.means import ProbeMeans, user_agent
-from cloudgauge.measure.policy import AddressPolicy
 from cloudgauge.measure.prober import SampleSink
-from cloudgauge.measure.resolver import (
-    Address,
-    HostsResolver,
-    SystemResolver,
-    read_hosts_file,
-)
 from cloudgauge.measure.runner import Runner
-from cloudgauge.measure.stream import StampingBackend
 from cloudgauge.measure.throttle import Throttle
-from cloudgauge.measure.trust import Trust, TrustSettings, make_trust
+from cloudgauge.measure.trust import TrustSettings
 from cloudgauge.measure.vantage import describe_environment
 from cloudgauge.measure.visit import LatencyProber
 from cloudgauge.model.calibration import Calibration
@@ -44,11 +32,9 @@ from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.workflow.interrupts import Interrupts
 from cloudgauge.workflow.progress import Tally, Watcher
+from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Reach, ReadyReach
 from cloudgauge.world.description import WorldDescription
 
-# Whom to ask about the requests. A name that nobody can own, until the project has
-# a home of its own: who measures for long says `--contact`.
-DEFAULT_CONTACT = "https://cloudgauge.example/contact"
 # Journal, connections and lookups are made ready before the first slot is due.
 _LEAD_NS = NS_PER_S // 4
 
@@ -80,6 +66,17 @@ class RunRequest:
     calibration: Calibration | None = None
     kernel_stamps: bool = True
 
+    @property
+    def reach(self) -> Reach:
+        """How it reaches its targets."""
+        return Reach(
+            trust=self.trust,
+            contact=self.contact,
+            hosts_file=self.hosts_file,
+            private_allowed=self.private_allowed,
+            world=self.world,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
@@ -109,16 +106,14 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
         MachineError: The result set cannot be written; what the journal holds is
             sealed by the next command that opens the folder.
     """
-    table = _hosts_table(request)
-    trust = make_trust(request.trust)
-    agent = _user_agent(request.contact)
+    ready = request.reach.ready()
     interrupts = Interrupts()
     with (
         interrupts.handled(),
         asyncio.Runner(loop_factory=new_loop) as loop_runner,
     ):
         clock = MachineClock(lead_ns=_LEAD_NS)
-        info = _run_info(request, clock, trust, loop_runner.get_loop())
+        info = _run_info(request, clock, ready, loop_runner.get_loop())
         folder = new_folder(request.results, info)
         if request.world is not None:
             _claim_truth(request.world, folder)
@@ -129,12 +124,7 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
             Journal.create(lock, info, request.plan) as journal,
         ):
             gauge = _Gauge(
-                request=request,
-                clock=clock,
-                trust=trust,
-                user_agent=agent,
-                table=table,
-                interrupts=interrupts,
+                request=request, clock=clock, ready=ready, interrupts=interrupts
             )
             outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
             journal.finish(outcome)
@@ -165,29 +155,14 @@ class _Gauge:
 
     request: RunRequest
     clock: MachineClock
-    trust: Trust
-    user_agent: str
-    table: dict[str, tuple[Address, ...]]
+    ready: ReadyReach
     interrupts: Interrupts
 
     async def run(self, sink: SampleSink) -> RunOutcome:
         """Send the plan's slots; samples go to *sink*."""
         plan, clock = self.request.plan, self.clock
-        opener = StampingBackend(clock, kernel_stamps=self.request.kernel_stamps)
-        with (
-            contextlib.closing(SystemResolver(clock)) as system,
-            contextlib.closing(opener) as backend,
-            LagMeter(clock) as lag,
-        ):
-            means = ProbeMeans(
-                clock=clock,
-                backend=backend,
-                resolver=HostsResolver(self.table, system) if self.table else system,
-                policy=_policy(self.request),
-                context=self.trust.context,
-                lag=lag,
-                user_agent=self.user_agent,
-            )
+        stamps = self.request.kernel_stamps
+        with self.ready.means(clock, kernel_stamps=stamps) as means:
             runner = Runner(
                 plan,
                 prober=LatencyProber(plan.targets, plan.probe, means),
@@ -202,40 +177,10 @@ class _Gauge:
                     return runner.outcome()
 
 
-def _hosts_table(request: RunRequest) -> dict[str, tuple[Address, ...]]:
-    """The names that are not left to the system's resolver."""
-    if request.hosts_file is not None:
-        return read_hosts_file(request.hosts_file)
-    if request.world is None:
-        return {}
-    # Where the private network is only loopback servers, no hosts file can say on
-    # which port a name answers.
-    return {
-        pointer.host: (Address(host=pointer.to_address, port=pointer.to_port),)
-        for pointer in request.world.pointers
-    }
-
-
-def _policy(request: RunRequest) -> AddressPolicy:
-    prefixes = () if request.world is None else request.world.prefixes
-    return AddressPolicy(
-        private_allowed=request.private_allowed,
-        allowed_prefixes=tuple(ip_network(prefix) for prefix in prefixes),
-    )
-
-
-def _user_agent(contact: str) -> str:
-    where = "--contact"
-    try:
-        return user_agent(__version__, contact)
-    except ValueError as exc:
-        raise ConfigError(where, str(exc)) from exc
-
-
 def _run_info(
     request: RunRequest,
     clock: MachineClock,
-    trust: Trust,
+    ready: ReadyReach,
     loop: asyncio.AbstractEventLoop,
 ) -> RunInfo:
     return RunInfo(
@@ -243,7 +188,7 @@ def _run_info(
         plan_hash=plan_hash(request.plan),
         tool_version=__version__,
         vantage=request.vantage,
-        environment=describe_environment(trust_store=trust.roots, loop=loop),
+        environment=describe_environment(trust_store=ready.trust.roots, loop=loop),
         simulation=None if request.world is None else request.world.simulation,
         started_wall_ns=clock.wall_ns() - clock.now_ns(),
         hosts_file=request.hosts_file is not None,

@@ -58,10 +58,10 @@ class Reach:
             ConfigError: A file or the contact is wrong; nothing was sent.
         """
         return ReadyReach(
-            table=hosts_table(self.hosts_file, self.world),
-            policy=address_policy(self.world, private_allowed=self.private_allowed),
+            table=_hosts_table(self.hosts_file, self.world),
+            policy=_address_policy(self.world, private_allowed=self.private_allowed),
             trust=make_trust(self.trust),
-            agent=agent_for(self.contact),
+            agent=_agent_for(self.contact),
         )
 
 
@@ -75,11 +75,14 @@ class ReadyReach:
     agent: str
 
     @contextmanager
-    def means(self, clock: MachineClock) -> Iterator[ProbeMeans]:
+    def means(
+        self, clock: MachineClock, *, kernel_stamps: bool = True
+    ) -> Iterator[ProbeMeans]:
         """What probes need, while a loop runs; closed at the end."""
+        opener = StampingBackend(clock, kernel_stamps=kernel_stamps)
         with (
             contextlib.closing(SystemResolver(clock)) as system,
-            contextlib.closing(StampingBackend(clock)) as backend,
+            contextlib.closing(opener) as backend,
             LagMeter(clock) as lag,
         ):
             yield ProbeMeans(
@@ -93,7 +96,7 @@ class ReadyReach:
             )
 
 
-def hosts_table(
+def _hosts_table(
     hosts_file: Path | None, world: WorldDescription | None
 ) -> dict[str, tuple[Address, ...]]:
     """The names that are not left to the system's resolver.
@@ -113,7 +116,7 @@ def hosts_table(
     }
 
 
-def address_policy(
+def _address_policy(
     world: WorldDescription | None, *, private_allowed: bool
 ) -> AddressPolicy:
     """Which addresses may be connected to."""
@@ -124,7 +127,7 @@ def address_policy(
     )
 
 
-def agent_for(contact: str) -> str:
+def _agent_for(contact: str) -> str:
     """The User-Agent that names us and whom to ask.
 
     Raises:
