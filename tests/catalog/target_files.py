@@ -7,6 +7,7 @@ from pathlib import Path
 from cloudgauge.catalog.files import ReadFile, user_file
 
 TomlValue = str | int | float | bool | list[str] | list[int] | None
+_DATES = ("checked", "dated")
 
 REGION: Mapping[str, TomlValue] = {
     "id": "acme/rotterdam-1",
@@ -32,6 +33,29 @@ ENDPOINT: Mapping[str, TomlValue] = {
     "source": ["our own data centre"],
     "checked": "2026-11-22",
 }
+OBJECT: Mapping[str, TomlValue] = {
+    "region": "acme/rotterdam-1",
+    "name": "agent",
+    "url": "https://storage.rotterdam-1.example.net/agent.rpm",
+    "primary": True,
+    "confidence": "high",
+    "source": ["our own data centre"],
+    "checked": "2026-11-22",
+}
+EGRESS: Mapping[str, TomlValue] = {
+    "regions": ["acme/rotterdam-1"],
+    "destination": "internet",
+    "route": "default",
+    "by_default": True,
+    "tier_start": 0,
+    "price": "0.09",
+    "currency": "EUR",
+    "unit": "GB",
+    "dated": "2026-09-01",
+    "confidence": "high",
+    "source": ["our own price list"],
+    "checked": "2026-11-22",
+}
 
 
 def row(table: str, base: Mapping[str, TomlValue], **changes: TomlValue) -> str:
@@ -40,7 +64,7 @@ def row(table: str, base: Mapping[str, TomlValue], **changes: TomlValue) -> str:
     for key, value in {**base, **changes}.items():
         if value is None:
             continue
-        is_date = key == "checked" and isinstance(value, str)
+        is_date = key in _DATES and isinstance(value, str)
         lines.append(f"{key} = {value if is_date else json.dumps(value)}")
     return "\n".join(lines) + "\n"
 
@@ -53,6 +77,16 @@ def region(**changes: TomlValue) -> str:
 def endpoint(**changes: TomlValue) -> str:
     """An endpoint's table."""
     return row("endpoint", ENDPOINT, **changes)
+
+
+def download(**changes: TomlValue) -> str:
+    """An object's table."""
+    return row("object", OBJECT, **changes)
+
+
+def egress(**changes: TomlValue) -> str:
+    """A price's table: one tier."""
+    return row("egress", EGRESS, **changes)
 
 
 def write(folder: Path, *tables: str, name: str = "mine.toml") -> Path:

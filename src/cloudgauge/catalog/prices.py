@@ -49,13 +49,9 @@ class EgressPrices:
         """
         return self._by_key.get((region_id, currency))
 
-    def currencies_of(self, region_id: str) -> tuple[str, ...]:
-        """Currencies in which a region's price is known, in order; may be none."""
-        return tuple(
-            price.price.currency
-            for price in self.prices
-            if price.region_id == region_id
-        )
+    def of_region(self, region_id: str) -> tuple[EgressPrice, ...]:
+        """All that is known of a region's price, in order of currency; may be none."""
+        return tuple(price for price in self.prices if price.region_id == region_id)
 
 
 def load_egress_prices(extra_files: tuple[Path, ...] = ()) -> EgressPrices:
