@@ -29,6 +29,17 @@ def test_a_vantage_is_read_with_all_that_it_says(tokyo: Path) -> None:
     assert vantage.cloud_region is None
 
 
+def test_a_vantage_says_how_well_it_knows_its_place(tokyo: Path) -> None:
+    assert read_vantage(tokyo).uncertainty_km is None
+    tokyo.write_text(TOKYO + "uncertainty_km = 2.5\n", encoding="utf-8")
+    assert read_vantage(tokyo).uncertainty_km == 2.5
+    tokyo.write_text(TOKYO + "uncertainty_km = 0\n", encoding="utf-8")
+    with pytest.raises(
+        ConfigError, match=r"vantage\.toml: uncertainty_km must be in \(0, 20000\]"
+    ):
+        read_vantage(tokyo)
+
+
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(tmp_path: Path) -> None:
     path = tmp_path / "vantage.toml"
     path.write_text('name = "a"\nlatitud = 1.0\n', encoding="utf-8")

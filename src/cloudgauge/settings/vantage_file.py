@@ -18,6 +18,7 @@ class VantageRow(Row):
     country: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    uncertainty_km: float | None = None
     network_type: str | None = None
     asn: int | None = None
     cloud_region: str | None = None
@@ -37,6 +38,7 @@ def read_vantage(path: Path) -> Vantage:
             country=row.country,
             latitude_deg=row.latitude,
             longitude_deg=row.longitude,
+            uncertainty_km=row.uncertainty_km,
             network_type=row.network_type,
             asn=row.asn,
             cloud_region=row.cloud_region,

@@ -1,0 +1,44 @@
+"""``cloudgauge targets locate``: proof that an endpoint is where it says."""
+
+import typer
+
+from cloudgauge.cli.output import (
+    Format,
+    FormatOption,
+    Output,
+    OutputOption,
+    QuietOption,
+    exit_codes,
+)
+from cloudgauge.cli.results import SetsArgument
+from cloudgauge.cli.selection import ProviderOption, TargetsOption
+
+
+def locate_command(
+    paths: SetsArgument,
+    *,
+    provider: ProviderOption = None,
+    targets: TargetsOption = None,
+    format: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Tell from result sets whether endpoints are where they say: by light's speed.
+
+    Each round trip from a vantage of known place bounds how far away the endpoint can
+    be. From several vantages an endpoint comes out as confirmed (no other region of
+    its provider fits), possible, refuted or anycast; with too little seen, unknown.
+    Vantages need latitude and longitude in their vantage.toml.
+    """
+    from cloudgauge.workflow.locating import locate_targets
+
+    with exit_codes():
+        document = locate_targets(
+            paths, providers=tuple(provider or ()), target_files=tuple(targets or ())
+        )
+        Output(format=format, path=output, quiet=quiet).show(document)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to those of the catalogue."""
+    app.command("locate")(locate_command)
