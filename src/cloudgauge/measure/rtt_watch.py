@@ -75,15 +75,14 @@ class RttWatch:
             self._note(failure, Part.IDLE)
         return None
 
-    async def look(self, part: Part, count: int) -> None:
-        """Take *count* samples, each when it is due, and return with the last."""
+    async def look(self, part: Part, span_ns: int) -> None:
+        """Take samples that are due within *span_ns*; return with the last."""
         clock = self._means.clock
         due_ns = clock.now_ns()
-        for _ in range(count):
+        end_ns = due_ns + span_ns
+        while due_ns < end_ns and not self._is_over:
             await clock.sleep_until(due_ns)
             await self._look_once(part)
-            if self._is_over:
-                return
             due_ns = max(due_ns + self._interval_ns, clock.now_ns())
 
     async def look_until(self, over: asyncio.Event) -> None:

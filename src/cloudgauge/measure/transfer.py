@@ -234,14 +234,18 @@ class Transfer:
     def _end(
         self, began_ns: int, ended_ns: int, ending: Ending, fault: _StreamFailed | None
     ) -> TransferEnd:
-        retry_after_ns = None
-        if fault is not None and isinstance(fault.cause, Throttled):
-            retry_after_ns = fault.cause.verdict.retry_after_ns
+        failure, retry_after_ns = None, None
+        if fault is not None:
+            failure = self._failure_of(fault)
+            if isinstance(fault.cause, Throttled):
+                retry_after_ns = fault.cause.verdict.retry_after_ns
+        elif ending is Ending.FAILURE:
+            failure = self._stopped
         return TransferEnd(
             began_ns=began_ns,
             ended_ns=ended_ns,
             ending=ending,
-            failure=self._stopped if fault is None else self._failure_of(fault),
+            failure=failure,
             retry_after_ns=retry_after_ns,
             stream_index=0 if fault is None else fault.index,
         )

@@ -12,19 +12,22 @@ from pathlib import Path
 
 from cloudgauge import __version__
 from cloudgauge.errors import MachineError
+from cloudgauge.measure.by_kind import ProberByKind
 from cloudgauge.measure.clock import MachineClock
+from cloudgauge.measure.download import DownloadProber
 from cloudgauge.measure.loop import new_loop
-from cloudgauge.measure.prober import SampleSink
+from cloudgauge.measure.means import ProbeMeans
+from cloudgauge.measure.prober import Prober, Record, SampleSink
 from cloudgauge.measure.runner import Runner
 from cloudgauge.measure.throttle import Throttle
 from cloudgauge.measure.trust import TrustSettings
 from cloudgauge.measure.vantage import describe_environment
 from cloudgauge.measure.visit import LatencyProber
 from cloudgauge.model.calibration import Calibration
-from cloudgauge.model.plan import Plan
+from cloudgauge.model.plan import Plan, ProbeKind
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import RunInfo, RunOutcome, Vantage
-from cloudgauge.model.sample import FailureKind, Sample
+from cloudgauge.model.sample import FailureKind
 from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.planning.schedule import slots
 from cloudgauge.store.folder import new_folder
@@ -138,15 +141,15 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
 
 
 class _Both:
-    """A sink that keeps each sample and counts it."""
+    """A sink that keeps each record and counts it."""
 
     def __init__(self, journal: Journal, tally: Tally) -> None:
         self._journal = journal
         self._tally = tally
 
-    def append(self, sample: Sample) -> None:
-        self._journal.append(sample)
-        self._tally.append(sample)
+    def append(self, record: Record) -> None:
+        self._journal.append(record)
+        self._tally.append(record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +168,7 @@ class _Gauge:
         with self.ready.means(clock, kernel_stamps=stamps) as means:
             runner = Runner(
                 plan,
-                prober=LatencyProber(plan.targets, plan.probe, means),
+                prober=_prober(plan, means),
                 sink=sink,
                 clock=clock,
                 gate=Throttle(plan.ceilings),
@@ -175,6 +178,17 @@ class _Gauge:
                     return await runner.run(slots(plan))
                 except asyncio.CancelledError:
                     return runner.outcome()
+
+
+def _prober(plan: Plan, means: ProbeMeans) -> Prober:
+    """Whoever probes each of the plan's slots."""
+    probers: dict[ProbeKind, Prober] = {
+        ProbeKind.LATENCY: LatencyProber(plan.targets, plan.probe, means)
+    }
+    if plan.download is not None:
+        objects = DownloadProber(plan.objects, plan.download, means)
+        probers[ProbeKind.DOWNLOAD] = objects
+    return ProberByKind(probers)
 
 
 def _run_info(
