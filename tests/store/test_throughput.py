@@ -1,13 +1,15 @@
 """Bins, from the journal to a sealed set and back."""
 
+import sqlite3
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from cloudgauge.model.run import StopReason
 from cloudgauge.model.sample import Sample
 from cloudgauge.model.transfer import Bin
-from cloudgauge.store.folder import bins_name, names_in, new_folder
+from cloudgauge.store.folder import JOURNAL, bins_name, names_in, new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
@@ -74,6 +76,56 @@ def test_a_run_that_is_alive_gives_the_same_bins(tmp_path: Path) -> None:
 def test_a_killed_run_keeps_its_bins(tmp_path: Path) -> None:
     folder = keep_journal(tmp_path, PLAN, RECORDS, ended=False)
     assert rows_in(ResultSet.open(folder)) == wanted_rows()
+
+
+def tamper(folder: Path, statement: str) -> None:
+    connection = sqlite3.connect(folder / JOURNAL)
+    with connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "bins", "damage"),
+    [
+        (
+            "UPDATE bin SET record = replace(record, '0', '1') WHERE rowid = 41",
+            40,
+            "bin 41 is damaged",
+        ),
+        ("DELETE FROM bin WHERE rowid = 11", 10, "bin 11 is damaged"),
+        (
+            "DELETE FROM bin WHERE rowid > 20",
+            20,
+            f"{len(BINS_KEPT) - 20} bins are missing at its end",
+        ),
+    ],
+)
+def test_damage_to_bins_ends_their_readable_part_and_not_that_of_samples(
+    tmp_path: Path, statement: str, bins: int, damage: str
+) -> None:
+    folder = keep_journal(tmp_path, PLAN, RECORDS)
+    tamper(folder, statement)
+    manifest = verify(folder).manifest
+    assert manifest.counts.bins == bins
+    assert manifest.counts.samples == len(SAMPLES_KEPT)
+    outcome = manifest.outcome
+    assert outcome is not None
+    assert not outcome.complete
+    assert outcome.stop_reason is StopReason.MACHINE
+    assert outcome.detail == (
+        f"the journal was damaged: {damage}; what precedes is kept"
+    )
+
+
+def test_damage_to_samples_ends_their_readable_part_and_not_that_of_bins(
+    tmp_path: Path,
+) -> None:
+    folder = keep_journal(tmp_path, PLAN, RECORDS)
+    tamper(folder, "DELETE FROM sample WHERE rowid = 31")
+    counts = verify(folder).manifest.counts
+    assert counts.samples == 30
+    assert counts.bins == len(BINS_KEPT)
 
 
 def test_a_set_without_downloads_has_no_file_of_bins(tmp_path: Path) -> None:

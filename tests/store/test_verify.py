@@ -136,6 +136,29 @@ def test_a_column_without_gaps_must_say_that_it_has_none(folder: Path) -> None:
         verify(folder)
 
 
+def test_a_file_whose_parts_hold_more_than_it_says_is_found(folder: Path) -> None:
+    (path,) = (folder / "samples").iterdir()
+    count = pq.read_metadata(path).num_rows
+    # Thrift's zigzag of two bytes, as the last field of the last row group.
+    told, forged = (
+        bytes((0x16, 0x80 | (2 * n & 0x7F), 2 * n >> 7)) for n in (count, 2**12)
+    )
+    content = path.read_bytes()
+    at = content.rindex(told)
+    path.write_bytes(content[:at] + forged + content[at + 3 :])
+    seal_anew(folder)
+    with pytest.raises(StoreError, match="its parts hold another number of samples"):
+        verify(folder)
+
+
+def test_a_file_without_a_column_of_words_is_found(folder: Path) -> None:
+    (path,) = (folder / "samples").iterdir()
+    pq.write_table(pq.read_table(path).drop_columns(["clock"]), path)
+    seal_anew(folder)
+    with pytest.raises(StoreError, match="column clock: want string, got None"):
+        verify(folder)
+
+
 def test_a_page_that_was_garbled_before_it_was_hashed_is_found(folder: Path) -> None:
     (path,) = (folder / "samples").iterdir()
     content = path.read_bytes()

@@ -7,7 +7,7 @@ array load `pyarrow.compute`, which is seven megabytes more.
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Literal
@@ -66,6 +66,14 @@ def integers_in(values: pa.Array) -> Sequence[int]:
     return numbers[values.offset : values.offset + len(values)]
 
 
+def cells_in(values: pa.Array) -> Iterator[int | None]:
+    """The numbers of an int64 or int32 array, None where one is absent."""
+    if not values.null_count:
+        return iter(integers_in(values))
+    both = zip(integers_in(values), present_in(values), strict=True)
+    return (number if there else None for number, there in both)
+
+
 def words_in(values: pa.Array) -> Counter[str]:
     """How often each word stands in an array of strings, plain or a dictionary's."""
     if values.null_count == len(values):
@@ -73,8 +81,19 @@ def words_in(values: pa.Array) -> Counter[str]:
     if not pa.types.is_dictionary(values.type):
         return Counter(word for word in values.to_pylist() if word is not None)
     words = values.dictionary.to_pylist()
-    places = Counter(compress(integers_in(values.indices), _flags(values.indices)))
+    places = Counter(compress(integers_in(values.indices), present_in(values)))
     return Counter({words[place]: count for place, count in places.items()})
+
+
+def present_in(values: pa.Array) -> bytes:
+    """One byte for each value: 1 where it is there, 0 where it is absent."""
+    if pa.types.is_dictionary(values.type):
+        values = values.indices
+    if not values.null_count:
+        return b"\1" * len(values)
+    bits = int.from_bytes(values.buffers()[0], "little") >> values.offset
+    digits = f"{bits:0{len(values)}b}"[::-1][: len(values)]
+    return digits.encode("ascii").translate(_FLAGS)
 
 
 def _integers(values: Sequence[Cell], kind: Kind, valid: pa.Buffer | None) -> pa.Array:
@@ -100,12 +119,3 @@ def _bits(flags: bytes) -> pa.Buffer:
     """One bit for each byte that is 0 or 1, least significant first."""
     digits = b"0" + flags[::-1].translate(_DIGITS)
     return pa.py_buffer(int(digits, 2).to_bytes((len(flags) + 7) // 8, "little"))
-
-
-def _flags(values: pa.Array) -> bytes:
-    """One byte for each value: 1 where it is there, 0 where it is absent."""
-    if not values.null_count:
-        return b"\1" * len(values)
-    bits = int.from_bytes(values.buffers()[0], "little") >> values.offset
-    digits = f"{bits:0{len(values)}b}"[::-1][: len(values)]
-    return digits.encode("ascii").translate(_FLAGS)

@@ -10,6 +10,7 @@ from cloudgauge.store.manifest import Manifest
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.schema import BINS, SAMPLES
 from cloudgauge.store.tally import Tally
+from cloudgauge.store.transfers import check_transfers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Verified:
 
 
 def verify(folder: Path) -> Verified:
-    """Check each file's hash, each page's checksum, and the counts.
+    """Check each file's hash, each page's checksum, the counts, and the transfers.
 
     A killed run is sealed first.
 
@@ -45,4 +46,5 @@ def verify(folder: Path) -> Verified:
     if tally.counts() != result.manifest.counts:
         problem = "its counts are not those of its samples and bins"
         raise StoreError(str(folder / MANIFEST), problem)
+    check_transfers(result)
     return Verified(manifest=result.manifest, files=len(read_checksums(folder)) + 1)
