@@ -47,7 +47,7 @@ class _EvidenceFile(Row):
     network: Word[Network]
     vantage: str
     country: Country | None = None
-    target: Words[_FindingRow]
+    target: Words[_FindingRow] = ()
 
 
 def read_evidence(path: Path) -> Evidence:

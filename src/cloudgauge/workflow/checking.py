@@ -184,7 +184,7 @@ def check_live(request: CheckRequest, watcher: CheckWatcher) -> LiveCheck:
         outcome = loop_runner.run(round_.run(clock, interrupts))
     looks = round_.looks(began)
     evidence = _evidence(request, looks, began)
-    path = write_evidence(request.folder, evidence) if looks else None
+    path = write_evidence(request.folder, evidence) if evidence.findings else None
     return LiveCheck(
         document=check_document(looks, evidence, path),
         evidence_file=path,
