@@ -1,11 +1,11 @@
 """``cloudgauge targets``: the catalogue, region by region, and its lint."""
 
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cloudgauge.cli.check import register
+from cloudgauge.cli.checking_live import evidence_shelf
 from cloudgauge.cli.output import (
     Format,
     FormatOption,
@@ -61,7 +61,7 @@ def list_command(
         off_by_default=off_by_default,
     )
     with exit_codes():
-        document = list_targets(selection, tuple(targets or ()))
+        document = list_targets(selection, tuple(targets or ()), evidence_shelf())
         Output(format=format, path=output, quiet=quiet).show(document)
 
 
@@ -80,28 +80,8 @@ def show_command(
     from cloudgauge.workflow.catalogue import show_region
 
     with exit_codes():
-        document = show_region(region_id, tuple(targets or ()))
+        document = show_region(region_id, tuple(targets or ()), evidence_shelf())
         Output(format=format, path=output, quiet=quiet).show(document)
 
 
-@app.command("check")
-def check_command(
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[FILE]...", help="Target files of your own, beside the shipped."
-        ),
-    ] = None,
-    *,
-    format: FormatOption = Format.TABLE,
-    output: OutputOption = None,
-    quiet: QuietOption = False,
-) -> None:
-    """Lint the shipped target files and your own; exit 2 if any has an error."""
-    from cloudgauge.workflow.catalogue import check_targets
-
-    with exit_codes():
-        check = check_targets(tuple(files or ()), today=datetime.now(tz=UTC).date())
-        Output(format=format, path=output, quiet=quiet).show(check.document)
-    if check.error_count:
-        raise typer.Exit(2)
+register(app)
