@@ -2,7 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.target_files import TomlValue, endpoint, read, region
+from tests.catalog.target_files import (
+    TomlValue,
+    download,
+    egress,
+    endpoint,
+    read,
+    region,
+)
 
 RULE = '[rules.usual]\nhost = "{host}"\nsays = "so"\nsource = "a page"\n'
 
@@ -47,6 +54,8 @@ def test_a_file_in_the_schema_has_no_errors(tmp_path: Path) -> None:
             'did you mean "government"?',
         ),
         ("status", "closed", 'want "open", "opt-in", "restricted", "separate"'),
+        ("uncertainty_km", 0, "input should be greater than 0, got 0"),
+        ("uncertainty_km", 20001, "input should be less than or equal to 20000"),
         ("zones", -1, "input should be greater than or equal to 0, got -1"),
         ("on_by_default", "yes", 'input should be a valid boolean, got "yes"'),
         (
@@ -106,6 +115,68 @@ def test_an_endpoint_that_does_not_fit_is_told_by_key(
     assert found.partition("[0]")[0] == "endpoint"
     assert found.partition("]")[2].partition("[")[0].startswith(f".{key}")
     assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("region", "rotterdam-1", 'want provider/code such as "aws/eu-west-1", got'),
+        ("name", "The Agent", "want lower-case letters, digits and hyphens, got"),
+        ("url", "http://a.example/x", 'want https, got "http://a.example/x"'),
+        ("url", "ftp://a.example/x", 'want https, got "ftp://a.example/x"'),
+        ("reach", "egde", 'want "in-region", "edge" or "unknown", got "egde"; did'),
+        ("primary", "yes", 'input should be a valid boolean, got "yes"'),
+        ("confidence", "sure", 'want "high", "medium", "low" or "pattern", got'),
+        ("checked", None, "is missing"),
+        ("expect", [200], "unknown key; want one of checked, confidence, name, note"),
+        ("size", "30 MB", "unknown key; want one of"),
+    ],
+)
+def test_an_object_that_does_not_fit_is_told_by_key(
+    tmp_path: Path, key: str, value: TomlValue, problem: str
+) -> None:
+    (found,) = problems(tmp_path, region(), endpoint(), download(**{key: value}))
+    assert found.startswith(f"object[0].{key}: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("regions", [], "want at least one region"),
+        ("regions", ["x"], 'want provider/code such as "aws/eu-west-1", got "x"'),
+        ("destination", "other-region", 'want "internet", got "other-region"'),
+        ("route", "BGP line", "want lower-case letters, digits and hyphens, got"),
+        ("by_default", None, "is missing"),
+        ("tier_start", -1, "input should be greater than or equal to 0, got -1"),
+        ("tier_end", 0, "input should be greater than 0, got 0"),
+        ("tier_end", 1.5, "input should be a valid integer"),
+        (
+            "price",
+            0.09,
+            'want an exact price as a string such as "0.09", got 0.09',
+        ),
+        ("price", "free", 'want an exact price as a string such as "0.09", got "free"'),
+        ("currency", "usd", 'want three capital letters of ISO 4217, got "usd"'),
+        ("unit", "TB", 'want "GB" or "GiB", got "TB"'),
+        ("dated", None, "is missing"),
+        ("confidence", "pattern", 'want "high", "medium" or "low": only a host can'),
+        ("prize", "0.09", "unknown key; want one of"),
+    ],
+)
+def test_a_price_that_does_not_fit_is_told_by_key(
+    tmp_path: Path, key: str, value: TomlValue, problem: str
+) -> None:
+    (found,) = problems(tmp_path, region(), endpoint(), egress(**{key: value}))
+    where, _, said = found.partition(": ")
+    assert where.removesuffix("[0]") == f"egress[0].{key}"
+    assert said.startswith(problem)
+
+
+def test_a_rule_is_of_a_host_or_of_a_url(tmp_path: Path) -> None:
+    for keys in ("", 'host = "a-{code}.net"\nurl = "https://a-{code}.net/x"\n'):
+        text = f'[rules.usual]\nsays = "so"\nsource = "a page"\n{keys}'
+        (found,) = problems(tmp_path, text)
+        assert found == "rules.usual: want a host or a url, one of the two"
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf"])

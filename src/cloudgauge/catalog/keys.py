@@ -23,6 +23,18 @@ def is_slug(text: str) -> bool:
     return True
 
 
+def at_least_one(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list of regions with nothing in it.
+
+    Raises:
+        ValueError: It is empty.
+    """
+    if not value:
+        msg = "want at least one region"
+        raise ValueError(msg)
+    return value
+
+
 def _slug(value: str) -> str:
     if not is_slug(value):
         msg = f'want lower-case letters, digits and hyphens, got "{value}"'

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cloudgauge.catalog.keys import (
     Country,
@@ -18,6 +18,7 @@ from cloudgauge.catalog.keys import (
     SeenConfidence,
     Slug,
     UrlRule,
+    at_least_one,
 )
 from cloudgauge.model.target import Confidence, Partition, Reach, RegionStatus
 from cloudgauge.settings.toml_file import Row, Word, Words
@@ -141,7 +142,7 @@ class EgressRow(Row):
             it names no day.
     """
 
-    regions: Words[RegionId] = Field(min_length=1)
+    regions: Annotated[Words[RegionId], AfterValidator(at_least_one)]
     destination: Literal["internet"]
     receivers: Note = ""
     route: Slug
