@@ -55,7 +55,7 @@ def _caveats(
             name="cpu busy",
             text=(
                 f"{where} our own processor was busy for more than "
-                f"{CPU_SHARE:.0%} of the time: it may have been the bound"
+                f"{100 * CPU_SHARE:g} % of the time: it may have been the bound"
             ),
         )
     if ceiling is None:
@@ -65,7 +65,7 @@ def _caveats(
         yield Caveat(
             name="near ceiling",
             text=(
-                f"{where} the rate was above {CEILING_SHARE:.0%} of the "
+                f"{where} the rate was above {100 * CEILING_SHARE:g} % of the "
                 f"{ceiling.bytes_per_s * 8 / 1e6:,.0f} Mbit/s that this machine "
                 f"received from itself over {ceiling.streams} connections"
             ),

@@ -235,7 +235,7 @@ def _of_resends(visits: _Visits) -> Iterator[Caveat]:
     yield Caveat(
         name="syn sent again",
         text=(
-            f"{resent:,} of {count:,} visits ({share:.2g}) had to send their SYN "
+            f"{resent:,} of {count:,} visits ({100 * share:.2g} %) had to send their SYN "
             "again: they are not in the connect figures"
         ),
         weight=Weight.DOUBT if share > RESENT_SHARE else Weight.NOTE,
@@ -259,7 +259,7 @@ def _of_our_own(visits: _Visits) -> Iterator[Caveat]:
         name="busy machine",
         text=(
             f"{int(busy.sum()):,} of {count:,} visits began later, or saw the event "
-            f"loop lag more, than {BUSY_RTT_SHARE:.0%} of their round trip: this "
+            f"loop lag more, than {100 * BUSY_RTT_SHARE:g} % of their round trip: this "
             f"machine was busy; {what}"
         ),
         weight=Weight.DOUBT if is_in_it else Weight.NOTE,

@@ -13,6 +13,7 @@ class Scale(StrEnum):
     COUNT = "count"
     RATIO = "ratio"
     MILLISECONDS = "milliseconds"
+    MEGABITS_PER_S = "megabits-per-second"
     BYTES = "bytes"
     PLAIN = "plain"
 

@@ -8,7 +8,11 @@ from cloudgauge.report.document import Cell, Column, Scale
 from cloudgauge.report.escape import printable
 
 ABSENT = "-"
-_UNITS = {Scale.MILLISECONDS: "ms", Scale.RATIO: "%"}
+_UNITS = {
+    Scale.MEGABITS_PER_S: "Mbit/s",
+    Scale.MILLISECONDS: "ms",
+    Scale.RATIO: "%",
+}
 
 
 def heading(column: Column) -> str:
@@ -25,8 +29,8 @@ def is_number(column: Column) -> bool:
 def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
     """Write a column's cells for people; absent ones as a dash.
 
-    Milliseconds get as many decimals as show three digits of the smallest
-    value that is not zero, at most three (the kernel's microsecond).
+    Milliseconds and Mbit/s get as many decimals as show three digits of the
+    smallest value that is not zero, at most three (the kernel's microsecond).
     """
     decimals = _decimals([c for c in cells if isinstance(c, int | float)])
     return [_text(column.scale, cell, decimals) for cell in cells]
@@ -53,7 +57,7 @@ def _number_text(scale: Scale, number: float, decimals: int) -> str:
     match scale:
         case Scale.COUNT:
             return f"{number:,}"
-        case Scale.MILLISECONDS:
+        case Scale.MILLISECONDS | Scale.MEGABITS_PER_S:
             return f"{number:.{decimals}f}"
         case Scale.RATIO:
             return f"{100 * number:.3g}"

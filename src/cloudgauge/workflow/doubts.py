@@ -4,22 +4,28 @@ from collections.abc import Iterator, Sequence
 
 from cloudgauge.analysis.series import WordCount
 from cloudgauge.analysis.summary import SeriesSummary
+from cloudgauge.analysis.throughput import TransferSummary
 from cloudgauge.model.run import RunInfo, RunOutcome
 from cloudgauge.model.sample import ClockKind
+from cloudgauge.stats.caveat import Caveat
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.set_figures import SetFigures
 
 _NAMED = 3
+_FEW_TESTS = 3
 
 
-def doubts_of(result: ResultSet, series: Sequence[SeriesSummary]) -> tuple[str, ...]:
+def doubts_of(figures: SetFigures) -> tuple[str, ...]:
     """Doubts about a set, the weightiest first."""
-    run = result.manifest.run
+    manifest = figures.result.manifest
     return (
-        *_of_network(run),
-        *ending_doubts(result.manifest.outcome),
-        *_of_coverage(result, series),
-        *_of_clocks(series),
-        *_of_path(series),
+        *_of_network(manifest.run),
+        *ending_doubts(manifest.outcome),
+        *_of_coverage(figures.result, figures.series),
+        *_of_transfers(figures),
+        *(caveat.text for caveat in figures.credibility),
+        *_of_clocks(figures.series),
+        *_of_rates(figures.transfers),
     )
 
 
@@ -83,13 +89,33 @@ def _of_clocks(series: Sequence[SeriesSummary]) -> Iterator[str]:
         yield f"the wall clock stepped during {steps:,} exchanges"
 
 
-def _of_path(series: Sequence[SeriesSummary]) -> Iterator[str]:
-    resent = sum(item.syn_retransmitted for item in series)
-    if resent:
-        visits = sum(item.visits for item in series)
+def _of_transfers(figures: SetFigures) -> Iterator[str]:
+    """Say which transfers that were planned are not in the set."""
+    plan = figures.result.manifest.plan
+    planned = plan.transfers_per_round * plan.pacing.rounds
+    tests = sum(item.tests for item in figures.transfers)
+    if tests < planned:
+        seen = {item.target_id for item in figures.transfers}
+        unseen = [t.target_id for t in plan.objects if t.target_id not in seen]
+        yield f"{planned - tests} of {planned} transfers have no sample{_named(unseen)}"
+
+
+def _of_rates(transfers: Sequence[TransferSummary]) -> Iterator[str]:
+    """Each kind of caveat of rates once, with the first that has it."""
+    found: dict[str, list[tuple[TransferSummary, Caveat]]] = {}
+    for item in transfers:
+        for caveat in item.caveats:
+            found.setdefault(caveat.name, []).append((item, caveat))
+    for held in sorted(found.values(), key=lambda held: -held[0][1].weight):
+        item, caveat = held[0]
+        more = f" (and {len(held) - 1} more)" if len(held) > 1 else ""
+        streams = "1 stream" if item.streams == 1 else f"{item.streams} streams"
+        yield (f"{caveat.name}: {item.target_id} over {streams}{more}: {caveat.text}")
+    few = sum(0 < item.settled < _FEW_TESTS for item in transfers)
+    if few:
         yield (
-            f"{resent:,} of {visits:,} visits had to send their SYN again: they are "
-            "not in the connect figures"
+            f"{few} of {len(transfers)} rates are of one or two tests: of single tests "
+            "between the same two places, days apart, a third differ by more than 20 %"
         )
 
 

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from cloudgauge.analysis.columns import columns_of
-from cloudgauge.analysis.summary import SUMMARISED, summarise
 from cloudgauge.errors import StoreError
 from cloudgauge.report.document import Column, Document, Scale, Table
 from cloudgauge.store.folder import sets_at
-from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.verify import Verified, verify
 from cloudgauge.workflow.doubts import ending_doubts
-from cloudgauge.workflow.set_view import SetFigures, sets_document
+from cloudgauge.workflow.set_figures import SetFigures
+from cloudgauge.workflow.set_view import sets_document
 
 
 def show_sets(paths: Sequence[Path]) -> Document:
@@ -24,7 +22,7 @@ def show_sets(paths: Sequence[Path]) -> Document:
         StoreError: One of them is no set, or is corrupt.
         MachineError: A killed run's set cannot be sealed.
     """
-    return sets_document([_opened(folder) for folder in sets_at(paths)])
+    return sets_document([SetFigures.open(folder) for folder in sets_at(paths)])
 
 
 def verify_sets(paths: Sequence[Path]) -> Document:
@@ -61,13 +59,6 @@ def verify_sets(paths: Sequence[Path]) -> Document:
             for doubt in ending_doubts(checked.manifest.outcome)
         ),
     )
-
-
-def _opened(folder: Path) -> SetFigures:
-    result = ResultSet.open(folder)
-    series = summarise(columns_of(result, SUMMARISED))
-    targets = {target.target_id: target for target in result.targets}
-    return SetFigures(result=result, series=series, targets=targets)
 
 
 def _verified_table(sound: Sequence[tuple[Path, Verified]]) -> Table:

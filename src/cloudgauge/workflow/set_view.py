@@ -1,7 +1,7 @@
 """Result sets as tables, notes and provenance."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cloudgauge.analysis.summary import SeriesSummary
@@ -12,6 +12,8 @@ from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.doubts import doubts_of, words_text
 from cloudgauge.workflow.error_bounds import bound_notes, bounds_of
+from cloudgauge.workflow.set_figures import SetFigures
+from cloudgauge.workflow.throughput_view import THROUGHPUT_NOTES, throughput_tables
 
 _QUANTILE_NOTE = (
     "quantiles interpolate between order statistics; failed exchanges are in none "
@@ -30,30 +32,17 @@ _MARK_NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetFigures:
-    """A set, the figures of its series, and its targets by id."""
-
-    result: ResultSet
-    series: tuple[SeriesSummary, ...]
-    targets: Mapping[str, Target]
-
-    @property
-    def run(self) -> RunInfo:
-        """The run that was opened."""
-        return self.result.manifest.run
-
-    def target_of(self, series: SeriesSummary) -> Target:
-        """The target of one of its series."""
-        return self.targets[series.target_id]
-
-
 def sets_document(opened: Sequence[SetFigures]) -> Document:
     """The figures of sets, series by series, fastest connect first."""
+    has_visits = any(item.result.manifest.plan.targets for item in opened)
     return Document(
         kind="show",
         title=_title(opened),
-        tables=(_series_table(opened), _runs_table(opened)),
+        tables=(
+            *((_series_table(opened),) if has_visits else ()),
+            *throughput_tables(opened),
+            _runs_table(opened),
+        ),
         notes=_notes(opened),
         provenance=tuple(_provenance(item.result) for item in opened),
     )
@@ -62,7 +51,9 @@ def sets_document(opened: Sequence[SetFigures]) -> Document:
 def _title(opened: Sequence[SetFigures]) -> str:
     series = sum(len(item.series) for item in opened)
     samples = sum(item.result.manifest.counts.samples for item in opened)
-    figures = f"{_count(samples, 'sample')} in {series:,} series"
+    tests = sum(one.tests for item in opened for one in item.transfers)
+    transfers = f", {_count(tests, 'transfer')}" if tests else ""
+    figures = f"{_count(samples, 'sample')} in {series:,} series{transfers}"
     if len(opened) != 1:
         return f"{len(opened)} result sets: {figures}"
     info = opened[0].run
@@ -212,8 +203,7 @@ def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
     for item in opened:
         # With one set there is no question which one is meant.
         where = f"{item.result.folder.name}: " if len(opened) > 1 else ""
-        doubts = doubts_of(item.result, item.series)
-        notes += [f"{where}{doubt}" for doubt in doubts]
+        notes += [f"{where}{doubt}" for doubt in doubts_of(item)]
     marks = {
         mark
         for item in opened
@@ -222,6 +212,8 @@ def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
     }
     notes += [text for mark, text in _MARK_NOTES.items() if mark in marks]
     notes += bound_notes([item.result.manifest for item in opened])
+    if throughput_tables(opened):
+        notes += THROUGHPUT_NOTES
     return (*notes, _QUANTILE_NOTE)
 
 

@@ -1,0 +1,75 @@
+"""A result set with everything that is computed of it to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from cloudgauge.analysis.columns import bin_columns_of, columns_of
+from cloudgauge.analysis.credibility import JUDGED, credibility_caveats
+from cloudgauge.analysis.summary import SUMMARISED, SeriesSummary, summarise
+from cloudgauge.analysis.throughput import TransferSummary, summarise_transfers
+from cloudgauge.analysis.transfers import (
+    TRANSFER_BINS,
+    TRANSFER_SAMPLES,
+    transfers_of,
+)
+from cloudgauge.model.run import RunInfo
+from cloudgauge.model.target import Target
+from cloudgauge.stats.caveat import Caveat
+from cloudgauge.store.resultset import ResultSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFigures:
+    """A set, the figures of its series, and its targets by id.
+
+    Attributes:
+        series: Of visits of latency.
+        transfers: Of downloads.
+        targets: What was visited and what was downloaded.
+        credibility: What in it cannot be true, weightiest first.
+    """
+
+    result: ResultSet
+    series: tuple[SeriesSummary, ...]
+    transfers: tuple[TransferSummary, ...]
+    targets: Mapping[str, Target]
+    credibility: tuple[Caveat, ...]
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open a set and compute its figures.
+
+        Raises:
+            StoreError: It is no set, or is corrupt.
+            MachineError: A killed run's set cannot be sealed.
+        """
+        result = ResultSet.open(folder)
+        names = {*SUMMARISED, *JUDGED}
+        if result.objects:
+            names.update(TRANSFER_SAMPLES)
+        columns = columns_of(result, tuple(names))
+        targets = {target.target_id: target for target in result.rows_used}
+        run = result.manifest.run
+        return cls(
+            result=result,
+            series=summarise(columns),
+            transfers=summarise_transfers(
+                transfers_of(columns, bin_columns_of(result, TRANSFER_BINS)),
+                run.calibration,
+            )
+            if result.objects
+            else (),
+            targets=targets,
+            credibility=credibility_caveats(columns, targets, run.vantage),
+        )
+
+    @property
+    def run(self) -> RunInfo:
+        """The run that was opened."""
+        return self.result.manifest.run
+
+    def target_of(self, series: SeriesSummary) -> Target:
+        """The target of one of its series."""
+        return self.targets[series.target_id]
