@@ -1,9 +1,11 @@
 """Targets and plans that are nowhere, for those who plan and those who run."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
-from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
+from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan, ProbeSpec
+from cloudgauge.model.price import EgressPrice, parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import (
     Confidence,
@@ -21,6 +23,8 @@ _PROVENANCE = Provenance(
 )
 DEFAULT_PROBE = ProbeSpec()
 DEFAULT_CEILINGS = Ceilings()
+DEFAULT_DOWNLOAD = DownloadSpec()
+TWO_ROUNDS = Pacing(rounds=2, round_ns=18 * NS_PER_S)
 
 
 def target(provider: str, code: str, *, host: str | None = None) -> Target:
@@ -77,6 +81,56 @@ def plan_of(
         targets=tuple(sorted(targets, key=lambda one: one.target_id)),
         controls=controls,
         probe=probe,
-        pacing=pacing or Pacing(rounds=2, round_ns=18 * NS_PER_S),
+        pacing=pacing or TWO_ROUNDS,
         ceilings=ceilings,
     )
+
+
+def object_in(provider: str, code: str, *, host: str | None = None) -> Target:
+    """What can be downloaded in a region; *host* lets several share one."""
+    place = target(provider, code)
+    url = f"https://{host or f'files.{code}.{provider}.example'}/agent.bin"
+    endpoint = replace(place.endpoint, service="agent", url=url, expect=(200,))
+    return replace(place, endpoint=endpoint)
+
+
+def download_plan(
+    objects: Sequence[Target],
+    *,
+    targets: Sequence[Target] = (),
+    download: DownloadSpec = DEFAULT_DOWNLOAD,
+    pacing: Pacing = TWO_ROUNDS,
+    ceilings: Ceilings = DEFAULT_CEILINGS,
+) -> Plan:
+    """A plan that downloads *objects*, and visits *targets* if there are any."""
+    return Plan(
+        name="made-up",
+        question="how fast is it?",
+        seed=1,
+        targets=tuple(sorted(targets, key=lambda one: one.target_id)),
+        controls=(),
+        probe=DEFAULT_PROBE,
+        pacing=pacing,
+        ceilings=ceilings,
+        objects=tuple(sorted(objects, key=lambda one: one.target_id)),
+        download=download,
+    )
+
+
+def price_of(region_id: str, price: str = "0.10 USD", unit: str = "GB") -> EgressPrice:
+    """What a byte out of a region costs."""
+    return EgressPrice(
+        region_id=region_id,
+        price=parse_money(price),
+        unit=unit,
+        dated=date(2026, 1, 1),
+        provenance=_PROVENANCE,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a catalogue would answer to who wants to download."""
+
+    objects: tuple[Target, ...] = ()
+    objectless: tuple[str, ...] = ()

@@ -72,3 +72,16 @@ def test_a_unit_that_no_vendor_bills_by_is_refused() -> None:
             dated=NINE_CENTS.dated,
             provenance=NINE_CENTS.provenance,
         )
+
+
+@pytest.mark.parametrize("amount", ["1E+999999999", "1E+15", "0E-999999999", "1E-41"])
+def test_an_amount_that_would_fill_the_memory_when_written_is_refused(
+    amount: str,
+) -> None:
+    with pytest.raises(ValueError, match=r"below 10\^15 and have at most 40 decimals"):
+        Money(amount=Decimal(amount), currency="USD")
+
+
+def test_an_amount_of_any_sense_is_taken() -> None:
+    for amount in ("999999999999999.99", "1E-40", "1E+14"):
+        assert Money(amount=Decimal(amount), currency="USD").amount == Decimal(amount)

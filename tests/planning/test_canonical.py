@@ -1,12 +1,14 @@
 import hashlib
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.plan import Plan
+from cloudgauge.model.plan import Ceilings, Plan
+from cloudgauge.model.price import Money, parse_money
 from cloudgauge.planning.canonical import (
     plan_from_json,
     plan_hash,
@@ -14,10 +16,25 @@ from cloudgauge.planning.canonical import (
     targets_from_json,
     targets_to_json,
 )
-from tests.fakes.plans import plan_of, target
+from tests.fakes.plans import (
+    download_plan,
+    object_in,
+    plan_of,
+    price_of,
+    target,
+)
 from tests.planning.strategies import plans
 
 PLAN = plan_of([target("aws", "one"), target("gcp", "two")])
+DOWNLOADS = replace(
+    download_plan(
+        [object_in("aws", "one")],
+        targets=PLAN.targets,
+        ceilings=Ceilings(cost=parse_money("2.50 USD")),
+    ),
+    objectless=("gcp/two",),
+    egress_prices=(price_of("aws/one"),),
+)
 
 
 @given(plan=plans())
@@ -53,6 +70,25 @@ def test_hash_of_a_plan_never_changes() -> None:
     assert plan_hash(PLAN) == (
         "990b9d2bc7f77503818285953dd43313186ad34007794b6955cfedc4b65727e0"
     )
+
+
+def test_hash_of_a_plan_that_downloads_never_changes() -> None:
+    assert plan_hash(DOWNLOADS) == (
+        "2dec95eb84598dcb8d7b499c3770b52018ee2e45d0c916fcfda9b9713272afa4"
+    )
+
+
+def test_plan_that_downloads_reads_back_equal() -> None:
+    assert plan_from_json(plan_to_json(DOWNLOADS), "manifest.json") == DOWNLOADS
+
+
+def test_equal_sums_of_money_have_one_spelling() -> None:
+    ceilings = [Ceilings(cost=parse_money(f"{sum_} USD")) for sum_ in ("2.5", "2.500")]
+    ten = Ceilings(cost=Money(amount=Decimal("1E+1"), currency="USD"))
+
+    assert len({plan_hash(replace(PLAN, ceilings=one)) for one in ceilings}) == 1
+    assert '"amount":"2.5"' in plan_to_json(replace(PLAN, ceilings=ceilings[1]))
+    assert '"amount":"10"' in plan_to_json(replace(PLAN, ceilings=ten))
 
 
 def test_hash_tells_plans_apart_by_any_field() -> None:

@@ -3,10 +3,18 @@ from dataclasses import replace
 import pytest
 
 from cloudgauge.errors import LimitExceeded
-from cloudgauge.model.plan import Ceilings, Pacing, Plan
+from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan
+from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.planning.limits import check_limits, forecast
-from tests.fakes.plans import plan_of, target, targets_of
+from tests.fakes.plans import (
+    download_plan,
+    object_in,
+    plan_of,
+    price_of,
+    target,
+    targets_of,
+)
 
 PLAN = plan_of(
     targets_of(aws=20, gcp=10),
@@ -114,3 +122,91 @@ def test_the_rate_that_is_passed_most_is_the_one_told() -> None:
 
     with pytest.raises(LimitExceeded, match=r"9 visits a round to h\.example"):
         check_limits(plan)
+
+
+DOWNLOADS = download_plan(
+    [object_in("aws", "one"), object_in("aws", "two"), object_in("huawei", "three")],
+    download=DownloadSpec(streams=(1,), transfer_bytes=100 * 10**6),
+    pacing=Pacing(rounds=5, round_ns=1),
+)
+BOTH = replace(DOWNLOADS, targets=PLAN.targets, pacing=replace(PLAN.pacing, rounds=5))
+
+
+def test_forecast_of_downloads_counts_transfers_and_has_no_loads() -> None:
+    ahead = forecast(DOWNLOADS)
+
+    assert (ahead.total.visits, ahead.total.transfers) == (0, 15)
+    assert ahead.objects_by_provider == (("aws", 2), ("huawei", 1))
+    assert ahead.targets_by_provider == ()
+    assert ahead.loads == ()
+    assert ahead.duration_ns == 15 * 19 * NS_PER_S
+    assert ahead.bill.unpriced == ("aws/one", "aws/two", "huawei/three")
+
+
+def test_forecast_of_both_leans_on_rates_as_latency_alone_does() -> None:
+    alone = replace(PLAN, controls=(), pacing=BOTH.pacing)
+
+    assert forecast(BOTH).loads == forecast(alone).loads
+
+
+def test_forecast_tells_the_cost_in_the_ceilings_currency_or_in_any() -> None:
+    prices = (
+        price_of("aws/one", "0.80 CNY"),
+        price_of("aws/one", "0.10 USD"),
+        price_of("aws/two", "0.80 CNY"),
+    )
+    plan = replace(DOWNLOADS, egress_prices=prices)
+    capped = replace(plan, ceilings=Ceilings(cost=parse_money("9 CNY")))
+
+    assert [sum_.currency for sum_ in forecast(plan).bill.sums] == ["CNY", "USD"]
+    assert [sum_.currency for sum_ in forecast(capped).bill.sums] == ["CNY"]
+    assert forecast(capped).bill.unpriced == ("huawei/three",)
+
+
+def test_downloads_within_their_ceilings_pass_with_and_without_latency() -> None:
+    check_limits(DOWNLOADS)
+    check_limits(BOTH)
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        (
+            replace(DOWNLOADS, ceilings=Ceilings(requests=869)),
+            "requests: the plan sends 870, the ceiling is 869; take fewer rounds, "
+            "objects or streams, less transfer_bytes, or raise ceilings.requests",
+        ),
+        (
+            replace(DOWNLOADS, ceilings=Ceilings(traffic_bytes=10**9)),
+            "traffic: the plan moves about 1.64 GB, the ceiling is 1 GB; take fewer "
+            "rounds, objects or streams, less transfer_bytes, or raise "
+            "ceilings.traffic",
+        ),
+        (
+            replace(DOWNLOADS, ceilings=Ceilings(duration_ns=200 * NS_PER_S)),
+            "duration: the plan takes 4m45s, the ceiling is 3m20s; take fewer rounds "
+            "or a shorter duration, or raise ceilings.duration",
+        ),
+        (
+            replace(DOWNLOADS, ceilings=Ceilings(cost=parse_money("1 USD"))),
+            "cost: no price for aws/one, aws/two, huawei/three in USD, which the "
+            "ceiling of 1 USD is in: targets/aws/prices.toml, "
+            "targets/huawei/prices.toml has no [[egress]] row of internet for them; "
+            "add one with --targets FILE, choose regions that have one, or drop "
+            "ceilings.cost",
+        ),
+        (
+            replace(BOTH, ceilings=Ceilings(visits_per_s=2)),
+            "visits_per_s: 30 visits a round need a round of at least 20s700ms to "
+            "stay clear of 2 a second, the round is 10s; take fewer rounds in the "
+            "same time, fewer targets, or raise ceilings.visits_per_s",
+        ),
+    ],
+)
+def test_downloads_beyond_a_ceiling_are_refused_with_what_to_do(
+    plan: Plan, message: str
+) -> None:
+    with pytest.raises(LimitExceeded) as caught:
+        check_limits(plan)
+
+    assert str(caught.value) == message

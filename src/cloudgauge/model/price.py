@@ -9,6 +9,9 @@ from cloudgauge.model.target import Provenance
 
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ?([A-Z]{3})", re.ASCII)
+# Amounts may come from a stranger's file: written out, none is longer than a line.
+_AMOUNT_LIMIT = 10**15
+_MOST_DECIMALS = 40
 _BYTES_PER_UNIT = {"GB": 10**9, "GiB": 2**30}
 
 
@@ -17,7 +20,7 @@ class Money:
     """An amount in one currency, exact.
 
     Attributes:
-        amount: Finite, at least 0.
+        amount: In [0, 10^15), with at most 40 decimals.
         currency: ISO 4217, such as ``USD``.
     """
 
@@ -27,6 +30,11 @@ class Money:
     def __post_init__(self) -> None:
         if not self.amount.is_finite() or self.amount < 0:
             msg = f"amount must be finite and >= 0, got {self.amount}"
+            raise ValueError(msg)
+        exponent = self.amount.as_tuple().exponent
+        is_short = isinstance(exponent, int) and exponent >= -_MOST_DECIMALS
+        if self.amount >= _AMOUNT_LIMIT or not is_short:
+            msg = "amount must be below 10^15 and have at most 40 decimals"
             raise ValueError(msg)
         if not _CURRENCY.fullmatch(self.currency):
             msg = f'currency must be three capital letters, got "{self.currency}"'

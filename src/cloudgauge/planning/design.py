@@ -185,14 +185,14 @@ def _pacing(settings: PlanSettings, plan: Plan, where: str) -> Pacing:
     default_ns = plan.pacing.round_ns
     transfers_ns = plan.round_span_ns - (default_ns if plan.targets else 0)
     if settings.duration_ns is not None:
+        visits_ns = (round_ns or default_ns) if plan.targets else 0
         if rounds is None:
-            span_ns = plan.round_span_ns - default_ns + (round_ns or default_ns)
-            rounds = max(1, settings.duration_ns // span_ns)
+            rounds = max(1, settings.duration_ns // (visits_ns + transfers_ns))
         left_ns = settings.duration_ns // rounds - transfers_ns
-        if transfers_ns and left_ns < (round_ns or 1):
+        if transfers_ns and left_ns < ((round_ns or 1) if plan.targets else 0):
             key = f"{where}: duration"
             raise ConfigError(key, _too_short(plan, transfers_ns))
-        if round_ns is None:
+        if round_ns is None and plan.targets:
             round_ns = max(1, left_ns)
     default_rounds = DEFAULT_DOWNLOAD_ROUNDS if plan.objects else DEFAULT_ROUNDS
     return Pacing(

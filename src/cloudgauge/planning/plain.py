@@ -64,8 +64,14 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Decimal):
-        return str(value)
+        return _digits(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _digits(value: Decimal) -> str:
+    """Equal numbers have one spelling: no exponent, no zeros at the end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _is_left_out(field: dataclasses.Field[Any], value: Any) -> bool:

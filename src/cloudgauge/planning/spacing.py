@@ -71,10 +71,8 @@ def crowds(
 ) -> Iterator[Crowd]:
     """Yield all series together, then each provider, then each host, by name.
 
-    Without targets there is nobody who could crowd a ceiling.
+    There must be a target: without one nobody could crowd a ceiling.
     """
-    if not targets:
-        return
     total, providers, hosts = 0, Counter[str](), Counter[str]()
     twice = set(controls)
     for target in targets:
