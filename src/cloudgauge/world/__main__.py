@@ -1,7 +1,7 @@
 """The processes of a private network: ``python -m cloudgauge.world ROLE …``.
 
 They are started by one another, not by hand: `session` starts the keeper, the
-keeper starts the delay line and the servers.
+keeper starts the delay line and the servers; `fountain` starts its own two.
 """
 
 import contextlib
@@ -47,8 +47,12 @@ def _serve(role: str, folder: Path, truth: Path, rest: list[str]) -> int:
             from cloudgauge.world import hall  # noqa: PLC0415  a role loads its own
 
             return hall.serve(folder, truth)
+        case "fountain":
+            from cloudgauge.world import fountain  # noqa: PLC0415  a role's own
+
+            return fountain.serve(folder, rest[0], int(rest[1]))
         case _:
-            msg = f"want keeper, line or servers, got {role}"
+            msg = f"want keeper, line, servers or fountain, got {role}"
             raise ValueError(msg)
 
 

@@ -91,17 +91,17 @@ class _Page:
     @property
     def head(self) -> bytes:
         headers = _headers(self.site, self.status, close=self.close)
-        return _head(self.status, headers, self.length_bytes)
+        return head_of(self.status, headers, self.length_bytes)
 
     @property
     def endless_head(self) -> bytes:
-        return _head(self.status, (("Connection", "close"),), None)
+        return head_of(self.status, (("Connection", "close"),), None)
 
     @property
     def gzip_head(self) -> bytes:
         headers = _headers(self.site, self.status, close=self.close)
         headers += (("Content-Encoding", "gzip"),)
-        return _head(self.status, headers, len(gzip_bomb()))
+        return head_of(self.status, headers, len(gzip_bomb()))
 
 
 def _page(site: Site, request: Request) -> _Page:
@@ -224,12 +224,13 @@ _FAULTY: dict[Fault, Callable[[_Page], Answer]] = {
 
 
 def _message(status: int, body: bytes, headers: tuple[tuple[str, str], ...]) -> bytes:
-    return _head(status, headers, len(body)) + body
+    return head_of(status, headers, len(body)) + body
 
 
-def _head(
+def head_of(
     status: int, headers: tuple[tuple[str, str], ...], length_bytes: int | None
 ) -> bytes:
+    """The head of an answer; a length of None is not told."""
     lines = [f"HTTP/1.1 {status} {_reason(status)}", "Server: cloudgauge-world"]
     lines += [f"{name}: {value}" for name, value in headers]
     if length_bytes is not None:

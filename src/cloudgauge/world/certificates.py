@@ -120,7 +120,7 @@ class Trust:
         """The context of a site, honest or with a bad certificate."""
         key = (site.host, fault)
         if key not in self._contexts:
-            self._contexts[key] = _server_context(
+            self._contexts[key] = server_context(
                 self._leaf(site.host, fault), newest_tls=site.conduct.newest_tls
             )
         return self._contexts[key]
@@ -142,7 +142,8 @@ BAD_CERTIFICATES = frozenset(
 )
 
 
-def _server_context(pem: bytes, *, newest_tls: str) -> ssl.SSLContext:
+def server_context(pem: bytes, *, newest_tls: str) -> ssl.SSLContext:
+    """A server's context from key, certificate and chain; TLS from 1.2 on."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if newest_tls == "1.2":

@@ -72,7 +72,7 @@ class DelayLine:
         try:
             while True:
                 now_ns = self._release_due()
-                if now_ns >= flush_at_ns:
+                if now_ns >= flush_at_ns or self._log.is_due:
                     flush_at_ns = now_ns + _FLUSH_EVERY_NS
                     self._log.flush()
                 wake_ns = min(self._held[0][0], flush_at_ns) if self._held else None

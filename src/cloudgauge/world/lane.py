@@ -31,6 +31,8 @@ class Lane:
         self._loss = link.loss
         self._ns_per_byte = 8e9 / link.bits_per_s if link.bits_per_s else 0.0
         self._queue_ns = link.queue_ns
+        self._bucket = _Bucket(link) if link.burst_bytes is not None else None
+        self._is_shaped = bool(self._ns_per_byte) or self._bucket is not None
         self._reorder = link.reorder
         self._rng = rng
         self._free_at_ns = 0
@@ -42,11 +44,13 @@ class Lane:
         if self._loss and rng.random() < self._loss:
             return Fate.LOST
         start_ns = now_ns
-        if self._ns_per_byte:
+        if self._is_shaped:
             start_ns = max(now_ns, self._free_at_ns)
             if start_ns - now_ns > self._queue_ns:
                 return Fate.QUEUE_FULL
             start_ns += int(size_bytes * self._ns_per_byte)
+            if self._bucket is not None:
+                start_ns = self._bucket.pass_ns(start_ns, size_bytes)
             self._free_at_ns = start_ns
         due_ns = start_ns + self._half_ns
         if self._jitter_rate:
@@ -58,6 +62,32 @@ class Lane:
         return due_ns
 
 
+class _Bucket:
+    """Tokens for bytes: full at first, filled at the sustained rate."""
+
+    def __init__(self, link: Link) -> None:
+        self._burst_bytes = self._tokens = float(link.burst_bytes or 0)
+        self._bytes_per_ns = (link.sustained_bits_per_s or 0) / 8e9
+        self._counted_ns: int | None = None
+
+    def pass_ns(self, at_ns: int, size_bytes: int) -> int:
+        """When a packet that could pass at *at_ns* has its tokens; it takes them.
+
+        Must be asked in the order of time.
+        """
+        gained = 0.0
+        if self._counted_ns is not None:
+            gained = (at_ns - self._counted_ns) * self._bytes_per_ns
+        tokens = min(self._burst_bytes, self._tokens + gained) - size_bytes
+        if tokens < 0:
+            # A whole nanosecond more, so that rounding never lets it pass early.
+            wait_ns = int(-tokens / self._bytes_per_ns) + 1
+            at_ns += wait_ns
+            tokens += wait_ns * self._bytes_per_ns
+        self._tokens, self._counted_ns = tokens, at_ns
+        return at_ns
+
+
 class Line:
     """Decides what becomes of each packet; holds no device and no clock."""
 
@@ -67,7 +97,7 @@ class Line:
         self._syns: dict[tuple[int, int, int], int] = {}
         self._seed = seed
         for site in sites:
-            self._ports.update(site.ports)
+            self._ports.update(site.ports, site.guest_ports)
             out, back = (
                 Lane(site.link, random.Random(f"{seed}/{site.host}/{direction}"))
                 for direction in Direction

@@ -9,7 +9,7 @@ import ctypes
 import errno
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from cloudgauge.errors import WorldError
@@ -113,7 +113,7 @@ def open_device() -> int:
     return tun_fd
 
 
-def configure(sites: Iterable[Site]) -> None:
+def configure(sites: Sequence[Site]) -> None:
     """Give the namespace its addresses, routes and settings.
 
     Raises:
@@ -122,7 +122,12 @@ def configure(sites: Iterable[Site]) -> None:
     # A third of a second: only the process that needs it pays.
     from pyroute2 import IPRoute, NetlinkError  # noqa: PLC0415  slow to import
 
-    for name, value in _SETTINGS.items():
+    ports = sorted(
+        {port for site in sites for port in (*site.ports, *site.guest_ports)}
+    )
+    # A client's port that is also a server's would hide which way a packet goes.
+    reserved = {"net/ipv4/ip_local_reserved_ports": ",".join(map(str, ports))}
+    for name, value in (_SETTINGS | reserved).items():
         # A container may show these read-only; the defaults then do.
         with contextlib.suppress(OSError):
             _write(f"/proc/sys/{name}", value)

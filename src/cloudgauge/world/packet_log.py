@@ -27,6 +27,8 @@ _FATE_AT = 18
 EXCHANGE_STRUCT = struct.Struct("<QQIIIHHBBH")
 # 40 million packets, some hours at a thousand exchanges a second.
 LOG_LIMIT_BYTES = 1_760_000_000
+# Some 50 microseconds to write: nobody is held up by them.
+_BATCH_RECORDS = 1024
 
 
 class Direction(IntEnum):
@@ -156,6 +158,11 @@ class LogWriter:
     def add(self, record: bytes) -> None:
         """Take one packed record."""
         self._batch.append(record)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether so much is gathered that writing it all later would take long."""
+        return len(self._batch) >= _BATCH_RECORDS
 
     def flush(self) -> None:
         """Write what has been gathered."""

@@ -15,14 +15,19 @@ class Service:
     """A process of the world: says when it is ready, ends when its pipe closes.
 
     Attributes:
-        role: ``line`` or ``servers``.
+        role: ``line``, ``servers`` or ``fountain``.
     """
 
     def __init__(
-        self, role: str, folder: Path, truth: Path, tun_fd: int | None = None
+        self,
+        role: str,
+        folder: Path,
+        truth: Path,
+        tun_fd: int | None = None,
+        words: tuple[str, ...] = (),
     ) -> None:
         fds = () if tun_fd is None else (tun_fd,)
-        arguments = [role, str(folder), str(truth), *map(str, fds)]
+        arguments = [role, str(folder), str(truth), *map(str, fds), *words]
         self.role = role
         self._process = subprocess.Popen(
             [sys.executable, "-m", "cloudgauge.world", *arguments],
