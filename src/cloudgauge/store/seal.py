@@ -142,7 +142,7 @@ def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
                     table.layout,
                     batches_of(reader, part, table, counts),
                     run_id=reader.run.run_id,
-                    plain=_plain(reader.plan),
+                    plain=_repeated(reader.plan, table),
                 )
                 file.flush()
                 os.fsync(file.fileno())
@@ -162,9 +162,10 @@ def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
     return (*tables, *texts)
 
 
-def _plain(plan: Plan) -> tuple[str, ...]:
+def _repeated(plan: Plan, table: JournalTable) -> tuple[str, ...]:
     """The columns that repeat from one exchange of a visit to the next."""
-    return REPEATED if plan.probe.requests_per_visit > 1 or plan.objects else ()
+    several = plan.probe.requests_per_visit > 1 or plan.objects
+    return REPEATED if table is SAMPLE_TABLE and several else ()
 
 
 def _folders(names: Iterable[str]) -> tuple[str, ...]:
