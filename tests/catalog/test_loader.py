@@ -6,8 +6,16 @@ import pytest
 from cloudgauge.catalog.files import user_file
 from cloudgauge.catalog.loader import build_catalog, load_catalog
 from cloudgauge.errors import ConfigErrors
-from cloudgauge.model.target import Confidence, Partition, Reach, RegionStatus
-from tests.catalog.target_files import endpoint, read, region, write
+from cloudgauge.model.target import (
+    Confidence,
+    Partition,
+    Reach,
+    RegionStatus,
+    Selection,
+)
+from tests.catalog.target_files import download, endpoint, read, region, write
+
+EU_WEST_1 = Selection(regions=("aws/eu-west-1",))
 
 
 def test_rows_become_values(tmp_path: Path) -> None:
@@ -139,3 +147,61 @@ def test_targets_are_in_the_order_of_their_ids_whatever_the_files_order(
     assert [place.region_id for place in catalog.regions] == ["acme/a-1", "acme/z-1"]
     ids = [target.target_id for target in catalog.targets]
     assert ids == ["acme/a-1:object-storage", "acme/z-1:object-storage"]
+
+
+def test_an_object_becomes_a_target_that_must_be_answered_200(tmp_path: Path) -> None:
+    rule = (
+        '[rules.agent]\nurl = "https://storage.{code}.example.net/agent.rpm"\n'
+        'says = "all regions"\nsource = "a page"\n'
+    )
+    row = download(rule="agent", note="Some 30 MB.")
+    (item,) = build_catalog((read(tmp_path, rule, region(), endpoint(), row),)).objects
+    assert item.target_id == "acme/rotterdam-1:agent"
+    assert item.endpoint.expect == (200,)
+    assert item.endpoint.reach is Reach.IN_REGION
+    assert item.endpoint.primary
+    assert item.endpoint.note == "Some 30 MB."
+    assert item.endpoint.provenance.sources == (
+        "our own data centre",
+        "a page (rule https://storage.{code}.example.net/agent.rpm: all regions)",
+    )
+
+
+def test_objects_are_no_targets_of_a_latency_run(tmp_path: Path) -> None:
+    catalog = build_catalog((read(tmp_path, region(), endpoint(), download()),))
+    assert catalog.services == ("object-storage",)
+    assert catalog.object_names == ("agent",)
+    assert [t.endpoint.service for t in catalog.targets] == ["object-storage"]
+
+
+def test_a_users_primary_object_takes_the_place_of_the_shipped_one(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, download(region="aws/eu-west-1", name="mine"))
+    objects = load_catalog((path,)).objects_of("aws/eu-west-1")
+    primary = [item.endpoint.service for item in objects if item.endpoint.primary]
+    assert primary == ["mine"]
+    assert "ssm-agent" in {item.endpoint.service for item in objects}
+    aside = write(
+        tmp_path, download(region="aws/eu-west-1", name="mine", primary=False)
+    )
+    kept = load_catalog((aside,)).select_objects(EU_WEST_1)
+    assert [item.endpoint.service for item in kept.objects] == ["ecs-init"]
+
+
+def test_a_user_may_name_an_object_where_none_is_shipped(tmp_path: Path) -> None:
+    path = write(tmp_path, download(region="gcp/europe-west2", name="mine"))
+    choice = load_catalog((path,)).select_objects(
+        Selection(regions=("gcp/europe-west2", "gcp/europe-west3"))
+    )
+    assert [item.target_id for item in choice.objects] == ["gcp/europe-west2:mine"]
+    assert choice.objectless == ("gcp/europe-west3",)
+
+
+def test_how_far_a_region_may_be_is_60_km_unless_the_row_says(tmp_path: Path) -> None:
+    rows = (region(), endpoint())
+    (place,) = build_catalog((read(tmp_path, *rows),)).regions
+    assert place.uncertainty_km == 60
+    rows = (region(uncertainty_km=350), endpoint())
+    (place,) = build_catalog((read(tmp_path, *rows),)).regions
+    assert place.uncertainty_km == 350

@@ -80,18 +80,20 @@ def _wrong_folders(rows: GatheredRows) -> Iterator[ConfigError]:
 
 
 def _duplicates(rows: GatheredRows) -> Iterator[ConfigError]:
-    first: dict[tuple[str, ...], Place] = {}
-    named = [(place, "id", (row.id,)) for place, row, _ in rows.regions]
-    services = [
-        (place, "service", (row.region, row.service))
+    named = [(place.key("id"), row.id) for place, row, _ in rows.regions]
+    named += [
+        (place.key("service"), f"{row.region}:{row.service}")
         for place, row, _ in rows.endpoints
     ]
-    names = [(place, "name", (row.region, row.name)) for place, row, _ in rows.objects]
-    for place, key, name in [*named, *services, *names]:
-        other = first.setdefault(name, place)
-        if other is not place:
-            problem = f'"{":".join(name)}" stands already at {other.key(key)}'
-            yield ConfigError(place.key(key), problem)
+    named += [
+        (place.key("name"), f"{row.region}:{row.name}")
+        for place, row, _ in rows.objects
+    ]
+    first: dict[str, str] = {}
+    for where, name in named:
+        if name in first:
+            yield ConfigError(where, f'"{name}" stands already at {first[name]}')
+        first.setdefault(name, where)
 
 
 def _unknown_regions(rows: GatheredRows) -> Iterator[ConfigError]:
