@@ -161,9 +161,9 @@ def _speaking(
         if finding.url != row.url:
             reason = "asked for another URL than the row has now"
         elif finding.checked < row.checked:
-            reason = "are older than what their row says"
+            reason = "older than what the row says"
         elif finding.holds is None:
-            reason = "could not be told from there"
+            reason = "nothing could be told from there"
         else:
             return witness
     if reason:
@@ -223,14 +223,15 @@ def _document(
     rows = tuple(_row(path, one) for path in folds for one in folds[path])
     files = sum(bool(ones) for ones in folds.values())
     verb = "would change" if dry_run else "changed"
-    notes = [f"{count} findings {reason}" for reason, count in skipped.most_common()]
     if strangers:
-        notes.append(
-            f"{strangers} findings are of targets that these files do not hold"
-        )
+        skipped["of no row in these files"] = strangers
+    notes = (
+        f"left out, {reason}: {_count(count, 'finding')}"
+        for reason, count in skipped.most_common()
+    )
     return Document(
         kind="targets-fold",
-        title=f"{verb} {len(rows)} rows in {files} files",
+        title=f"{verb} {_count(len(rows), 'row')} in {_count(files, 'file')}",
         tables=(Table(name="rows", title="", columns=_COLUMNS, rows=rows),),
         notes=tuple(notes),
     )
@@ -247,3 +248,7 @@ def _row(path: Path, one: _Fold) -> tuple[Cell, ...]:
         one.witness.evidence.place,
         str(path),
     )
+
+
+def _count(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
