@@ -33,8 +33,8 @@ def test_a_series_whose_every_syn_was_sent_again_answered_all_the_same(
 
     document = shown(tmp_path, resend)
     assert document.notes[0] == (
-        "4 of 28 visits (14 %) had to send their SYN again: they are not in the connect "
-        "figures"
+        "4 of 28 visits (14 %) had to send their SYN again: they are not in the "
+        "connect figures"
     )
     assert not any("never answered" in note for note in document.notes)
     # Without a connect figure it has no place in the order but the last.

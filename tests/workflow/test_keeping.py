@@ -168,8 +168,8 @@ def test_a_syn_that_was_sent_again_is_said(tmp_path: Path) -> None:
 
     document = show_sets([keep_set(tmp_path, PLAN, changed(resend))])
     assert document.notes[0] == (
-        "3 of 28 visits (11 %) had to send their SYN again: they are not in the connect "
-        "figures"
+        "3 of 28 visits (11 %) had to send their SYN again: they are not in the "
+        "connect figures"
     )
 
 

@@ -235,8 +235,8 @@ def _of_resends(visits: _Visits) -> Iterator[Caveat]:
     yield Caveat(
         name="syn sent again",
         text=(
-            f"{resent:,} of {count:,} visits ({100 * share:.2g} %) had to send their SYN "
-            "again: they are not in the connect figures"
+            f"{resent:,} of {count:,} visits ({100 * share:.2g} %) had to send their "
+            "SYN again: they are not in the connect figures"
         ),
         weight=Weight.DOUBT if share > RESENT_SHARE else Weight.NOTE,
     )

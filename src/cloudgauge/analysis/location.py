@@ -34,6 +34,9 @@ from cloudgauge.model.target import Region
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
+# Nearer than that, an answer's own work is most of a round trip.
+LEAST_INFLATED_KM = 100.0
+
 
 class Verdict(StrEnum):
     """What is known of the place of an address.
@@ -67,9 +70,10 @@ class Evidence:
 
     @property
     def inflation(self) -> float | None:
-        """The round trip over the least that fibre allows; None for no distance."""
-        least_ms = self.distance_km / FIBRE_KM_PER_MS
-        return self.rtt_ms / least_ms if least_ms > 0 else None
+        """The round trip over the least that fibre allows; None where both are near."""
+        if self.distance_km < LEAST_INFLATED_KM:
+            return None
+        return self.rtt_ms * FIBRE_KM_PER_MS / self.distance_km
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +86,8 @@ class Located:
         against: Of ``anycast``: that of the vantage whose disc is furthest from the
             one of `evidence`.
         is_proof: Of ``refuted`` and ``anycast``: light in vacuum would not do either.
-        nearest: Of the provider's regions that fit, the one nearest to the vantage
-            of the smallest disc; None where none fits.
+        nearest: Of ``refuted``: of the provider's regions that fit, the one nearest
+            to the vantage of the smallest disc; None where none fits.
         fitting: How many of the provider's regions fit.
     """
 
@@ -200,9 +204,7 @@ class _Ground:
         fits = np.all(self.least_km[seen] <= discs_km[:, np.newaxis], axis=0)
         mine = self.providers[made.claimed.provider]
         fitting = mine[fits[mine]]
-        made = replace(
-            made, nearest=self._nearest(fitting, tightest), fitting=len(fitting)
-        )
+        made = replace(made, fitting=len(fitting))
         if fits[row]:
             only = len(fitting) == 1
             return replace(
@@ -217,6 +219,7 @@ class _Ground:
             verdict=Verdict.REFUTED,
             evidence=self._evidence(furthest, rtt_ms, row),
             is_proof=bool(proof.any()),
+            nearest=self._nearest(fitting, tightest),
         )
 
     def _nearest(self, fitting: Codes, vantage: int) -> Region | None:

@@ -23,7 +23,7 @@ def locate_command(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell from result sets whether endpoints are where they say: by light's speed.
+    """Tell whether endpoints are where they say, by the speed of light.
 
     Each round trip from a vantage of known place bounds how far away the endpoint can
     be. From several vantages an endpoint comes out as confirmed (no other region of

@@ -92,7 +92,7 @@ _COLUMNS = (
     Column(name="rtt_ms", label="RTT", scale=Scale.MILLISECONDS),
     Column(name="disc_km", label="disc km", scale=Scale.COUNT),
     Column(name="distance_km", label="claimed km", scale=Scale.COUNT),
-    Column(name="nearest_region", label="nearest that fits"),
+    Column(name="nearest_region", label="fits instead"),
     Column(name="note", label="note"),
     Column(name="regions_fitting", label="regions fit", scale=Scale.COUNT),
     Column(name="inflation", label="RTT / bound", scale=Scale.PLAIN),
@@ -155,10 +155,9 @@ def _notes(search: Search, groups: Sequence[tuple[Located, int]]) -> Iterator[st
         result.manifest.run.simulation is not None for result in search.opened
     )
     if simulated:
-        yield (
-            f"{simulated} of {len(search.opened)} sets are of a simulated network: "
-            "says nothing of the real endpoints"
-        )
+        count = len(search.opened)
+        which = "" if simulated == count else f"{simulated} of {count} sets: "
+        yield f"{which}simulated network: says nothing of the real endpoints"
     yield from _of_vantages(search, groups)
     verdicts = {one.verdict for one, _ in groups}
     if verdicts & {Verdict.REFUTED, Verdict.ANYCAST}:
