@@ -3,15 +3,16 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from cloudgauge.analysis.columns import Columns, columns_of
+from cloudgauge.analysis.columns import Columns, bin_columns_of, columns_of
 from cloudgauge.model.sample import Sample
+from cloudgauge.model.transfer import Bin
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.store.rows import row_of
-from cloudgauge.store.schema import COLUMNS, Cell, Kind
+from cloudgauge.store.rows import bin_row_of, row_of
+from cloudgauge.store.schema import BINS, SAMPLES, Cell, Kind, Layout
 from tests.store.synthetic import (
     keep_set,
     make_plan,
@@ -19,6 +20,7 @@ from tests.store.synthetic import (
     make_samples,
 )
 from tests.store.test_verify import seal_anew
+from tests.store.transfers import make_download_plan, make_transfers
 
 PLAN = make_plan(rounds=5)
 INFO = make_run_info(PLAN)
@@ -35,9 +37,9 @@ def in_file_order(samples: list[Sample]) -> list[Sample]:
     return sorted(samples, key=place)
 
 
-def rows_of(columns: Columns) -> list[tuple[Cell, ...]]:
+def rows_of(columns: Columns, layout: Layout = SAMPLES) -> list[tuple[Cell, ...]]:
     found: list[list[Cell]] = []
-    for column in COLUMNS:
+    for column in layout.columns:
         if column.kind is Kind.STRING:
             words = columns.words[column.name]
             found.append([words.words[c] if c >= 0 else None for c in words.codes])
@@ -122,3 +124,44 @@ def test_a_set_without_samples_has_empty_columns(tmp_path: Path) -> None:
     assert rows_of(columns) == []
     assert columns.words["target_id"].words == ()
     assert len(columns.numbers["seq"].floats()) == 0
+
+
+def test_bins_come_back_exactly_and_what_the_kernel_did_not_say_is_absent(
+    tmp_path: Path,
+) -> None:
+    plan = make_download_plan(objects=1, rounds=1, bins=30)
+    records = [
+        replace(record, rtt_us=None, unread_bytes=None)
+        if isinstance(record, Bin) and record.index % 3
+        else record
+        for record in make_transfers(plan, bins=30)
+    ]
+    result = ResultSet.open(keep_set(tmp_path, plan, records))
+    columns = bin_columns_of(result)
+    # One object, one round: the file has them in the order of writing.
+    run = make_run_info(plan)
+    wanted = [bin_row_of(record, run) for record in records if isinstance(record, Bin)]
+    assert rows_of(columns, BINS) == wanted
+    assert columns.count == 60
+    assert columns.words["ending"].words == ("time",)
+    chosen = bin_columns_of(result, ("ending", "body_bytes"))
+    assert set(chosen.words) == {"ending"}
+    assert set(chosen.numbers) == {"body_bytes"}
+
+
+def test_a_set_without_downloads_has_no_bins(tmp_path: Path) -> None:
+    columns = bin_columns_of(ResultSet.open(keep_set(tmp_path, PLAN, [])))
+    assert columns.count == 0
+    assert rows_of(columns, BINS) == []
+
+
+def test_rows_can_be_chosen_and_keep_their_values(tmp_path: Path) -> None:
+    samples = uneven_samples()
+    columns = columns_of(ResultSet.open(keep_set(tmp_path, PLAN, samples)))
+    cold = columns.numbers["exchange"].cells == 0
+    chosen = columns.where(cold)
+    assert chosen.count == sum(sample.exchange == 0 for sample in samples)
+    rows = rows_of(columns)
+    assert rows_of(chosen) == [
+        row for row, is_cold in zip(rows, cold, strict=True) if is_cold
+    ]

@@ -3,14 +3,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cloudgauge.analysis.frame import FRAME_COLUMNS, frame_of
+from cloudgauge.analysis.frame import (
+    BIN_FRAME_COLUMNS,
+    FRAME_COLUMNS,
+    bins_frame_of,
+    frame_of,
+)
 from cloudgauge.model.sample import Sample
+from cloudgauge.model.transfer import Bin
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.resultset import ResultSet
 from tests.store.synthetic import keep_set, make_plan, make_run_info, make_samples
+from tests.store.transfers import make_download_plan, make_transfers
 
 PLAN = make_plan(rounds=5)
 SAMPLES = tuple(make_samples(PLAN, failing=0.1))
@@ -106,3 +113,42 @@ def test_a_run_that_is_alive_gives_the_same_columns(tmp_path: Path) -> None:
         frame = frame_of(ResultSet.open(lock.folder))
     assert len(frame) == 30
     assert [str(d) for d in frame.dtypes] == [column.dtype for column in FRAME_COLUMNS]
+
+
+def test_bins_are_a_frame_of_their_own_beside_what_the_catalogue_says(
+    tmp_path: Path,
+) -> None:
+    plan = make_download_plan(objects=1, rounds=1, bins=30)
+    records = list(make_transfers(plan, bins=30))
+    result = ResultSet.open(keep_set(tmp_path, plan, records))
+    bins = bins_frame_of(result)
+    found = [(name, str(dtype)) for name, dtype in bins.dtypes.items()]
+    assert found == [(column.name, column.dtype) for column in BIN_FRAME_COLUMNS]
+    wanted = [record for record in records if isinstance(record, Bin)]
+    assert bins["body_bytes"].tolist() == [made.body_bytes for made in wanted]
+    assert bins["began_ns"].tolist() == [made.began_ns for made in wanted]
+    assert bins["streams"].tolist() == [made.slot.streams for made in wanted]
+    endings = [None if pd.isna(word) else word for word in bins["ending"]]
+    assert endings == [made.ending for made in wanted]
+    assert set(bins["region"]) == {"aws/place-1"}
+    assert set(bins["service"]) == {"agent"}
+    assert set(bins["vantage"]) == {"lab"}
+
+
+def test_samples_of_downloads_say_of_what_they_are(tmp_path: Path) -> None:
+    plan = make_download_plan(objects=1, rounds=1, bins=30)
+    records = [*make_samples(plan), *make_transfers(plan, bins=30)]
+    frame = frame_of(ResultSet.open(keep_set(tmp_path, plan, records)))
+    visits = frame[frame["kind"] == "latency"]
+    assert visits["part"].isna().all()
+    assert visits["streams"].isna().all()
+    downloads = frame[frame["kind"] == "download"]
+    assert set(downloads["part"]) == {"transfer", "idle", "loaded"}
+    assert set(downloads["streams"]) == {1, 8}
+    assert set(downloads["service"]) == {"agent"}
+    whole = downloads[downloads["part"] == "transfer"]
+    assert whole["exchange"].tolist() == [0, 0]
+    # Of every sample we know the target: latency first, downloads behind.
+    assert frame["kind"].tolist() == ["latency"] * len(visits) + ["download"] * len(
+        downloads
+    )

@@ -11,6 +11,7 @@ from cloudgauge.analysis.summary import SUMMARISED, SeriesSummary, summarise
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.store.resultset import ResultSet
 from tests.store.synthetic import keep_set, make_plan, make_samples
+from tests.store.transfers import make_download_plan, make_transfers
 
 PLAN = make_plan(targets=3, rounds=20, controls=1)
 Change = Callable[[Sample], Sample]
@@ -165,3 +166,21 @@ def test_the_quantile_between_two_values_is_interpolated(tmp_path: Path) -> None
         )
         wanted_us = rtts_us[-2] + 0.05 * (rtts_us[-1] - rtts_us[-2])
         assert summary.connect.p95_ms == pytest.approx(wanted_us / 1e3)
+
+
+def test_what_belongs_to_downloads_is_in_no_figure_of_latency(tmp_path: Path) -> None:
+    plan = make_download_plan(objects=1, rounds=2, bins=30)
+    # The object is of the same id as a target: even then the two stay apart.
+    target = plan.targets[0]
+    plan = replace(plan, objects=(target,))
+    visits = list(make_samples(plan))
+    records = [*visits, *make_transfers(plan, bins=30)]
+    alone = ResultSet.open(keep_set(tmp_path / "alone", plan, visits))
+    both = ResultSet.open(keep_set(tmp_path / "both", plan, records))
+    wanted = summarise(columns_of(alone, SUMMARISED))
+    assert summarise(columns_of(both, SUMMARISED)) == wanted
+    assert both.manifest.counts.samples > alone.manifest.counts.samples
+    only = ResultSet.open(
+        keep_set(tmp_path / "only", plan, make_transfers(plan, bins=30))
+    )
+    assert summarise(columns_of(only, SUMMARISED)) == ()
