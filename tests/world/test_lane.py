@@ -2,9 +2,12 @@
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from statistics import mean
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudgauge.world import packet as wire
 from cloudgauge.world.lane import Lane, Line, meets_fault
@@ -103,6 +106,95 @@ def test_bandwidth_lets_packets_wait_for_their_turn_and_drops_from_a_full_queue(
     assert lane.release_ns(10 * _MS, 1000) == 11 * _MS
 
 
+_PACKETS = st.lists(
+    st.tuples(st.integers(0, 50 * _MS), st.integers(40, 1500)), max_size=120
+)
+
+
+def _passed(link: Link, packets: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """When each packet had left its turn, and its size; gaps between the comings."""
+    lane = _lane(link)
+    now_ns, passed = 0, []
+    for gap_ns, size_bytes in packets:
+        now_ns += gap_ns
+        due = lane.release_ns(now_ns, size_bytes)
+        assert not isinstance(due, Fate)
+        assert due >= now_ns
+        passed.append((due, size_bytes))
+    return passed
+
+
+@given(
+    packets=_PACKETS,
+    burst_bytes=st.integers(65_536, 200_000),
+    sustained=st.integers(1_000_000, 10_000_000),
+    full=st.one_of(st.none(), st.integers(10_000_000, 50_000_000)),
+)
+def test_in_no_time_does_more_pass_than_the_bucket_and_the_rates_allow(
+    packets: list[tuple[int, int]], burst_bytes: int, sustained: int, full: int | None
+) -> None:
+    link = Link(
+        rtt_ns=0,
+        bits_per_s=full,
+        queue_ns=10**15,
+        burst_bytes=burst_bytes,
+        sustained_bits_per_s=sustained,
+    )
+    passed = _passed(link, packets)
+    for first, (start_ns, _) in enumerate(passed):
+        size_bytes = 0
+        for end_ns, one_bytes in passed[first:]:
+            size_bytes += one_bytes
+            in_s = (end_ns - start_ns) / 1e9
+            # Times are whole nanoseconds; a packet's last byte counts, so that the
+            # first packet is at its very end when the clock starts.
+            assert size_bytes <= burst_bytes + sustained / 8 * in_s + 1
+            if full is not None:
+                at_once = passed[first][1]
+                slack_bytes = 1 + len(passed) * full / 8e9
+                assert size_bytes <= at_once + full / 8 * in_s + slack_bytes
+
+
+def test_a_bucket_lets_a_burst_pass_at_the_full_rate_and_then_a_tenth() -> None:
+    # 1000 bytes take 0.1 ms at 80 Mbit/s and 1 ms at 8 Mbit/s.
+    link = Link(
+        rtt_ns=0,
+        bits_per_s=80_000_000,
+        queue_ns=10**15,
+        burst_bytes=100_000,
+        sustained_bits_per_s=8_000_000,
+    )
+    lane = _lane(link)
+    due = [lane.release_ns(0, 1000) for _ in range(300)]
+    gaps_us = [round((b - a) / 1000) for a, b in pairwise(due)]
+    # While 100 packets pass tokens for 10 more come, and for one more in those.
+    assert gaps_us[:109] == [100] * 109
+    assert gaps_us[112:] == [1000] * len(gaps_us[112:])
+    # After 50 ms of silence there are tokens for 50 packets.
+    later_ns = int(due[-1]) + 50 * _MS
+    due = [lane.release_ns(later_ns, 1000) for _ in range(100)]
+    gaps_us = [round((b - a) / 1000) for a, b in pairwise(due)]
+    assert 53 <= gaps_us.count(100) <= 56
+    assert gaps_us[-1] == 1000
+
+
+def test_what_would_wait_too_long_for_tokens_is_dropped() -> None:
+    link = Link(
+        rtt_ns=0, queue_ns=_MS, burst_bytes=65_536, sustained_bits_per_s=8_000_000
+    )
+    lane = _lane(link)
+    fates = [lane.release_ns(0, 1000) for _ in range(80)]
+    # 65 at once; the next waits 0.464 ms, the one after it 1.464 ms, no more.
+    assert fates[:65] == [0] * 65
+    assert [fate is Fate.QUEUE_FULL for fate in fates[65:70]] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
 def test_the_same_seed_gives_the_same_draws() -> None:
     link = Link(rtt_ns=_MS, jitter_ns=_MS, loss=0.1)
     first, again, other = (
@@ -119,6 +211,12 @@ def test_direction_follows_from_the_servers_port() -> None:
     back = line.judge(packet, _segment(flags=wire.ACK, back=True), 0)
     assert there == (256, 0, 15 * _MS, False)
     assert back == (256, 1, 15 * _MS, False)
+
+
+def test_direction_follows_from_a_guests_port_too() -> None:
+    line = Line([replace(_site(), guest_ports=(5201,))], seed=1)
+    segment = _segment(flags=wire.ACK, back=True)._replace(source_port=5201)
+    assert line.judge(b"x" * 60, segment, 0) == (256, 1, 15 * _MS, False)
 
 
 def test_both_families_of_a_site_are_known_and_nothing_else() -> None:

@@ -21,16 +21,18 @@ from cloudgauge.world.site import (
     Link,
     Resolution,
     Site,
-    address_of,
     remote_id_of,
     sites_from_json,
     sites_to_json,
 )
-from cloudgauge.world.siting import sites_of
 from tests.world.places import place
 
 _BERLIN = Vantage(name="berlin", latitude_deg=52.52, longitude_deg=13.40)
 _TOKYO = Vantage(name="tokyo", latitude_deg=35.68, longitude_deg=139.69)
+# As an earlier version without objects and buckets computed it.
+_HASH_OF_THE_DEFAULT = (
+    "b3e3e1ee87c2b5840dc4b26500f9b13d53e8a28d5a6c837383b3587b1a334d06"
+)
 # Berlin to Frankfurt, great circle, by the haversine formula on a 6371 km sphere.
 _KM = 423.5
 
@@ -62,80 +64,9 @@ def test_regions_of_one_city_are_not_exactly_alike() -> None:
     assert len(rtts_ns) == 3
 
 
-def test_later_overrides_win_field_by_field() -> None:
-    scenario = Scenario(
-        overrides=(
-            Override(match="lab/*", link=(("rtt_ns", 5), ("loss", 0.1))),
-            Override(match="lab/x", link=(("rtt_ns", 7),)),
-            Override(match="lab/x:object-storage", conduct=(("status", 404),)),
-        )
-    )
-    site = sites_of(scenario, [place("x")], _BERLIN)[0]
-    assert (site.link.rtt_ns, site.link.loss) == (7, 0.1)
-    assert site.conduct.status == 404
-    assert site.link.jitter_ns == Scenario().link.jitter_ns
-
-
-def test_an_override_can_hold_for_one_vantage_only() -> None:
-    scenario = Scenario(
-        vantages=(_BERLIN, _TOKYO),
-        overrides=(Override(match="lab/x", vantage="tokyo", link=(("rtt_ns", 9),)),),
-    )
-    assert sites_of(scenario, [place("x")], _TOKYO)[0].link.rtt_ns == 9
-    assert sites_of(scenario, [place("x")], _BERLIN)[0].link.rtt_ns > 1_000_000
-
-
-def test_targets_that_share_a_host_share_a_site() -> None:
-    sites = sites_of(
-        Scenario(),
-        [place("a", host="one.example"), place("b", host="one.example")],
-        _BERLIN,
-    )
-    assert [site.host for site in sites] == ["one.example"]
-    assert sites[0].region_id == "lab/a"
-
-
-def test_every_address_is_of_one_site() -> None:
-    scenario = Scenario(overrides=(Override(match="lab/b", addresses=3),))
-    sites = sites_of(scenario, [place(code) for code in "abc"], _BERLIN)
-    addresses = [text for site in sites for text in (*site.ipv4, *site.ipv6)]
-    assert len(addresses) == len(set(addresses)) == 10
-    assert all(address_of(remote_id_of(text)) == text for text in addresses)
-
-
 def test_an_address_of_the_outside_has_no_number() -> None:
     with pytest.raises(ValueError, match=r"address of the private network, got 10\."):
         remote_id_of("10.0.0.1")
-
-
-@pytest.mark.parametrize(
-    ("override", "problem"),
-    [
-        (
-            Override(match="lab/frankfort"),
-            'matches no region or target of this world; did you mean "lab/frankfurt"?',
-        ),
-        (
-            Override(match="lab/*", vantage="bern"),
-            'no vantage "bern"; want one of singapore',
-        ),
-        (
-            Override(
-                match="lab/*",
-                conduct=(("fault", Fault.UNREACHABLE), ("fault_share", 0.5)),
-            ),
-            'fault "unreachable" is a route: it has no fault_share',
-        ),
-    ],
-)
-def test_an_override_that_cannot_be_is_refused(
-    override: Override, problem: str
-) -> None:
-    scenario = Scenario(overrides=(override,))
-    with pytest.raises(ConfigError) as caught:
-        sites_of(scenario, [place("frankfurt")], _BERLIN)
-    assert caught.value.where == f"scenario default: region {override.match}"
-    assert caught.value.problem == problem
 
 
 def test_the_vantage_is_what_was_asked_for() -> None:
@@ -158,6 +89,23 @@ def test_the_hash_is_of_all_but_the_seed() -> None:
     assert scenario_hash(scenario) != scenario_hash(other)
     assert len(scenario_hash(scenario)) == 64
 
+    # What older manifests say of a scenario still names it.
+    assert scenario_hash(scenario) == _HASH_OF_THE_DEFAULT
+
+
+def test_what_came_later_is_in_the_hash_when_it_is_used() -> None:
+    scenario = Scenario()
+    for other in (
+        replace(scenario, object_bytes=5),
+        replace(scenario, guest_ports=(5201,)),
+        replace(
+            scenario,
+            link=replace(scenario.link, burst_bytes=10**6, sustained_bits_per_s=10**6),
+        ),
+        replace(scenario, overrides=(Override(match="x", places=("a/b",)),)),
+    ):
+        assert scenario_hash(scenario) != scenario_hash(other)
+
 
 def test_sites_are_read_back_equal() -> None:
     site = Site(
@@ -169,6 +117,9 @@ def test_sites_are_read_back_equal() -> None:
         numbers=(256, 257),
         link=Link(rtt_ns=5, bits_per_s=1000, reorder=True),
         conduct=Conduct(fault=Fault.STALL, resolution=Resolution.FAIL, status=500),
+        objects=(("/agent", 5),),
+        places=("lab/b", "lab/c"),
+        guest_ports=(5201,),
     )
     assert sites_from_json(sites_to_json((site,))) == (site,)
 
@@ -180,6 +131,12 @@ def test_sites_are_read_back_equal() -> None:
         ({"rtt_ns": 1, "loss": 1.0}, r"want loss in \[0, 1\)"),
         ({"rtt_ns": 1, "bits_per_s": 0}, "bits_per_s must be at least 1"),
         ({"rtt_ns": 1, "syn_drops": 6}, r"syn_drops must be in \[0, 5\]"),
+        ({"rtt_ns": 1, "burst_bytes": 10**6}, "burst and sustained_mbit_per_s go"),
+        ({"rtt_ns": 1, "sustained_bits_per_s": 9}, "go together: a bucket needs both"),
+        (
+            {"rtt_ns": 1, "burst_bytes": 1500, "sustained_bits_per_s": 9},
+            "want burst of at least 65536 B",
+        ),
     ],
 )
 def test_a_link_that_cannot_be_is_refused(fields: dict[str, int], problem: str) -> None:

@@ -12,8 +12,10 @@ from cloudgauge.world.siting import sites_of
 from tests.world.places import place
 
 _WHOLE = """
+schema = 1
 name = "a bad day"
 seed = 42
+guest_ports = [5201, 9000]
 
 [[vantage]]
 name = "berlin"
@@ -33,7 +35,10 @@ spike = "40ms"
 spike_share = 0.01
 loss = 0.002
 bandwidth_mbit_per_s = 100.0
+burst = "300 MB"
+sustained_mbit_per_s = 7.5
 queue = "50ms"
+object = "30 MB"
 
 [[region]]
 match = "lab/x"
@@ -50,6 +55,8 @@ think = "5ms"
 body = "4 KiB"
 tls = "1.2"
 resolve = "ok"
+places = ["lab/y"]
+object = "6 MB"
 """
 
 
@@ -75,6 +82,10 @@ def test_every_key_of_a_scenario_has_its_effect() -> None:
     assert x.conduct.newest_tls == "1.2"
     assert x.conduct.resolution is Resolution.OK
     assert y.conduct.fault is Fault.NONE
+    assert (x.link.burst_bytes, x.link.sustained_bits_per_s) == (300_000_000, 7_500_000)
+    assert x.places == ("lab/y",)
+    assert (scenario.object_bytes, x.conduct.object_bytes) == (30_000_000, 6_000_000)
+    assert x.guest_ports == y.guest_ports == (5201, 9000)
 
 
 def test_a_file_that_says_nothing_of_paths_has_clean_ones() -> None:
@@ -108,6 +119,23 @@ def test_a_file_that_says_nothing_of_paths_has_clean_ones() -> None:
             "input should be less than 1, got 1.0",
         ),
         ("seed = 3", "s.toml: name", "is missing"),
+        ('schema = 2\nname = "x"', "s.toml: schema", "want 1, got 2"),
+        ('schema = true\nname = "x"', "s.toml: schema", "want a whole number"),
+        (
+            'name = "x"\nguest_ports = [0]',
+            "s.toml: guest_ports[0]",
+            "greater than or equal to 1, got 0",
+        ),
+        (
+            'name = "x"\n[path]\nburst = "1 MB"',
+            "s.toml",
+            "burst and sustained_mbit_per_s go together: a bucket needs both",
+        ),
+        (
+            'name = "x"\n[path]\nobject = "0 B"',
+            "s.toml: path.object",
+            'greater than or equal to 1, got "0 B"',
+        ),
         (
             'name = "x"\n[geography]\ninflation = 0.5',
             "s.toml",
