@@ -1,13 +1,16 @@
 """``cloudgauge targets check`` and ``fold``: the catalogue, on paper and live."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cloudgauge.cli.checking_live import LiveChoice, carry_out_check
+from cloudgauge.cli.checking_live import (
+    LiveChoice,
+    carry_out_check,
+    refuse_live_options,
+)
 from cloudgauge.cli.means import (
     CaFileOption,
     ContactOption,
@@ -27,7 +30,7 @@ from cloudgauge.cli.output import (
     VerboseOption,
     exit_codes,
 )
-from cloudgauge.cli.pacing import Ipv6Option, Pacing, TimeoutOption
+from cloudgauge.cli.pacing import Pacing
 from cloudgauge.cli.selection import (
     AllOption,
     AreaOption,
@@ -39,8 +42,6 @@ from cloudgauge.cli.selection import (
     chosen,
 )
 from cloudgauge.cli.world import ScenarioOption, VantageAtOption
-from cloudgauge.errors import ConfigError
-from cloudgauge.model.target import Selection
 
 FilesArgument = Annotated[
     list[Path] | None,
@@ -51,6 +52,15 @@ FilesArgument = Annotated[
 LiveOption = Annotated[
     bool,
     typer.Option("--live", help="Ask each chosen endpoint and object once, politely."),
+]
+WaitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--timeout", "-t", metavar="TIME", help="Bound on each phase of a visit [10s]."
+    ),
+]
+OverIpv6Option = Annotated[
+    bool, typer.Option("-6", "--ipv6", help="Ask over IPv6 [IPv4].")
 ]
 EvidenceOption = Annotated[
     Path | None,
@@ -94,8 +104,8 @@ def check(
     ] = None,
     off_by_default: AllOption = False,
     targets: TargetsOption = None,
-    timeout: TimeoutOption = None,
-    ipv6: Ipv6Option = False,
+    timeout: WaitOption = None,
+    ipv6: OverIpv6Option = False,
     vantage: VantageOption = None,
     evidence: EvidenceOption = None,
     hosts: HostsOption = None,
@@ -156,32 +166,16 @@ def check(
         vantage_at=vantage_at,
         target_files=(*(files or ()), *(targets or ())),
     )
+    choice = LiveChoice(
+        selection=selection,
+        pacing=Pacing(timeout=timeout, ipv6=ipv6),
+        evidence=evidence,
+    )
     with exit_codes():
         if live:
-            choice = LiveChoice(
-                selection=selection,
-                pacing=Pacing(timeout=timeout, ipv6=ipv6),
-                evidence=evidence,
-            )
             carry_out_check(choice, means, out)
             return
-        _refuse_live_options(
-            {
-                "a selection": selection != Selection(),
-                "--timeout": timeout,
-                "--ipv6": ipv6,
-                "--vantage": vantage,
-                "--evidence": evidence,
-                "--hosts": hosts,
-                "--ca-file": ca_file,
-                "--allow-private": allow_private,
-                "--contact": contact,
-                "--world": world,
-                "--scenario": scenario,
-                "--vantage-at": vantage_at,
-                "--fail-on": fail_on,
-            }
-        )
+        refuse_live_options(choice, means)
         _lint(means.target_files, out)
 
 
@@ -226,9 +220,3 @@ def _lint(files: tuple[Path, ...], out: Output) -> None:
     out.show(checked.document)
     if checked.error_count:
         raise typer.Exit(2)
-
-
-def _refuse_live_options(given: Mapping[str, object]) -> None:
-    for option, value in given.items():
-        if value:
-            raise ConfigError(option, "is of a live check; say --live as well")

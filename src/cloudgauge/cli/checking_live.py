@@ -18,7 +18,7 @@ from cloudgauge.cli.carrying_out import (
 from cloudgauge.cli.means import FailOn, Means
 from cloudgauge.cli.output import Output, tell
 from cloudgauge.cli.pacing import Pacing
-from cloudgauge.errors import MachineError
+from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.model.quantity import NS_PER_S, format_duration
 from cloudgauge.model.target import Family, Selection
 
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 _EXIT_PARTIAL = 3
 _EXIT_NOTHING = 4
 _EXIT_INTERRUPTED = 130
+# Fields of `Means` that are options of a live check alone.
+_MEANS = (
+    *("vantage", "hosts", "ca_file", "allow_private", "contact", "world"),
+    *("scenario", "vantage_at", "fail_on"),
+)
 _REFRESH_S = 0.5
 _CLEAR_LINE = "\r\x1b[2K"
 
@@ -46,6 +51,24 @@ class LiveChoice:
     selection: Selection
     pacing: Pacing
     evidence: Path | None
+
+
+def refuse_live_options(choice: LiveChoice, means: Means) -> None:
+    """Refuse what only a live check can mean, where none was asked for.
+
+    Raises:
+        ConfigError: Names the option.
+    """
+    given: dict[str, object] = {
+        "a selection": choice.selection != Selection(),
+        "--timeout": choice.pacing.timeout,
+        "--ipv6": choice.pacing.ipv6,
+        "--evidence": choice.evidence,
+    }
+    given |= {f"--{key.replace('_', '-')}": getattr(means, key) for key in _MEANS}
+    for option, value in given.items():
+        if value:
+            raise ConfigError(option, "is of a live check; say --live as well")
 
 
 def evidence_shelf() -> "EvidenceShelf | None":
@@ -80,7 +103,8 @@ def carry_out_check(choice: LiveChoice, means: Means, out: Output) -> None:
         enter_world(means, out)
     from cloudgauge.catalog.loader import load_catalog
     from cloudgauge.model.plan import ProbeSpec
-    from cloudgauge.workflow.checking import CheckRequest, candidates_of, check_live
+    from cloudgauge.workflow.candidates import candidates_of
+    from cloudgauge.workflow.checking import CheckRequest, check_live
 
     catalog = load_catalog(means.target_files)
     folder = _evidence_folder(choice.evidence)

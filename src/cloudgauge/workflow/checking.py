@@ -11,8 +11,6 @@ from typing import Protocol
 from cloudgauge import __version__
 from cloudgauge.catalog.evidence import Evidence, Finding, Network, holds_of
 from cloudgauge.catalog.evidence_files import make_folder, write_evidence
-from cloudgauge.catalog.index import Catalog
-from cloudgauge.errors import ConfigError
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.looking import LookingProber
 from cloudgauge.measure.loop import new_loop
@@ -23,14 +21,14 @@ from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_S, format_byte_count
 from cloudgauge.model.run import RunOutcome, StopReason, Vantage
 from cloudgauge.model.sample import FailureKind, Sample
-from cloudgauge.model.target import Family, Selection, Target
+from cloudgauge.model.target import Family, Target
 from cloudgauge.planning.limits import check_limits
 from cloudgauge.planning.schedule import slots
 from cloudgauge.planning.settings import DEFAULT_SEED
 from cloudgauge.planning.spacing import crowds_of, least_round_ns
 from cloudgauge.report.document import Document
+from cloudgauge.workflow.candidates import Candidates
 from cloudgauge.workflow.check_view import Look, check_document
-from cloudgauge.workflow.choosing import by_option
 from cloudgauge.workflow.interrupts import Interrupts
 from cloudgauge.workflow.reaching import Reach, ReadyReach
 
@@ -38,25 +36,6 @@ from cloudgauge.workflow.reaching import Reach, ReadyReach
 _LEAD_NS = NS_PER_S // 4
 # Never sent, so nothing was seen.
 _UNSENT = frozenset({FailureKind.HELD_BACK})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """What a live check asks; at least one of both together.
-
-    Attributes:
-        endpoints: Asked as a visit of latency would.
-        objects: Asked for their size.
-    """
-
-    endpoints: tuple[Target, ...]
-    objects: tuple[Target, ...]
-
-    @property
-    def everything(self) -> tuple[Target, ...]:
-        """Both, in the order of their ids."""
-        both = (*self.endpoints, *self.objects)
-        return tuple(sorted(both, key=lambda target: target.target_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,32 +84,6 @@ class CheckWatcher(Protocol):
     def looked(self, sample: Sample, *, done: int) -> None:
         """One more target has been asked; *done* so far."""
         ...
-
-
-def candidates_of(catalog: Catalog, selection: Selection) -> Candidates:
-    """All endpoints and objects of the chosen regions, or those of one service.
-
-    Raises:
-        ConfigError: A name of the selection is unknown, or nothing is chosen.
-    """
-    service = selection.service
-    # Who names an object must not be told that no endpoint has that name.
-    as_object = service in catalog.object_names
-    of_regions = replace(selection, service=None) if as_object else selection
-    regions = {one.region.region_id for one in catalog.select(of_regions, by_option)}
-
-    def fits(target: Target) -> bool:
-        named = service is None or target.endpoint.service == service
-        return named and target.region.region_id in regions
-
-    found = Candidates(
-        endpoints=tuple(filter(fits, catalog.targets)),
-        objects=tuple(filter(fits, catalog.objects)),
-    )
-    if not found.everything:
-        problem = f"none of the regions that fit ({len(regions)}) has this service"
-        raise ConfigError(by_option("service"), problem)
-    return found
 
 
 def plan_of_check(request: CheckRequest) -> Plan:
