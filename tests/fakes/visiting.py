@@ -54,25 +54,31 @@ def slot(*, round_index: int = 0, family: Family = Family.IPV4) -> Slot:
 
 
 @contextmanager
-def prober(aim: Aim) -> Iterator[LatencyProber]:
-    """A prober inside a running loop; gives everything back."""
+def means_for(aim: Aim) -> Iterator[ProbeMeans]:
+    """What a prober needs, inside a running loop; gives everything back."""
     clock = aim.clock or MachineClock()
     table: Mapping[str, tuple[Address, ...]] = {HOST: aim.addresses}
     backend = StampingBackend(clock, kernel_stamps=aim.kernel_stamps)
     with LagMeter(clock) as lag:
-        means = ProbeMeans(
-            clock=clock,
-            backend=backend,
-            resolver=aim.resolver or HostsResolver(table, None),
-            policy=aim.policy,
-            context=aim.context,
-            lag=lag,
-            user_agent=user_agent("1.2.3", "https://cloudgauge.example/contact"),
-        )
         try:
-            yield LatencyProber([aim.target], aim.spec, means)
+            yield ProbeMeans(
+                clock=clock,
+                backend=backend,
+                resolver=aim.resolver or HostsResolver(table, None),
+                policy=aim.policy,
+                context=aim.context,
+                lag=lag,
+                user_agent=user_agent("1.2.3", "https://cloudgauge.example/contact"),
+            )
         finally:
             backend.close()
+
+
+@contextmanager
+def prober(aim: Aim) -> Iterator[LatencyProber]:
+    """A prober inside a running loop; gives everything back."""
+    with means_for(aim) as means:
+        yield LatencyProber([aim.target], aim.spec, means)
 
 
 async def visit(aim: Aim, *slots: Slot) -> list[Visit]:

@@ -133,6 +133,7 @@ class Answers:
         length = _checked_length(headers, self._least_bytes)
         self.begun += 1
         self.left_bytes = length
+        self.whole += not length
         if self.object_bytes is None:
             self.object_bytes = length
         closing = "close" in headers.tokens("connection")

@@ -31,6 +31,10 @@ BUFFER_BYTES = 256 * 1024
 # 1 MiB in TLS records, 4 MiB without.
 _TLS_READS = 64
 _PLAIN_READS = 16
+# The next request leaves when what is missing would come within half a second, as long
+# a round trip as any path has, at the pace of the last tenth.
+_AHEAD_BINS = 5
+_LEAST_AHEAD_BYTES = 2 * 1024 * 1024
 _NOTHING = (
     BlockingIOError,
     InterruptedError,
@@ -139,13 +143,36 @@ class BulkStream:
     has_ended: bool = False
     first_ns: int | None = None
     asked: int = 0
+    _ahead_bytes: int = _LEAST_AHEAD_BYTES
+    _counted_bytes: int = 0
     _unsent: bytes = b""
+    _fault: OSError | None = None
     _reads: int = field(init=False, default=_PLAIN_READS)
     _is_plain: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
         if isinstance(self.sock, ssl.SSLSocket):
             self._reads, self._is_plain = _TLS_READS, False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the next request should leave, so that no round trip is idle.
+
+        No sooner: a server that breaks off with a request unread resets the
+        connection, and what was on its way is lost.
+        """
+        answers = self.answers
+        return (
+            answers.begun >= self.asked
+            and answers.left_bytes <= self._ahead_bytes
+            and not answers.is_last
+        )
+
+    def note_pace(self) -> None:
+        """Take note of how much came since the last time, about `BIN_NS` ago."""
+        came_bytes = self.answers.body_bytes - self._counted_bytes
+        self._counted_bytes += came_bytes
+        self._ahead_bytes = max(_LEAST_AHEAD_BYTES, _AHEAD_BINS * came_bytes)
 
     def ask(self) -> None:
         """Ask for the object once more.
@@ -212,6 +239,8 @@ class BulkStream:
             answers.feed(self.buffer[:count], wall_ns=self.clock.wall_ns())
             self.has_ended = answers.is_last and not answers.left_bytes
         else:
+            if self._fault is not None and not answers.is_between:
+                raise self._fault
             answers.end()
             self.has_ended = True
         return not self.has_ended
@@ -221,7 +250,8 @@ class BulkStream:
             count = self.sock.send(self._unsent)
         except _NOTHING:
             return
-        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
-            # Who hangs up on a question may have answered it already: reading tells.
-            count = len(self._unsent)
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as exc:
+            # Who hangs up on a question may have answered an earlier one: reading
+            # tells, but the kernel says only once that there was a reset.
+            count, self._fault = len(self._unsent), exc
         self._unsent = self._unsent[count:]

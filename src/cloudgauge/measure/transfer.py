@@ -5,8 +5,8 @@ How it works, and what must stay true:
 * One thread reads all streams and does nothing else, so that neither the event loop's
   turns are in the rate nor the reading in the loop's round trips. While it waits in the
   kernel and while OpenSSL decrypts, the loop runs.
-* Nothing is awaited between two objects: the next request is on its way as soon as an
-  answer has begun, unless that answer's body is more than what may still come.
+* Nothing is awaited between two objects: the next request leaves while the body before
+  it still comes, unless that body is more than what may come at all.
 * A bin ends with a look into every socket, so no byte that had come by then is missing
   in it, however the reads before were batched.
 * The loop is woken a few times a second, with several bins at once.
@@ -163,14 +163,14 @@ class Transfer:
                 return ending
             if is_tick:
                 self._cut(now_ns)
-                self._listen_for_silence(now_ns)
+                self._look_at_pace(now_ns)
 
     def _drain(self, indices: Iterable[int], woken_ns: int) -> None:
         for index in indices:
             stream = self._streams[index]
             try:
                 stream.drain(woken_ns)
-                if stream.answers.begun >= stream.asked:
+                if stream.is_due:
                     self._ask_ahead(stream)
             except EXPECTED as exc:
                 raise _StreamFailed(index, exc) from exc
@@ -187,7 +187,7 @@ class Transfer:
     def _ask_ahead(self, stream: BulkStream) -> None:
         """Ask once more, unless what is under way is all that may still come."""
         left_bytes = self._bounds.body_bytes - self._body_bytes()
-        if stream.answers.left_bytes < left_bytes and not stream.answers.is_last:
+        if stream.answers.left_bytes < left_bytes:
             stream.ask()
 
     def _body_bytes(self) -> int:
@@ -208,8 +208,9 @@ class Transfer:
                 raise _StreamFailed(index, exc) from exc
         return Ending.TIME
 
-    def _listen_for_silence(self, now_ns: int) -> None:
+    def _look_at_pace(self, now_ns: int) -> None:
         for index, stream in enumerate(self._streams):
+            stream.note_pace()
             try:
                 self._silences[index].check(now_ns, stream.answers)
             except EXPECTED as exc:
