@@ -61,9 +61,14 @@ class Runner:
         self._sink = sink
         self._clock = clock
         self._gate = gate
+        # An endpoint and an object of a region may have one name, and so one id.
         self._places = {
-            target.target_id: (target.region.provider, target.endpoint.host)
-            for target in (*plan.targets, *plan.objects)
+            (kind, target.target_id): (target.region.provider, target.endpoint.host)
+            for kind, targets in (
+                (ProbeKind.LATENCY, plan.targets),
+                (ProbeKind.DOWNLOAD, plan.objects),
+            )
+            for target in targets
         }
         self._budget = Budget(plan)
         self._most_in_flight = in_flight_limit(plan)
@@ -153,7 +158,7 @@ class Runner:
         self._lost += task.cancelled()
 
     async def _visit(self, slot: Slot) -> None:
-        provider, host = self._places[slot.target_id]
+        provider, host = self._places[slot.kind, slot.target_id]
         waited = await self._gate.admit(provider, host)
         use = Use(slot)
         if waited and self._is_held_back(slot):
@@ -181,7 +186,7 @@ class Runner:
 
     def _is_held_back(self, slot: Slot) -> bool:
         """Whether the slot's host asked to be left alone; if so, a sample says it."""
-        _, host = self._places[slot.target_id]
+        _, host = self._places[slot.kind, slot.target_id]
         left_ns = self._closed_until_ns.get(host, 0) - self._clock.now_ns()
         if left_ns <= 0:
             return False
