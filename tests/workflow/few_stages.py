@@ -9,7 +9,8 @@ from pathlib import Path
 from cloudgauge.cli.live import SilentWatcher
 from cloudgauge.model.plan import Pacing, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS
-from cloudgauge.workflow.calibrating import carry_out_stages
+from cloudgauge.workflow.calibrating import Programme, Step, carry_out
+from cloudgauge.workflow.ceilings import Download
 from cloudgauge.workflow.known_delays import Stage, stages_of, targets_of
 from cloudgauge.world.description import WORLD_VARIABLE, read_world
 
@@ -42,33 +43,41 @@ def few_stages() -> tuple[Stage, ...]:
     )
 
 
-class Teller(SilentWatcher):
-    """Writes the names of the stages into a file, as they are begun."""
+def few_steps(count: int) -> Programme:
+    """The first *count* of them; all of them with a short download."""
+    stages = few_stages()
+    downloads = (Download(streams=8, transfer_bytes=30_000_000),)
+    is_all = count == len(stages)
+    return Programme(stages=stages[:count], downloads=downloads if is_all else ())
 
-    def __init__(self, file: Path, stage: Stage) -> None:
+
+class Teller(SilentWatcher):
+    """Writes the names of the steps into a file, as they are begun."""
+
+    def __init__(self, file: Path, step: Step) -> None:
         self._file = file
-        self._stage = stage
+        self._step = step
 
     def begun(self, folder: Path) -> None:
         del folder
         with self._file.open("a", encoding="utf-8") as file:
-            file.write(f"{self._stage.name}\n")
+            file.write(f"{self._step.name}\n")
 
 
 def main() -> None:
     """Carry the stages out in the folder that is named on the command line."""
     count, folder = int(sys.argv[1]), Path(sys.argv[2])
-    chosen = few_stages()[:count]
+    programme = few_steps(count)
 
-    def watcher_for(stages: Sequence[Stage], number: int) -> Teller:
-        return Teller(folder / "told", stages[number])
+    def watcher_for(steps: Sequence[Step], number: int) -> Teller:
+        return Teller(folder / "told", steps[number])
 
-    outcome = carry_out_stages(
+    outcome = carry_out(
+        programme,
         folder,
-        stages=chosen,
         world=read_world(Path(os.environ[WORLD_VARIABLE])),
         watcher_for=watcher_for,
     )
-    names = [stage.name for stage in chosen]
+    names = [step.name for step in programme.steps]
     assert (folder / "told").read_text().splitlines() == names
     sys.exit(0 if outcome is None else 3)

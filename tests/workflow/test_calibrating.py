@@ -21,7 +21,7 @@ from cloudgauge.workflow.calibrating import (
 )
 from cloudgauge.workflow.known_delays import DELAYS_NS
 from cloudgauge.world.description import Means
-from tests.workflow.few_stages import command, few_stages
+from tests.workflow.few_stages import command, few_stages, few_steps
 
 pytestmark = pytest.mark.private_network
 
@@ -29,8 +29,9 @@ KERNEL, USER = ClockKind.KERNEL, ClockKind.USER
 
 
 def calibrated(means: Means | None, count: int) -> CalibrationOutcome:
-    stages = few_stages()[:count]
-    request = CalibrationRequest(stages=stages, command=command(count), means=means)
+    request = CalibrationRequest(
+        programme=few_steps(count), command=command(count), means=means
+    )
     return calibrate(request)
 
 
@@ -94,6 +95,12 @@ def test_an_honest_instrument_measures_a_little_more_than_the_truth(
             assert row.median_ns < 200_000_000
 
 
+def test_the_machine_has_downloaded_from_itself(by_tun: Calibration) -> None:
+    (ceiling,) = by_tun.ceilings
+    assert (ceiling.tls, ceiling.streams) == (True, 8)
+    assert ceiling.bytes_per_s > 0
+
+
 def test_by_loopback_servers_the_first_byte_alone_is_calibrated() -> None:
     outcome = calibrated(Means.LOOPBACK, 1)
     known = outcome.calibration
@@ -101,12 +108,13 @@ def test_by_loopback_servers_the_first_byte_alone_is_calibrated() -> None:
     assert known.means == "loopback"
     assert "connect and TLS are not calibrated" in known.limits
     assert {row.phase for row in known.errors} == {FIRST_BYTE, FIRST_BYTE_COLD}
+    assert known.ceilings == ()
 
 
 def test_stages_that_were_not_carried_out_leave_no_calibration(tmp_path: Path) -> None:
     script = "import sys; sys.exit(130)"
     request = CalibrationRequest(
-        stages=few_stages(), command=(sys.executable, "-c", script)
+        programme=few_steps(1), command=(sys.executable, "-c", script)
     )
     outcome = calibrate(request)
     assert outcome == CalibrationOutcome(calibration=None, exit_code=130)

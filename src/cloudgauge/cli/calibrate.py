@@ -27,7 +27,7 @@ from cloudgauge.model.run import StopReason
 if TYPE_CHECKING:
     from cloudgauge.model.calibration import Calibration
     from cloudgauge.store.calibrations import FoundCalibration
-    from cloudgauge.workflow.known_delays import Stage
+    from cloudgauge.workflow.calibrating import Step
     from cloudgauge.workflow.progress import Tally
 
 _EXIT_NOTHING = 4
@@ -107,8 +107,11 @@ def calibrate(
 def _calibrate(seconds: int, out: Output) -> "Calibration":
     from cloudgauge.settings.user_data import user_data_folder
     from cloudgauge.store.calibrations import keep_calibration
-    from cloudgauge.workflow.calibrating import CalibrationRequest, calibrate
-    from cloudgauge.workflow.known_delays import stages_of
+    from cloudgauge.workflow.calibrating import (
+        CalibrationRequest,
+        calibrate,
+        programme_of,
+    )
 
     # Found out now rather than after a minute.
     folder = user_data_folder(os.environ)
@@ -119,7 +122,9 @@ def _calibrate(seconds: int, out: Output) -> "Calibration":
     command = [sys.executable, "-m", "cloudgauge", "calibrate", *quiet]
     command += ["--seconds", str(seconds), "--stages-into"]
     out.say("making a private network; nothing leaves this machine")
-    request = CalibrationRequest(stages=stages_of(seconds), command=tuple(command))
+    request = CalibrationRequest(
+        programme=programme_of(seconds), command=tuple(command)
+    )
     outcome = calibrate(request)
     if outcome.fallback:
         out.say(f"no network namespace could be made: {outcome.fallback}")
@@ -162,8 +167,7 @@ def _find() -> "FoundCalibration":
 
 
 def _carry_out_stages(folder: Path, seconds: int, out: Output) -> None:
-    from cloudgauge.workflow.calibrating import carry_out_stages
-    from cloudgauge.workflow.known_delays import stages_of
+    from cloudgauge.workflow.calibrating import carry_out, programme_of
     from cloudgauge.world.description import read_world
 
     inside = os.environ.get(_WORLD_VARIABLE)
@@ -171,12 +175,12 @@ def _carry_out_stages(folder: Path, seconds: int, out: Output) -> None:
         where, problem = "--stages-into", "is for the private network alone"
         raise ConfigError(where, problem)
 
-    def watcher_for(stages: Sequence["Stage"], number: int) -> SilentWatcher:
-        return SilentWatcher() if out.quiet else _StageWatcher(stages, number)
+    def watcher_for(steps: Sequence["Step"], number: int) -> SilentWatcher:
+        return SilentWatcher() if out.quiet else _StepWatcher(steps, number)
 
-    outcome = carry_out_stages(
+    outcome = carry_out(
+        programme_of(seconds),
         folder,
-        stages=stages_of(seconds),
         world=read_world(Path(inside)),
         watcher_for=watcher_for,
     )
@@ -188,18 +192,18 @@ def _carry_out_stages(folder: Path, seconds: int, out: Output) -> None:
         raise typer.Exit(_EXIT_INTERRUPTED if interrupted else _EXIT_MACHINE)
 
 
-class _StageWatcher(SilentWatcher):
-    """One line a stage; on a terminal, one line for all that is renewed."""
+class _StepWatcher(SilentWatcher):
+    """One line a step; on a terminal, one line for all that is renewed."""
 
-    def __init__(self, stages: Sequence["Stage"], number: int) -> None:
-        self._place = f"{number + 1}/{len(stages)}"
-        self._name = stages[number].name
-        self._left_s = sum(stage.length_ns for stage in stages[number:]) / NS_PER_S
+    def __init__(self, steps: Sequence["Step"], number: int) -> None:
+        self._place = f"{number + 1}/{len(steps)}"
+        self._name = steps[number].name
+        self._left_s = sum(step.length_ns for step in steps[number:]) / NS_PER_S
         self._began_s = time.monotonic()
         self._next_s = 0.0
 
     def begun(self, folder: Path) -> None:  # noqa: ARG002  ours is gone soon
-        """Say which stage it is."""
+        """Say which step it is."""
         if not sys.stderr.isatty():
             tell(self._line(self._began_s))
 

@@ -6,10 +6,13 @@ is calibrated is what measures.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from cloudgauge import __version__
+from cloudgauge.analysis.ceiling import ceilings_of
 from cloudgauge.analysis.known_errors import Reading, phase_errors, readings_of
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.trust import TrustSettings
@@ -17,17 +20,20 @@ from cloudgauge.measure.vantage import machine_key
 from cloudgauge.model.calibration import Calibration, PhaseError
 from cloudgauge.model.run import RunOutcome, StopReason
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.ceilings import Download, downloads_of
 from cloudgauge.workflow.known_delays import (
     MOST_TARGETS,
     Stage,
     delay_of,
     scenario,
+    stages_of,
     targets_of,
 )
 from cloudgauge.workflow.measuring import RunRequest, measure
 from cloudgauge.workflow.progress import Watcher
 from cloudgauge.world.description import Means, WorldDescription
-from cloudgauge.world.disk import temporary_folder
+from cloudgauge.world.disk import temporary_folder, world_errors
+from cloudgauge.world.fountain import FOUNTAIN_HOST, fountain
 from cloudgauge.world.session import WorldOutcome, WorldSpec, run_in_world
 from cloudgauge.world.truth import TruthTable, read_truth
 
@@ -39,17 +45,53 @@ _LOOPBACK_LIMITS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A part of a programme, for who waits.
+
+    Attributes:
+        length_ns: About how long it takes.
+    """
+
+    name: str
+    length_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """What a calibration measures, in this order.
+
+    Attributes:
+        stages: Against known delays.
+        downloads: From this machine itself.
+    """
+
+    stages: tuple[Stage, ...]
+    downloads: tuple[Download, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All of it, for who waits."""
+        both: tuple[Stage | Download, ...] = (*self.stages, *self.downloads)
+        return tuple(Step(name=one.name, length_ns=one.length_ns) for one in both)
+
+
+def programme_of(seconds: int) -> Programme:
+    """The programme that takes about *seconds*, as in `known_delays.stages_of`."""
+    return Programme(stages=stages_of(seconds), downloads=downloads_of(seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationRequest:
     """What a calibration needs to know.
 
     Attributes:
-        stages: As in `known_delays.stages_of`.
-        command: What carries out these very stages in a folder, which is added as its
+        programme: What is measured.
+        command: What carries out this very programme in a folder, which is added as its
             last argument; it is run inside the private network.
         means: How the network must be made; None for the best that can be had.
     """
 
-    stages: tuple[Stage, ...]
+    programme: Programme
     command: tuple[str, ...]
     means: Means | None = None
 
@@ -89,7 +131,7 @@ def calibrate(request: CalibrationRequest) -> CalibrationOutcome:
         )
         calibration = None
         if outcome.exit_code == 0:
-            calibration = _calibration(request, outcome, folder)
+            calibration = _calibration(request.programme, outcome, folder)
     return CalibrationOutcome(
         calibration=calibration,
         exit_code=outcome.exit_code,
@@ -97,29 +139,30 @@ def calibrate(request: CalibrationRequest) -> CalibrationOutcome:
     )
 
 
-def carry_out_stages(
+def carry_out(
+    programme: Programme,
     folder: Path,
     *,
-    stages: Sequence[Stage],
     world: WorldDescription,
-    watcher_for: Callable[[Sequence[Stage], int], Watcher],
+    watcher_for: Callable[[Sequence[Step], int], Watcher],
 ) -> RunOutcome | None:
-    """Carry out every stage, one after another; inside the private network.
+    """Carry out every step, one after another; inside the private network.
 
     Args:
-        folder: Each stage leaves its result set in a folder named by its number.
-        stages: As in `known_delays.stages_of`.
+        programme: Its steps.
+        folder: Each step leaves its result set in a folder named by its number.
         world: The network that we are inside of.
-        watcher_for: Gives who is told how a stage goes, by its place among all.
+        watcher_for: Gives who is told how a step goes, by its place among all.
 
     Returns:
-        The outcome of the stage that did not go to its end; None if all did.
+        The outcome of the step that did not go to its end; None if all did.
 
     Raises:
         MachineError: A result set cannot be written.
+        WorldError: There is nothing to download from.
     """
-    for number, stage in enumerate(stages):
-        request = RunRequest(
+    stages = (
+        RunRequest(
             plan=stage.plan,
             vantage=world.vantage,
             results=folder / str(number),
@@ -127,17 +170,51 @@ def carry_out_stages(
             world=world,
             kernel_stamps=stage.kernel_stamps,
         )
-        outcome = measure(request, watcher_for(stages, number)).outcome
-        if outcome.stop_reason is not StopReason.FINISHED:
-            return outcome
+        for number, stage in enumerate(programme.stages)
+    )
+    with ExitStack() as stack:
+        downloads = _download_requests(programme, folder, world, stack)
+        for number, request in enumerate(chain(stages, downloads)):
+            watcher = watcher_for(programme.steps, number)
+            outcome = measure(request, watcher).outcome
+            if outcome.stop_reason is not StopReason.FINISHED:
+                return outcome
     return None
 
 
+def _download_requests(
+    programme: Programme, folder: Path, world: WorldDescription, stack: ExitStack
+) -> Iterator[RunRequest]:
+    """The downloads as runs; where they are from stands until the stack is left."""
+    if not programme.downloads:
+        return
+    place, hosts = folder / "fountain", folder / "hosts"
+    with world_errors(folder):
+        place.mkdir()
+        hosts.write_text(f"127.0.0.1 {FOUNTAIN_HOST}\n", encoding="ascii")
+    source = stack.enter_context(fountain(place))
+    for number, download in enumerate(programme.downloads, len(programme.stages)):
+        yield RunRequest(
+            plan=download.plan(source.https_port),
+            vantage=world.vantage,
+            results=folder / str(number),
+            trust=TrustSettings(ca_file=source.ca_file),
+            hosts_file=hosts,
+            private_allowed=True,
+        )
+
+
 def _calibration(
-    request: CalibrationRequest, outcome: WorldOutcome, folder: Path
+    programme: Programme, outcome: WorldOutcome, folder: Path
 ) -> Calibration | None:
     truth = read_truth(folder / _TRUTH)
-    errors = tuple(_errors(request.stages, folder, truth))
+    sets = [
+        ResultSet.open(place)
+        for number in range(len(programme.steps))
+        for place in (folder / str(number)).iterdir()
+    ]
+    count = len(programme.stages)
+    errors = tuple(_errors(programme.stages, sets[:count], truth))
     if not errors:
         return None
     return Calibration(
@@ -146,19 +223,18 @@ def _calibration(
         machine=machine_key(),
         means=outcome.means,
         errors=errors,
-        ceilings=(),
+        ceilings=tuple(chain.from_iterable(map(ceilings_of, sets[count:]))),
         limits=_LOOPBACK_LIMITS if outcome.means is Means.LOOPBACK else "",
     )
 
 
 def _errors(
-    stages: Sequence[Stage], folder: Path, truth: TruthTable
+    stages: Sequence[Stage], sets: Sequence[ResultSet], truth: TruthTable
 ) -> Iterator[PhaseError]:
     """The errors under each load, of all its stages together."""
     readings: dict[int, list[Reading]] = {}
-    for number, stage in enumerate(stages):
-        (place,) = (folder / str(number)).iterdir()
-        found = readings_of(ResultSet.open(place), truth)
+    for stage, result in zip(stages, sets, strict=True):
+        found = readings_of(result, truth)
         readings.setdefault(stage.targets, []).extend(found)
     for targets, found_there in sorted(readings.items()):
         yield from phase_errors(found_there, targets=targets, delay_of=delay_of)

@@ -191,12 +191,24 @@ def _code(delay_ns: int, number: int | str) -> str:
 
 
 def _target(number: int) -> Target:
+    code = _code(DELAYS_NS[number % len(DELAYS_NS)], number)
+    return target_of_nobody(
+        code,
+        service="object-storage",
+        url=f"https://{code}.{_PROVIDER}.test/",
+        expect=(403,),
+    )
+
+
+def target_of_nobody(
+    code: str, *, service: str, url: str, expect: tuple[int, ...]
+) -> Target:
+    """A target in a region that is nowhere."""
     provenance = Provenance(
         sources=("made for calibration",),
         checked=date(2026, 1, 1),
         confidence=Confidence.HIGH,
     )
-    code = _code(DELAYS_NS[number % len(DELAYS_NS)], number)
     return Target(
         region=Region(
             provider=_PROVIDER,
@@ -213,9 +225,9 @@ def _target(number: int) -> Target:
             provenance=provenance,
         ),
         endpoint=Endpoint(
-            service="object-storage",
-            url=f"https://{code}.{_PROVIDER}.test/",
-            expect=(403,),
+            service=service,
+            url=url,
+            expect=expect,
             reach=Reach.IN_REGION,
             primary=True,
             provenance=provenance,

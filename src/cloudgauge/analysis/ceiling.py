@@ -1,0 +1,41 @@
+"""How fast a machine received from itself."""
+
+import numpy as np
+
+from cloudgauge.analysis.columns import bin_columns_of, columns_of
+from cloudgauge.analysis.transfers import (
+    TRANSFER_BINS,
+    TRANSFER_SAMPLES,
+    transfers_of,
+)
+from cloudgauge.model.calibration import DownloadCeiling
+from cloudgauge.store.resultset import ResultSet
+
+# Until then a connection comes to its pace, even where there is no way to go.
+_UNTIL_PACE_S = 0.3
+
+
+def ceilings_of(result: ResultSet) -> tuple[DownloadCeiling, ...]:
+    """The rate of each transfer of a set that was done: the median of its bins.
+
+    The first third of a second is left out where there is more. Nothing is asked of
+    its steadiness: there is no path that could settle, only processors.
+
+    Raises:
+        StoreError: The set cannot be read.
+    """
+    found = transfers_of(
+        columns_of(result, TRANSFER_SAMPLES), bin_columns_of(result, TRANSFER_BINS)
+    )
+    ceilings = []
+    for transfer in found:
+        if transfer.failure is not None or transfer.bins is None:
+            continue
+        rates = transfer.bins.body_bytes_per_s
+        paced = rates[transfer.bins.ends_s > _UNTIL_PACE_S]
+        rate = float(np.median(paced if len(paced) else rates))
+        # An object's URL is https: there is no transfer without TLS.
+        ceilings.append(
+            DownloadCeiling(tls=True, streams=transfer.streams, bytes_per_s=round(rate))
+        )
+    return tuple(ceilings)
