@@ -90,6 +90,10 @@ class JournalReader:
             if ending is None
             else value_from_json(RunOutcome, ending, f"{where}: outcome")
         )
+        # The run is named once, in the head.
+        self._widths = {
+            table: len(table.layout.since(self.version)) - 1 for table in self._tables()
+        }
         self._stated_counts = {
             table: self._stated_count(header.get(table.counted_as, "0"))
             for table in self._tables()
@@ -240,12 +244,12 @@ class JournalReader:
             values = json.loads(record)
         except (ValueError, RecursionError) as exc:
             raise StoreError(self.where, "holds a record that is no JSON") from exc
-        # The run is named once, in the head.
-        wanted = len(table.layout.since(self.version)) - 1
+        wanted = self._widths[table]
         if not isinstance(values, list) or len(values) != wanted:
             raise StoreError(self.where, f"holds a record without {wanted} values")
         # What came with later versions stands at the end, and is absent here.
-        return values + [None] * (len(table.layout.columns) - 1 - wanted)
+        values += [None] * (len(table.layout.columns) - 1 - wanted)
+        return values
 
 
 def _sound(key: list[int], record: object, crc: object) -> bool:
