@@ -27,7 +27,10 @@ from cloudgauge.cli.selection import (
 )
 
 app = typer.Typer(
-    help="What can be measured: regions, their endpoints, and how well each is known.",
+    help=(
+        "What can be measured: regions, their endpoints, what can be downloaded from "
+        "them, and how well each is known."
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -48,7 +51,10 @@ def list_command(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """List targets: each region's primary endpoint, or those of one service."""
+    """List targets: each region's primary endpoint, or those of one service.
+
+    Beside each stands the object that a download takes from its region.
+    """
     from cloudgauge.workflow.catalogue import list_targets
 
     selection = chosen(
@@ -76,7 +82,7 @@ def show_command(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Show a region: its place, all endpoints, notes, sources and dates."""
+    """Show a region: place, endpoints, objects, prices, and where each is from."""
     from cloudgauge.workflow.catalogue import show_region
 
     with exit_codes():

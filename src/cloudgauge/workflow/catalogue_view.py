@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from cloudgauge.catalog.geography import areas_of
 from cloudgauge.model.price import EgressPrice
+from cloudgauge.model.quantity import format_byte_count
 from cloudgauge.model.target import (
     PROVIDER_NAMES,
     Confidence,
@@ -11,16 +12,18 @@ from cloudgauge.model.target import (
     Region,
     Target,
 )
+from cloudgauge.model.transfer import LEAST_OBJECT_BYTES
 from cloudgauge.report.document import Cell, Column, Table
 from cloudgauge.workflow.download_view import NO_TARGET
 
+_LEAST = format_byte_count(LEAST_OBJECT_BYTES)
 _NO_DOWNLOAD_NOTE = (
-    f"{NO_TARGET}: nothing public of 5 MB or more is known there; a file of your own "
-    "(--targets) can name an object"
+    f"{NO_TARGET}: nothing public of {_LEAST} or more is known there; a file of your "
+    "own (--targets) can name an object"
 )
 _LENGTH_NOTE = (
-    "an object's size is its Content-Length on the day of the download; below 5 MB it "
-    "is refused"
+    "an object's size is its Content-Length on the day of the download; below "
+    f"{_LEAST} it is refused"
 )
 _PATTERN_NOTE = (
     'confidence "pattern": the host follows a documented rule; this very name was '
