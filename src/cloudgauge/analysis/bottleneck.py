@@ -61,13 +61,14 @@ def _caveats(
     if ceiling is None:
         return
     bound = CEILING_SHARE * ceiling.bytes_per_s
+    streams = "1 stream" if ceiling.streams == 1 else f"{ceiling.streams} streams"
     if where := found(lambda one: _rate(one) > bound):
         yield Caveat(
             name="near ceiling",
             text=(
                 f"{where} the rate was above {100 * CEILING_SHARE:g} % of the "
                 f"{ceiling.bytes_per_s * 8 / 1e6:,.0f} Mbit/s that this machine "
-                f"received from itself over {ceiling.streams} connections"
+                f"received from itself over {streams}"
             ),
         )
 

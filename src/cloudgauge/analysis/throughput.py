@@ -209,7 +209,7 @@ def _of_round_trips(trips: Sequence[RoundTrips], when: str) -> Iterator[Caveat]:
     count = sum(one.n for one in trips)
     if failed:
         yield Caveat(
-            name="looks failed",
+            name="unanswered",
             text=(
                 f"{failed} of {failed + count} small requests {when} were not "
                 "answered: they are in none of its round trips"
