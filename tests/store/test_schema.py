@@ -1,13 +1,16 @@
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from cloudgauge.analysis.frame import BIN_FRAME_COLUMNS, FRAME_COLUMNS, FrameColumn
-from cloudgauge.model.plan import ProbeKind
-from cloudgauge.model.run import StopReason
+from cloudgauge.model.calibration import Calibration, DownloadCeiling, PhaseError
+from cloudgauge.model.plan import Ceilings, DownloadSpec, Plan, ProbeKind
+from cloudgauge.model.run import RunInfo, RunOutcome, StopReason, Vantage
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.transfer import Ending
-from cloudgauge.store.journal_format import APPLICATION_ID, schema_sql
+from cloudgauge.store.journal_format import APPLICATION_ID, TABLES, schema_sql
+from cloudgauge.store.manifest import Counts, FailureCount
 from cloudgauge.store.rows import row_of
 from cloudgauge.store.schema import (
     BIN_COLUMNS,
@@ -65,6 +68,40 @@ def test_the_specification_has_the_journal_of_the_code() -> None:
         assert f"\n{statement}\n" in FORMAT
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        RunInfo,
+        RunOutcome,
+        Counts,
+        FailureCount,
+        DownloadSpec,
+        Calibration,
+        PhaseError,
+        DownloadCeiling,
+    ],
+)
+def test_the_specification_names_every_key_of_the_manifest(kind: type) -> None:
+    section = _section("## manifest.json")
+    for field in dataclasses.fields(kind):
+        assert f"`{field.name}`" in section, field.name
+
+
+def test_the_specification_names_what_came_later() -> None:
+    section = _section("## manifest.json")
+    for kind in (Plan, Vantage, Ceilings):
+        for field in dataclasses.fields(kind):
+            if field.metadata.get("later"):
+                assert f"{field.name}`" in section, field.name
+
+
+def test_the_specification_names_every_key_of_the_journals_head() -> None:
+    section = _section("## The journal")
+    keys = ["schema_version", "run", "plan", "outcome"]
+    for key in keys + [table.counted_as for table in TABLES]:
+        assert f"`{key}`" in section, key
+
+
 def test_a_row_has_a_value_for_every_column() -> None:
     plan = make_plan()
     sample = next(make_samples(plan))
@@ -82,6 +119,11 @@ def test_what_came_later_stands_behind_what_was_there(layout: Layout) -> None:
         count = len(layout.since(version))
         assert layout.since(version) == layout.columns[:count]
     assert len(set(layout.names)) == len(layout.names)
+
+
+def _section(heading: str) -> str:
+    start = FORMAT.index(f"\n{heading}\n") + len(heading)
+    return FORMAT[start : FORMAT.index("\n## ", start)]
 
 
 def _table_under(before: str, head: str) -> list[str]:

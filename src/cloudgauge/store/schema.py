@@ -231,7 +231,7 @@ BIN_COLUMNS: tuple[StoredColumn, ...] = tuple(
             Kind.INT64,
             "ns",
             "When it began, after the start, by the monotonic clock. The first begins "
-            "with the first byte of the first answer, each next one where the one "
+            "with the first byte of the first answer, each later one where the one "
             "before ended.",
         ),
         _column("length_ns", Kind.INT64, "ns", "Until its end, above 0."),
@@ -277,7 +277,7 @@ BIN_COLUMNS: tuple[StoredColumn, ...] = tuple(
             "unread_bytes",
             Kind.INT64,
             "B",
-            "Waiting in the sockets at the end, most seen.",
+            "Waiting in the sockets when its last read began, all streams together.",
         ),
         _column("drain_ns", Kind.INT64, "ns", "What our own reading took of it."),
         _column("cpu_ns", Kind.INT64, "ns", "Processor time of the thread that reads."),
