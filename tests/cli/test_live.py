@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,16 @@ from cloudgauge.cli.live import (
     SilentWatcher,
     StatusWatcher,
     announcement,
+    round_line,
+    status_line,
     watcher_for,
 )
 from cloudgauge.cli.output import Output
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.planning.schedule import slots
-from cloudgauge.workflow.progress import RoundSummary, Tally
-from tests.fakes.plans import plan_of, targets_of
-from tests.fakes.probing import sample_of
+from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
+from tests.fakes.plans import download_plan, object_in, plan_of, targets_of
+from tests.fakes.probing import bin_of, sample_of
 
 PLAN = plan_of(targets_of(aws=2, gcp=1))
 SUMMARY = RoundSummary(
@@ -91,4 +94,94 @@ def test_away_from_a_terminal_there_are_lines_and_with_quiet_nothing(
     assert type(quiet) is SilentWatcher
     quiet.round_done(SUMMARY)
     quiet.begun(Path("x"))
+    assert capsys.readouterr().err == ""
+
+
+DOWNLOADS = download_plan([object_in("tencent", "ap-guangzhou-open")])
+BOTH = download_plan(DOWNLOADS.objects, targets=targets_of(aws=2, gcp=1))
+SLOT = next(slots(DOWNLOADS))
+POURED = TransferState(slot=SLOT, body_bytes=123_400_000, poured_ns=3_200_000_000)
+
+
+def test_transfers_are_announced_beside_visits() -> None:
+    assert announcement(DOWNLOADS) == (
+        "made-up: 4 transfers of 1 object in 2 rounds, 1m16s"
+    )
+    assert announcement(BOTH) == (
+        "made-up: 6 visits to 3 targets, 4 transfers of 1 object in 2 rounds, 1m52s"
+    )
+
+
+def test_a_transfer_that_ended_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    watcher = LineWatcher(DOWNLOADS)
+    watcher.transferred(POURED)
+    failed = TransferState(
+        slot=SLOT, body_bytes=0, poured_ns=0, failure=FailureKind.NO_LENGTH
+    )
+    watcher.transferred(failed)
+    streams = f"{SLOT.streams} stream{'' if SLOT.streams == 1 else 's'}"
+    name = f"round 1, tencent/ap-guangzhou-open:agent (ipv4), {streams}: "
+    assert capsys.readouterr().err == (
+        f"{name}123 MB in 3.2 s, on average 308.5 Mbit/s\n"
+        f"{name}nothing received; no-length\n"
+    )
+
+
+def test_a_round_of_transfers_is_one_line() -> None:
+    alone = RoundSummary(
+        round_index=0,
+        visits=0,
+        failed=0,
+        connect_p50_ms=None,
+        lateness_worst_ms=None,
+        transfers=4,
+        transfers_failed=1,
+        received_bytes=750_000_000,
+    )
+    assert round_line(alone, 2) == ("round 1/2: 4 transfers, 1 failed, 750 MB received")
+    both = replace(SUMMARY, transfers=1, received_bytes=10**6)
+    assert round_line(both, 2) == (
+        "round 2/2: 230 visits, 3 failed, connect p50 84.1 ms, latest 1.3 ms after "
+        "its time; 1 transfer, 0 failed, 1 MB received"
+    )
+
+
+def test_a_transfer_under_way_shows_rate_and_time_within_80_columns() -> None:
+    tally = Tally(DOWNLOADS, SilentWatcher())
+    line = status_line(tally, 16.0, POURED)
+    assert line == (
+        f"tencent/ap-guangzhou-open x{SLOT.streams} 308.5 Mbit/s 3/10 s, "
+        "0/4 done, 1m left, 0 failed"
+    )
+    assert len(line) < 80
+    idle = TransferState(slot=SLOT, body_bytes=0, poured_ns=0)
+    assert status_line(tally, 16.0, idle).startswith(
+        f"tencent/ap-guangzhou-open x{SLOT.streams} idle round trips, 0/4 done"
+    )
+
+
+def test_between_transfers_visits_and_transfers_are_counted() -> None:
+    tally = Tally(BOTH, SilentWatcher())
+    assert status_line(tally, 0.0) == (
+        "0/6 visits, 0/4 transfers, 0 failed, 1m52s left, Ctrl-C keeps what is measured"
+    )
+    assert status_line(Tally(DOWNLOADS, SilentWatcher()), 0.0).startswith("0/4 trans")
+
+
+def test_a_status_line_follows_a_transfer_and_is_cut_to_its_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    tally = Tally(DOWNLOADS, StatusWatcher(DOWNLOADS))
+    tally.append(bin_of(SLOT, 0))
+    status = capsys.readouterr().err.removeprefix(CLEAR)
+    assert status == f"tencent/ap-guangzhou-open x{SLOT.streams} 80.0 Mbit/s 0/1"[:39]
+
+
+def test_who_asked_for_silence_is_not_told_of_transfers(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tally = Tally(DOWNLOADS, watcher_for(DOWNLOADS, Output(quiet=True)))
+    tally.append(bin_of(SLOT, 0))
+    tally.append(sample_of(SLOT, 0))
     assert capsys.readouterr().err == ""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from cloudgauge.measure.prober import Visit
+from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.measure.runner import Runner, in_flight_limit
 from cloudgauge.measure.throttle import Gate
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec, Slot
@@ -520,7 +520,7 @@ class Stuck(FakeProber):
     def __init__(self) -> None:
         super().__init__(FakeClock())
 
-    async def visit(self, slot: Slot, keep: Callable[[Sample], None]) -> Visit:
+    async def visit(self, slot: Slot, keep: Callable[[Record], None]) -> Visit:
         await asyncio.get_running_loop().create_future()
         return await super().visit(slot, keep)
 

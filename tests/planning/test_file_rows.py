@@ -175,7 +175,5 @@ def test_every_mistake_of_both_probes_is_told_at_once() -> None:
 
 
 def test_a_plan_that_measures_nothing_cannot_be_made() -> None:
-    with pytest.raises(
-        ValueError, match=r"^a plan measures latency, down"
-    ):
+    with pytest.raises(ValueError, match=r"^a plan measures latency, down"):
         PlanSettings(name="a", probe=None)

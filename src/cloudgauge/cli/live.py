@@ -189,11 +189,11 @@ def status_line(
         f"{tally.failed} failed",
         f"{format_duration(left_s * NS_PER_S)} left",
     )
-    done = f"{tally.transfers}/{transfers} transfers"
+    done = f"{tally.transfers}/{transfers}"
     if state is not None:
-        return f"{_under_way(state, plan)}, {done}, {left}, {failed}"
+        return f"{_under_way(state, plan)}, {done} done, {left}, {failed}"
     parts = [f"{tally.visits}/{visits} visits"] if visits else []
-    parts += [done] if transfers else []
+    parts += [f"{done} transfers"] if transfers else []
     return ", ".join((*parts, failed, left, "Ctrl-C keeps what is measured"))
 
 

@@ -135,12 +135,13 @@ def _retimed(
     """Give a plan other rounds, another length, or both.
 
     With only one of them the rounds stay as long as they were, unless not even one
-    would fit: more rounds take longer, and are no denser.
+    would fit: more rounds take longer, and are no denser. Where transfers have a share
+    of the length, only the planner knows how long its visits were.
     """
     if rounds is None and duration_ns is None:
         return settings
     round_ns = settings.round_ns
-    if settings.rounds and settings.duration_ns:
+    if settings.rounds and settings.duration_ns and settings.download is None:
         round_ns = settings.duration_ns // settings.rounds
     no_room = duration_ns is not None and duration_ns < (round_ns or 0)
     if (rounds and duration_ns) or no_room:
