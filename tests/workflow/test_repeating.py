@@ -5,6 +5,7 @@ import pytest
 
 from cloudgauge.errors import LimitExceeded, StoreError
 from cloudgauge.model.plan import Ceilings, Pacing, Plan
+from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.workflow.repeating import repeat_of
 from tests.store.synthetic import keep_set, make_plan, make_samples
@@ -47,6 +48,12 @@ def test_raised_ceilings_are_a_strangers_until_somebody_agrees(tmp_path: Path) -
     with pytest.raises(LimitExceeded, match=told):
         repeat_of(folder)
     assert repeat_of(folder, raised_allowed=True).plan == raised
+
+
+def test_a_ceiling_of_cost_is_no_raised_one(tmp_path: Path) -> None:
+    capped = replace(PLAN, ceilings=Ceilings(cost=parse_money("2.50 USD")))
+
+    assert repeat_of(kept(tmp_path, capped)).plan == capped
 
 
 def test_a_plan_beyond_its_own_ceilings_is_not_repeated(tmp_path: Path) -> None:
