@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ _PROMISE_NS = 1_000_000_000
 class Killed:
     folder: Path
     killed_at_ns: int
-    acknowledged: tuple[tuple[int, int, int], ...]
+    acknowledged: tuple[tuple[int, str, int, int], ...]
 
 
 def kill_after(parent: Path, life_s: float) -> Killed:
@@ -46,31 +47,33 @@ def kill_after(parent: Path, life_s: float) -> Killed:
     return Killed(
         folder=folder,
         killed_at_ns=killed_at_ns,
-        acknowledged=tuple(_numbers(line) for line in whole_lines),
+        acknowledged=tuple(_told(line) for line in whole_lines),
     )
 
 
-def _numbers(line: str) -> tuple[int, int, int]:
-    at_ns, seq, exchange = line.split()
-    return int(at_ns), int(seq), int(exchange)
+def _told(line: str) -> tuple[int, str, int, int]:
+    at_ns, table, seq, place = line.split()
+    return int(at_ns), table, int(seq), int(place)
 
 
-def check(killed: Killed) -> int:
-    """How many samples had to be there, all of which are."""
+def check(killed: Killed) -> Counter[str]:
+    """How many samples and bins had to be there, all of which are."""
     result = ResultSet.open(killed.folder)
     outcome = result.manifest.outcome
     assert outcome is not None
     assert outcome.stop_reason is StopReason.KILLED
-    rows = result.table(["seq", "exchange"]).to_pylist()
-    kept = {(row["seq"], row["exchange"]) for row in rows}
+    samples = result.table(["seq", "exchange"]).to_pylist()
+    bins = result.bin_table(["seq", "bin"]).to_pylist()
+    kept = {("sample", row["seq"], row["exchange"]) for row in samples}
+    kept |= {("bin", row["seq"], row["bin"]) for row in bins}
     owed = {
-        (seq, exchange)
-        for at_ns, seq, exchange in killed.acknowledged
+        (table, seq, place)
+        for at_ns, table, seq, place in killed.acknowledged
         if at_ns <= killed.killed_at_ns - _PROMISE_NS
     }
     assert owed <= kept
     verify(killed.folder)
-    return len(owed)
+    return Counter(table for table, _, _ in owed)
 
 
 def test_a_kill_at_any_moment_loses_nothing_older_than_a_second(
@@ -83,5 +86,6 @@ def test_a_kill_at_any_moment_loses_nothing_older_than_a_second(
         runs = list(pool.map(kill_after, parents, lives_s))
     owed = [check(run) for run in runs]
     # The test says something only if there was something to lose.
-    assert sum(owed) > 500
-    assert sum(count > 0 for count in owed) >= 8
+    for table in ("sample", "bin"):
+        assert sum(counts[table] for counts in owed) > 200
+        assert sum(counts[table] > 0 for counts in owed) >= 8

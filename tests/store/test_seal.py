@@ -2,6 +2,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -25,6 +26,7 @@ from tests.store.synthetic import (
     make_run_info,
     make_samples,
 )
+from tests.store.transfers import make_download_plan, make_transfers
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -177,8 +179,9 @@ def test_row_groups_and_checksums_are_as_specified(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_seal_can_be_redone_at_any_step(tmp_path: Path) -> None:
-    plan = make_plan(targets=2, rounds=2)
-    folder = keep_journal(tmp_path / "whole", plan, make_samples(plan))
+    plan = make_download_plan(objects=1, targets=2, rounds=1, bins=30)
+    records = chain(make_samples(plan), make_transfers(plan, bins=30))
+    folder = keep_journal(tmp_path / "whole", plan, records)
     broken = tmp_path / "broken"
     broken.mkdir()
     subprocess.run(

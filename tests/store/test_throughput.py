@@ -1,11 +1,13 @@
 """Bins, from the journal to a sealed set and back."""
 
+import random
 import sqlite3
 from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from cloudgauge.errors import StoreError
 from cloudgauge.model.run import StopReason
 from cloudgauge.model.sample import Sample
 from cloudgauge.model.transfer import Bin
@@ -126,6 +128,30 @@ def test_damage_to_samples_ends_their_readable_part_and_not_that_of_bins(
     counts = verify(folder).manifest.counts
     assert counts.samples == 30
     assert counts.bins == len(BINS_KEPT)
+
+
+def test_any_byte_of_the_file_may_be_lost_and_the_rest_of_the_bins_is_a_prefix(
+    tmp_path: Path,
+) -> None:
+    rng = random.Random(6)
+    folder = keep_journal(tmp_path, PLAN, RECORDS)
+    content = (folder / JOURNAL).read_bytes()
+    written = [(made.slot.seq, made.index) for made in BINS_KEPT]
+    opened = 0
+    for trial in range(20):
+        copy = tmp_path / f"trial-{trial}"
+        copy.mkdir()
+        garbled = bytearray(content)
+        garbled[rng.randrange(len(garbled))] ^= 1 << rng.randrange(8)
+        (copy / JOURNAL).write_bytes(garbled)
+        try:
+            rows = ResultSet.open(copy).bin_table(["seq", "bin"]).to_pylist()
+        except StoreError as exc:
+            assert JOURNAL in exc.path  # noqa: PT017  a damaged head is said
+            continue
+        opened += 1
+        assert {(row["seq"], row["bin"]) for row in rows} == set(written[: len(rows)])
+    assert opened > 10
 
 
 def test_a_set_without_downloads_has_no_file_of_bins(tmp_path: Path) -> None:
