@@ -289,6 +289,13 @@ def test_a_bound_stands_beside_each_p50(tmp_path: Path) -> None:
     assert NOT_CALIBRATED not in document.notes
 
 
+def test_what_a_calibration_cannot_show_is_said_beside_its_bounds(
+    tmp_path: Path,
+) -> None:
+    limited = replace(KNOWN, means="loopback", limits="the first byte alone")
+    assert "calibration: the first byte alone" in shown(tmp_path, limited).notes
+
+
 def test_without_a_calibration_there_are_no_such_columns(tmp_path: Path) -> None:
     document = shown(tmp_path, None)
     assert not [name for name in names_in(document) if "bound" in name]
