@@ -197,11 +197,6 @@ def test_a_full_receive_window_is_told(changes: Row, *, is_full: bool) -> None:
         )
 
 
-def test_the_window_is_of_all_streams_and_the_unread_bytes_of_one() -> None:
-    changes: Row = {"window_bytes": 8_000_000, "unread_bytes": 950_000, "streams": 8}
-    assert names([one_of([whole(streams=8)], bins(**changes))]) == ["window full"]
-
-
 def test_only_the_settled_part_is_looked_at() -> None:
     early = bins(20, window_bytes=1_000)
     late = [row | {"bin": 20 + place} for place, row in enumerate(bins(80))]

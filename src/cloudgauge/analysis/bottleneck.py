@@ -81,9 +81,8 @@ def _window_full(transfer: Transfer) -> bool:
         np.isnan(bins.wire_bytes_per_s), bins.body_bytes_per_s, bins.wire_bytes_per_s
     )
     under_way = rate * bins.rtt_s >= WINDOW_SHARE * bins.window_bytes
-    # The window is that of all streams, the unread bytes those of one.
-    mine = bins.window_bytes / transfer.streams
-    unread = (bins.unread_bytes > 0) & (bins.unread_bytes >= WINDOW_SHARE * mine)
+    waiting = bins.unread_bytes > 0
+    unread = waiting & (bins.unread_bytes >= WINDOW_SHARE * bins.window_bytes)
     return _most(under_way | unread)
 
 

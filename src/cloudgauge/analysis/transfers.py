@@ -81,7 +81,7 @@ class BinFigures:
         body_bytes_per_s: Of answers' bodies.
         wire_bytes_per_s: That TCP delivered.
         window_bytes: Advertised, over all streams.
-        unread_bytes: Most that waited in a socket at the bin's end.
+        unread_bytes: That waited in the sockets, over all streams.
         drain_share: Of the bin's time that our own reading took.
         cpu_share: Of the bin's time that the reading thread's processor took.
     """
