@@ -5,6 +5,8 @@ between them and a buffer that is thrown away costs rate.
 """
 
 import asyncio
+import errno
+import os
 import ssl
 import sys
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from cloudgauge.measure.tcp_info import (
     TcpInfo,
     read_receiver_info,
     read_tcp_info,
+    was_reset,
 )
 
 if sys.platform != "win32":
@@ -146,7 +149,6 @@ class BulkStream:
     _ahead_bytes: int = _LEAST_AHEAD_BYTES
     _counted_bytes: int = 0
     _unsent: bytes = b""
-    _fault: OSError | None = None
     _reads: int = field(init=False, default=_PLAIN_READS)
     _is_plain: bool = field(init=False, default=True)
 
@@ -239,8 +241,11 @@ class BulkStream:
             answers.feed(self.buffer[:count], wall_ns=self.clock.wall_ns())
             self.has_ended = answers.is_last and not answers.left_bytes
         else:
-            if self._fault is not None and not answers.is_between:
-                raise self._fault
+            if not answers.is_between and was_reset(self.sock):
+                # A send has swallowed it, or Python's reading over TLS.
+                raise ConnectionResetError(
+                    errno.ECONNRESET, os.strerror(errno.ECONNRESET)
+                )
             answers.end()
             self.has_ended = True
         return not self.has_ended
@@ -250,8 +255,8 @@ class BulkStream:
             count = self.sock.send(self._unsent)
         except _NOTHING:
             return
-        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as exc:
-            # Who hangs up on a question may have answered an earlier one: reading
-            # tells, but the kernel says only once that there was a reset.
-            count, self._fault = len(self._unsent), exc
+        except (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            # Who hangs up on a question may have answered an earlier one: what is
+            # read tells.
+            count = len(self._unsent)
         self._unsent = self._unsent[count:]

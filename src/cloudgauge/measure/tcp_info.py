@@ -4,6 +4,7 @@ Offsets are those of ``struct tcp_info`` in Linux's ``uapi/linux/tcp.h``, to whi
 fields are only ever added at the end.
 """
 
+import errno
 import socket
 import struct
 import sys
@@ -18,6 +19,8 @@ _READ_BYTES = 160
 _RECEIVER_FIELDS = struct.Struct("=68xI20xII28xQ")
 # rcv_wnd 232, u32, since Linux 6.2.
 _WINDOW_FIELD = struct.Struct("=232xI")
+# Where a reset leads at once, and a close of the peer's does not.
+_STATE_CLOSED = 7
 # The kernel's own word for "no round trip measured yet".
 _NO_MIN_RTT = 0xFFFF_FFFF
 
@@ -91,6 +94,20 @@ def read_receiver_info(sock: socket.socket) -> ReceiverInfo | None:
         )
     except OSError:
         return None
+
+
+def was_reset(sock: socket.socket) -> bool:
+    """Whether *sock*, which has come to its end, was reset and not closed.
+
+    False where the kernel cannot say. May be asked once.
+    """
+    if sys.platform != "linux":
+        return False
+    state = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    # A peer that has closed resets us for whatever we send then, such as an alert of
+    # TLS. That error is another one, and nobody was told of it yet.
+    fault = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return state == _STATE_CLOSED and fault != errno.EPIPE
 
 
 def read_tcp_info(sock: socket.socket) -> TcpInfo | None:
