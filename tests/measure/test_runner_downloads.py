@@ -259,6 +259,21 @@ def test_what_a_transfer_gave_before_it_was_cancelled_stays() -> None:
     assert len(one.sink.samples) == 4
 
 
+@pytest.mark.parametrize(
+    ("grace_ns", "reason"),
+    [(0, StopReason.INTERRUPTED), (10**12, StopReason.FINISHED)],
+)
+def test_stop_in_the_last_transfer_finishes_the_run_if_it_may_end(
+    grace_ns: int, reason: StopReason
+) -> None:
+    last_ns = 7 * SPEC.window_ns
+
+    one, outcome = stopped(last_ns + 5 * NS_PER_S, grace_ns=grace_ns)
+
+    assert outcome.stop_reason is reason
+    assert one.transfers() == {None: 7 + (reason is StopReason.FINISHED)}
+
+
 def test_stop_while_a_transfer_waits_for_visits_sends_it_no_more() -> None:
     async def stop_waiting() -> tuple[Bench, RunOutcome]:
         clock = FakeClock()

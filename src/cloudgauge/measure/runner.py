@@ -121,10 +121,11 @@ class Runner:
         )
 
     async def _send_all(self, slots: Iterable[Slot], group: asyncio.TaskGroup) -> None:
+        is_alone = False
         for slot in slots:
             await self._clock.sleep_until(slot.due_ns)
-            is_alone = slot.kind is ProbeKind.DOWNLOAD
-            if is_alone:
+            was_alone, is_alone = is_alone, slot.kind is ProbeKind.DOWNLOAD
+            if was_alone or is_alone:
                 await self._all_ended()
             reached = self._budget.reached(slot, self._clock.now_ns())
             if reached:
@@ -132,8 +133,6 @@ class Runner:
             if self._reason is not None:
                 return
             self._begin(slot, group)
-            if is_alone:
-                await self._all_ended()
         self._all_sent = True
 
     async def _all_ended(self) -> None:
