@@ -1,5 +1,6 @@
 """Bins, from the journal to a sealed set and back."""
 
+import json
 import random
 import sqlite3
 from itertools import chain
@@ -11,7 +12,7 @@ from cloudgauge.errors import StoreError
 from cloudgauge.model.run import StopReason
 from cloudgauge.model.sample import Sample
 from cloudgauge.model.transfer import Bin
-from cloudgauge.store.folder import JOURNAL, bins_name, names_in, new_folder
+from cloudgauge.store.folder import JOURNAL, TARGETS, bins_name, names_in, new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.journal_format import series_order
 from cloudgauge.store.lock import FolderLock
@@ -26,6 +27,8 @@ from tests.store.synthetic import (
     make_run_info,
     make_samples,
 )
+from tests.store.test_manifest import make_priced_plan
+from tests.store.test_verify import seal_anew
 from tests.store.transfers import make_download_plan, make_transfers
 
 PLAN = make_download_plan(bins=30)
@@ -63,6 +66,25 @@ def test_a_set_with_downloads_is_verified_with_one_file_more(tmp_path: Path) -> 
     folder = keep_set(tmp_path, PLAN, RECORDS)
     assert bins_name(make_run_info(PLAN)) in names_in(folder)
     assert verify(folder).files == 7
+
+
+def test_objects_and_prices_that_are_not_the_plans_are_refused(
+    tmp_path: Path,
+) -> None:
+    plan = make_priced_plan()
+    folder = keep_set(tmp_path, plan, [])
+    path = folder / TARGETS
+    text = path.read_text()
+    assert [row["endpoint"]["service"] for row in json.loads(text)["objects"]] == [
+        "agent",
+        "agent",
+    ]
+    for ours, theirs in (("agent.bin", "agent.exe"), ('"0.09"', '"0.08"')):
+        assert ours in text
+        path.write_text(text.replace(ours, theirs))
+        seal_anew(folder)
+        with pytest.raises(StoreError, match="holds other targets than the manifest"):
+            ResultSet.open(folder)
 
 
 def test_a_run_that_is_alive_gives_the_same_bins(tmp_path: Path) -> None:
