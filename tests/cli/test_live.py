@@ -185,3 +185,14 @@ def test_who_asked_for_silence_is_not_told_of_transfers(
     tally.append(bin_of(SLOT, 0))
     tally.append(sample_of(SLOT, 0))
     assert capsys.readouterr().err == ""
+
+
+def test_an_interrupted_run_leaves_no_status_line_behind(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watcher = StatusWatcher(DOWNLOADS)
+    Tally(DOWNLOADS, watcher).append(bin_of(SLOT, 0))
+    watcher.ended()
+    assert capsys.readouterr().err.endswith(CLEAR)
+    LineWatcher(DOWNLOADS).ended()
+    assert capsys.readouterr().err == ""

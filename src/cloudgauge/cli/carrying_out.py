@@ -89,7 +89,11 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
     # waited for, one more would only tear what is being kept; the process that
     # seals inherits this.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    report = measure(request, watcher_for(plan, out))
+    watcher = watcher_for(plan, out)
+    try:
+        report = measure(request, watcher)
+    finally:
+        watcher.ended()
     code = _seal_and_show(report.folder, out)
     out.say(f"result set: {report.folder}")
     if code:

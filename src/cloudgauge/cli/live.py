@@ -13,7 +13,7 @@ from cloudgauge.cli.output import Output, tell
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
 from cloudgauge.model.sample import Sample
-from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState, Watcher
+from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 
 _REFRESH_S = 0.5
 _CLEAR_LINE = "\r\x1b[2K"
@@ -39,6 +39,9 @@ class SilentWatcher:
 
     def round_done(self, summary: RoundSummary) -> None:
         """Every transfer, and every visit's first exchange, of a round has ended."""
+
+    def ended(self) -> None:
+        """The run is over; what comes next is not ours."""
 
 
 class LineWatcher(SilentWatcher):
@@ -88,6 +91,11 @@ class StatusWatcher(LineWatcher):
         """Renew it, and say how the transfer goes."""
         self._renew(tally, state)
 
+    def ended(self) -> None:
+        """Wipe the status line: an interrupted run leaves one."""
+        sys.stderr.write(_CLEAR_LINE)
+        sys.stderr.flush()
+
     def _renew(self, tally: Tally, state: TransferState | None) -> None:
         now_s = time.monotonic()
         if now_s < self._next_s:
@@ -105,7 +113,7 @@ class StatusWatcher(LineWatcher):
         self._next_s = 0.0
 
 
-def watcher_for(plan: Plan, out: Output) -> Watcher:
+def watcher_for(plan: Plan, out: Output) -> SilentWatcher:
     """The watcher that suits where stderr goes."""
     if out.quiet:
         return SilentWatcher()
