@@ -1,7 +1,7 @@
 """Evidence files: written whole and once, read as if a stranger had written them."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.catalog.evidence_values import (
 )
 
 TARGETS = tuple(row(f"place-{number}") for number in range(3))
+TODAY = date(2027, 1, 1)
 EVIDENCE = evidence_of(found(TARGETS[0]), disappointed(TARGETS[1]), silent(TARGETS[2]))
 TEXT = evidence_to_toml(EVIDENCE)
 
@@ -41,7 +42,7 @@ def test_what_is_written_is_read_back_equal(
     tmp_path_factory: pytest.TempPathFactory, evidence: Evidence
 ) -> None:
     folder = tmp_path_factory.mktemp("evidence")
-    assert read_evidence(write_evidence(folder, evidence)) == evidence
+    assert read_evidence(write_evidence(folder, evidence), today=TODAY) == evidence
 
 
 def test_a_file_is_for_people_too(tmp_path: Path) -> None:
@@ -77,16 +78,16 @@ def test_a_file_is_never_written_over_another_and_leaves_nothing_beside_it(
     assert second.name == "evidence-20260601T120000Z-2.toml"
     assert first.read_bytes() == before
     assert sorted(folder.iterdir()) == sorted([first, second])
-    assert [one.findings for one in read_evidence_in(folder)] == [
+    assert [one.findings for one in read_evidence_in(folder, today=TODAY)] == [
         (silent(TARGETS[0]),),
         EVIDENCE.findings,
     ]
 
 
 def test_no_folder_is_no_evidence(tmp_path: Path) -> None:
-    assert read_evidence_in(tmp_path / "nowhere") == ()
+    assert read_evidence_in(tmp_path / "nowhere", today=TODAY) == ()
     (tmp_path / "notes.toml").write_text("mine = 1\n")
-    assert read_evidence_in(tmp_path) == ()
+    assert read_evidence_in(tmp_path, today=TODAY) == ()
 
 
 def test_a_folder_that_cannot_be_is_the_machines_failure(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_what_does_not_fit_is_refused_by_file_and_key(
     assert old in TEXT
     path = written(tmp_path, TEXT.replace(old, new, 1))
     with pytest.raises(ConfigErrors) as caught:
-        read_evidence_in(tmp_path)
+        read_evidence_in(tmp_path, today=TODAY)
     (error,) = caught.value.errors
     assert error.where == f"{path}: {key}"
     assert problem in error.problem
@@ -145,7 +146,7 @@ def test_what_does_not_fit_is_refused_by_file_and_key(
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = TEXT.replace("12:00:00Z", "12:00:00+02:00").replace('"answered"', '"fine"')
     with pytest.raises(ConfigErrors) as caught:
-        read_evidence(written(tmp_path, text))
+        read_evidence(written(tmp_path, text), today=TODAY)
     assert [error.where.rpartition(" ")[2] for error in caught.value.errors] == [
         "checked_at",
         "target[0].outcome",
@@ -166,17 +167,42 @@ def test_what_is_no_evidence_file_is_refused(
     path = tmp_path / "evidence-odd.toml"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=re.escape(str(path))) as caught:
-        read_evidence(path)
+        read_evidence(path, today=TODAY)
     assert problem in caught.value.problem
 
 
 def test_a_link_to_nowhere_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "evidence-gone.toml").symlink_to(tmp_path / "nowhere")
     with pytest.raises(ConfigError, match=r"evidence-gone\.toml: cannot be read"):
-        read_evidence_in(tmp_path)
+        read_evidence_in(tmp_path, today=TODAY)
 
 
 def test_evidence_says_which_network_it_is_of(tmp_path: Path) -> None:
     private = evidence_of(found(TARGETS[0]), network=Network.PRIVATE)
-    assert read_evidence(write_evidence(tmp_path, private)).network is Network.PRIVATE
+    path = write_evidence(tmp_path, private)
+    assert read_evidence(path, today=TODAY).network is Network.PRIVATE
     assert private.checked_at == datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def test_evidence_from_the_future_is_refused_for_it_would_hide_what_comes(
+    tmp_path: Path,
+) -> None:
+    path = write_evidence(tmp_path, EVIDENCE)
+    day = EVIDENCE.checked_at.date()
+    # Clocks may differ, and midnight may lie between them.
+    assert read_evidence(path, today=day - timedelta(days=1)) == EVIDENCE
+    with pytest.raises(ConfigErrors) as caught:
+        read_evidence(path, today=day - timedelta(days=2))
+    assert str(caught.value) == (
+        f"{path}: checked_at: lies in the future, today is 2026-05-30; "
+        "is a clock wrong?"
+    )
+
+
+def test_the_example_in_the_manual_is_an_evidence_file(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "targets" / "README.md").read_text()
+    blocks = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    (example,) = (block for block in blocks if "checked_at" in block)
+    evidence = read_evidence(written(tmp_path, example), today=date.max)
+    (finding,) = evidence.findings
+    assert (evidence.vantage, finding.size_bytes) == ("office-zurich", 33554432)

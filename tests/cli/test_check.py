@@ -10,8 +10,10 @@ from cloudgauge.catalog.evidence_files import write_evidence
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.cli.app import app
 from tests.catalog.evidence_values import disappointed, evidence_of, found, silent
+from tests.catalog.target_files import endpoint, region, write
 
-DAY = date(2027, 3, 1)
+# Rows of our own: who knows what day it is where this runs.
+OLD, DAY = "2020-01-01", date(2021, 6, 1)
 
 
 def targets(*arguments: str) -> Result:
@@ -76,32 +78,45 @@ def test_help_teaches_the_live_check_and_the_folding() -> None:
     assert "targets/ --dry-run" in targets("fold", "--help").output
 
 
+def mine(folder: Path) -> Path:
+    """A target file of one region with three endpoints."""
+    return write(
+        folder,
+        region(checked=OLD),
+        endpoint(checked=OLD, confidence="low"),
+        *(
+            endpoint(checked=OLD, service=name, primary=False, url=f"https://{name}/")
+            for name in ("compute-api", "log-service")
+        ),
+    )
+
+
 def test_evidence_is_seen_in_lists_and_shown_with_its_date_and_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    catalog = load_catalog()
-    seen, missed, hidden = catalog.targets_of("aws/me-south-1")[:3]
+    file = mine(tmp_path)
+    missed, hidden, seen = load_catalog((file,)).targets_of("acme/rotterdam-1")
     check = evidence_of(found(seen, day=DAY), disappointed(missed, DAY))
     folder = tmp_path / "cloudgauge" / "evidence"
     write_evidence(folder, check)
     write_evidence(folder, evidence_of(silent(hidden, DAY), silent(seen, DAY), hour=13))
 
-    shown = targets("show", "aws/me-south-1").stdout
+    shown = targets("show", "acme/rotterdam-1", "--targets", str(file)).stdout
     _, _, told = shown.partition("live checks")
-    lines = [line.split() for line in told.splitlines() if "2027-03-01" in line]
+    lines = [line.split() for line in told.splitlines() if "2021-06-01" in line]
     assert [line[:2] for line in lines[:4]] == [
-        [seen.endpoint.service, "not"],
-        [seen.endpoint.service, "holds"],
-        [missed.endpoint.service, "does"],
-        [hidden.endpoint.service, "not"],
+        ["compute-api", "does"],
+        ["log-service", "not"],
+        ["object-storage", "not"],
+        ["object-storage", "holds"],
     ]
     assert "lab, SG" in told
-    service = missed.endpoint.service
     listed = targets(
-        *("list", "--service", service, "--region", "aws/me-south-1", "--format", "csv")
+        *("list", "--service", "compute-api", "--targets", str(file)),
+        *("--region", "acme/*", "--format", "csv"),
     )
-    assert f"aws/me-south-1,low,{service}" in listed.stdout
+    assert "acme/rotterdam-1,low,compute-api" in listed.stdout
 
 
 def test_a_broken_evidence_file_is_named(
@@ -130,20 +145,18 @@ def test_a_user_without_a_home_can_list_targets(
 
 
 def test_folding_is_told_before_it_is_done(tmp_path: Path) -> None:
-    folder = tmp_path / "targets"
-    folder.mkdir()
-    shipped = Path(__file__).parents[2] / "targets" / "gcp" / "endpoints.toml"
-    file = folder / "endpoints.toml"
-    file.write_bytes(shipped.read_bytes())
-    target = next(one for one in load_catalog().targets if "gcp/" in one.target_id)
-    evidence = write_evidence(tmp_path, evidence_of(found(target, day=DAY)))
-    arguments = ("fold", str(evidence), "--into", str(folder), "--format", "csv")
+    file = mine(tmp_path)
+    before = file.read_bytes()
+    target = load_catalog((file,)).primary_target("acme/rotterdam-1")
+    evidence = write_evidence(tmp_path / "e", evidence_of(found(target, day=DAY)))
+    arguments = ("fold", str(evidence), "--into", str(file), "--format", "csv")
     dry = targets(*arguments, "--dry-run")
     assert dry.exit_code == 0, dry.output
-    assert target.target_id in dry.stdout
-    assert file.read_bytes() == shipped.read_bytes()
+    assert "acme/rotterdam-1:object-storage,high,low,2021-06-01" in dry.stdout
+    assert file.read_bytes() == before
     done = targets(*arguments)
     assert done.stdout == dry.stdout
-    assert file.read_bytes() != shipped.read_bytes()
-    gone = targets("fold", str(tmp_path / "nowhere"), "--into", str(folder))
+    assert file.read_bytes() != before
+    assert targets("check", str(file)).exit_code == 0
+    gone = targets("fold", str(tmp_path / "nowhere"), "--into", str(file))
     assert gone.exit_code == 2

@@ -49,7 +49,7 @@ def test_what_held_becomes_known_and_what_did_not_becomes_doubtful(
     path, target, item = mine(tmp_path)
     before = path.read_text(encoding="utf-8")
     check = evidence_of(disappointed(item, LATER), found(target, day=LATER))
-    document = fold(kept(tmp_path, check), path, dry_run=False)
+    document = fold(kept(tmp_path, check), path, today=LATER, dry_run=False)
     assert document.title == "changed 2 rows in 1 file"
     assert [row[:7] for row in document.tables[0].rows] == [
         (
@@ -73,7 +73,7 @@ def test_a_dry_run_says_it_and_writes_nothing(tmp_path: Path) -> None:
     path, target, _ = mine(tmp_path)
     before = path.read_bytes()
     check = evidence_of(found(target, day=LATER))
-    document = fold(kept(tmp_path, check), path, dry_run=True)
+    document = fold(kept(tmp_path, check), path, today=LATER, dry_run=True)
     assert document.title == "would change 1 row in 1 file"
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] != []
@@ -87,7 +87,7 @@ def test_evidence_of_a_private_network_is_refused_whole(tmp_path: Path) -> None:
     private = evidence_of(found(target, day=LATER), network=Network.PRIVATE)
     files = (*real, *kept(tmp_path, private))
     with pytest.raises(ConfigError) as caught:
-        fold(files, path, dry_run=False)
+        fold(files, path, today=LATER, dry_run=False)
     assert caught.value.where == f"{files[1]}: network"
     assert caught.value.problem == (
         'is "private": only what was found in the real network may be folded into '
@@ -107,14 +107,16 @@ def test_what_says_nothing_of_a_row_is_passed_over_and_counted(tmp_path: Path) -
         *kept(tmp_path, old),
     )
     # Of an endpoint the older finding is looked at, too; the last reason is told.
-    document = fold(files, path, dry_run=False)
+    document = fold(files, path, today=LATER, dry_run=False)
     assert document.title == "changed 0 rows in 0 files"
     assert set(document.notes) == {
         "left out, older than what the row says: 1 finding",
         "left out, nothing could be told from there: 1 finding",
         "left out, of no row in these files: 1 finding",
     }
-    changed_url = fold(kept(tmp_path, evidence_of(elsewhere)), path, dry_run=False)
+    changed_url = fold(
+        kept(tmp_path, evidence_of(elsewhere)), path, today=LATER, dry_run=False
+    )
     assert changed_url.notes == (
         "left out, asked for another URL than the row has now: 1 finding",
     )
@@ -132,7 +134,7 @@ def test_of_several_findings_the_newest_that_says_something_counts(
         )
         for path in kept(tmp_path, evidence_of(finding, hour=hour))
     ]
-    document = fold((files[1], files[2], files[0]), path, dry_run=True)
+    document = fold((files[1], files[2], files[0]), path, today=LATER, dry_run=True)
     (row,) = document.tables[0].rows
     # It is "low" already: only the day changes.
     assert row[1:5] == ("low", "low", "2027-03-01", "2026-11-22")
@@ -143,7 +145,12 @@ def test_line_ends_and_rights_stay(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     path.chmod(0o640)
     before = path.read_bytes()
-    fold(kept(tmp_path, evidence_of(found(target, day=LATER))), path, dry_run=False)
+    fold(
+        kept(tmp_path, evidence_of(found(target, day=LATER))),
+        path,
+        today=LATER,
+        dry_run=False,
+    )
     after = path.read_bytes()
     assert after.count(b"\r\n") == before.count(b"\r\n") == after.count(b"\n")
     assert path.stat().st_mode & 0o777 == 0o640
@@ -152,9 +159,12 @@ def test_line_ends_and_rights_stay(tmp_path: Path) -> None:
 def test_folding_twice_changes_nothing_more(tmp_path: Path) -> None:
     path, target, _ = mine(tmp_path)
     files = kept(tmp_path, evidence_of(found(target, day=LATER)))
-    fold(files, path, dry_run=False)
+    fold(files, path, today=LATER, dry_run=False)
     once = path.read_bytes()
-    assert fold(files, path, dry_run=False).title == "changed 0 rows in 0 files"
+    assert (
+        fold(files, path, today=LATER, dry_run=False).title
+        == "changed 0 rows in 0 files"
+    )
     assert path.read_bytes() == once
 
 
@@ -164,15 +174,15 @@ def test_target_files_with_mistakes_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "targets"
     folder.mkdir()
     with pytest.raises(ConfigError, match=r"has no target file \(\*\.toml\) in it"):
-        fold(files, folder, dry_run=False)
+        fold(files, folder, today=LATER, dry_run=False)
     wrong = write(folder, region(latitude=99), endpoint())
     with pytest.raises(ConfigErrors, match=r"region\[0\]\.latitude"):
-        fold(files, folder, dry_run=False)
+        fold(files, folder, today=LATER, dry_run=False)
     wrong.write_bytes(b"\xff")
     with pytest.raises(ConfigError, match="is not UTF-8 text"):
-        fold(files, folder, dry_run=False)
+        fold(files, folder, today=LATER, dry_run=False)
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
-        fold(files, tmp_path / "nowhere.toml", dry_run=False)
+        fold(files, tmp_path / "nowhere.toml", today=LATER, dry_run=False)
 
 
 def test_the_whole_shipped_catalogue_can_be_folded_and_passes_the_lint(
@@ -186,7 +196,9 @@ def test_the_whole_shipped_catalogue_can_be_folded_and_passes_the_lint(
         disappointed(row, LATER) if index % 3 == 0 else found(row, day=LATER)
         for index, row in enumerate(sorted(rows, key=lambda row: row.target_id))
     ]
-    document = fold(kept(tmp_path, evidence_of(*findings)), folder, dry_run=False)
+    document = fold(
+        kept(tmp_path, evidence_of(*findings)), folder, today=LATER, dry_run=False
+    )
     assert len(document.tables[0].rows) == len(rows)
     assert document.notes == ()
     after = build_catalog(tuple(map(user_file, sorted(folder.rglob("*.toml")))))

@@ -24,6 +24,8 @@ _SCHEMA_VERSION = 1
 # Outside these a date cannot be counted with.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+# The clock of another machine need not be ours to the second.
+_CLOCKS_APART = timedelta(days=1)
 # Two checks in one second are rare, this many are a mistake.
 _NAMES_TRIED = 100
 
@@ -50,8 +52,13 @@ class _EvidenceFile(Row):
     target: Words[_FindingRow] = ()
 
 
-def read_evidence(path: Path) -> Evidence:
+def read_evidence(path: Path, *, today: date) -> Evidence:
     """Read one evidence file.
+
+    Args:
+        path: Its place.
+        today: UTC. What says that it is from later would hide all that comes until
+            then.
 
     Raises:
         ConfigErrors: All that does not fit the schema, in the order of its keys.
@@ -59,7 +66,7 @@ def read_evidence(path: Path) -> Evidence:
     """
     where = str(path)
     table = parse_toml(read_text(path), where=where, row_type=_EvidenceFile)
-    errors = tuple(_misfits(table, where))
+    errors = tuple(_misfits(table, where, today))
     if errors:
         raise ConfigErrors(errors)
     return Evidence(
@@ -72,13 +79,14 @@ def read_evidence(path: Path) -> Evidence:
     )
 
 
-def read_evidence_in(folder: Path) -> tuple[Evidence, ...]:
+def read_evidence_in(folder: Path, *, today: date) -> tuple[Evidence, ...]:
     """Read every evidence file of a folder, in order of name; none if there is none.
 
     Raises:
         ConfigError: A file is wrong; names file and key.
     """
-    return tuple(read_evidence(path) for path in sorted(folder.glob(_PATTERN)))
+    paths = sorted(folder.glob(_PATTERN))
+    return tuple(read_evidence(path, today=today) for path in paths)
 
 
 def make_folder(folder: Path) -> None:
@@ -168,8 +176,11 @@ def _linked(fresh: Path, folder: Path, stem: str) -> Path:
     raise MachineError(msg)
 
 
-def _misfits(table: _EvidenceFile, where: str) -> Iterator[ConfigError]:
+def _misfits(table: _EvidenceFile, where: str, today: date) -> Iterator[ConfigError]:
     """What single keys cannot show."""
+    if table.checked_at.date() - _CLOCKS_APART > today:
+        problem = f"lies in the future, today is {today}; is a clock wrong?"
+        yield ConfigError(f"{where}: checked_at", problem)
     offset = table.checked_at.utcoffset()
     if offset != timedelta(0):
         yield ConfigError(f"{where}: checked_at", "want UTC")

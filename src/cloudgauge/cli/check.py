@@ -202,8 +202,9 @@ def fold(
     """
     from cloudgauge.workflow.folding import fold as fold_into
 
+    today = datetime.now(tz=UTC).date()
     with exit_codes():
-        document = fold_into(tuple(evidence), into, dry_run=dry_run)
+        document = fold_into(tuple(evidence), into, today=today, dry_run=dry_run)
         Output(format=format, path=output, quiet=quiet).show(document)
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,8 @@ def evidence_shelf() -> "EvidenceShelf | None":
         folder = _evidence_folder(None)
     except MachineError:
         return None
-    return EvidenceShelf(folder=folder, inside_world=is_inside())
+    today = datetime.now(tz=UTC).date()
+    return EvidenceShelf(folder=folder, inside_world=is_inside(), today=today)
 
 
 def _evidence_folder(asked: Path | None) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cloudgauge.catalog.evidence import Evidence, Network, overlay
@@ -40,10 +41,12 @@ class EvidenceShelf:
     Attributes:
         folder: May not exist.
         inside_world: We are inside a private network: only evidence of such counts.
+        today: UTC.
     """
 
     folder: Path
     inside_world: bool
+    today: date
 
     @property
     def network(self) -> Network:
@@ -56,7 +59,7 @@ class EvidenceShelf:
         Raises:
             ConfigError: A file is wrong; names file and key.
         """
-        found = read_evidence_in(self.folder)
+        found = read_evidence_in(self.folder, today=self.today)
         return tuple(one for one in found if one.network is self.network)
 
 

@@ -4,6 +4,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cloudgauge.catalog.evidence import Evidence, Network, Witness
@@ -56,7 +57,9 @@ class _Fold:
     witness: Witness
 
 
-def fold(evidence_files: tuple[Path, ...], into: Path, *, dry_run: bool) -> Document:
+def fold(
+    evidence_files: tuple[Path, ...], into: Path, *, today: date, dry_run: bool
+) -> Document:
     """Write what evidence says into the rows of target files.
 
     Of a row only ``checked`` and ``confidence`` change, and nothing else of the file,
@@ -66,6 +69,7 @@ def fold(evidence_files: tuple[Path, ...], into: Path, *, dry_run: bool) -> Docu
     Args:
         evidence_files: At least one; of several findings of a row the newest counts.
         into: A target file, or a folder of them such as ``targets/``.
+        today: UTC; evidence from later is refused.
         dry_run: Say what would change, and write nothing.
 
     Raises:
@@ -73,7 +77,7 @@ def fold(evidence_files: tuple[Path, ...], into: Path, *, dry_run: bool) -> Docu
             would not pass the lint afterwards; nothing was written.
         MachineError: A file cannot be written.
     """
-    known = _newest_by_target(evidence_files)
+    known = _newest_by_target(evidence_files, today)
     skipped: Counter[str] = Counter()
     texts = _texts_at(into)
     seen: set[str] = set()
@@ -103,10 +107,10 @@ def fold(evidence_files: tuple[Path, ...], into: Path, *, dry_run: bool) -> Docu
     return _document(folds, skipped, strangers, dry_run=dry_run)
 
 
-def _newest_by_target(paths: tuple[Path, ...]) -> dict[str, list[Witness]]:
+def _newest_by_target(paths: tuple[Path, ...], today: date) -> dict[str, list[Witness]]:
     evidence: list[Evidence] = []
     for path in paths:
-        one = read_evidence(path)
+        one = read_evidence(path, today=today)
         if one.network is not Network.REAL:
             key = f"{path}: network"
             problem = (
