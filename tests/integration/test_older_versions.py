@@ -16,6 +16,7 @@ from cloudgauge.planning.canonical import plan_hash, plan_to_json
 from cloudgauge.planning.plain import canonical_json
 from cloudgauge.planning.schedule import slots
 from cloudgauge.store.folder import JOURNAL, names_in
+from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.manifest import from_json, to_json
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.schema import NAMES, SAMPLES, SCHEMA_VERSION
@@ -150,3 +151,16 @@ def test_a_journal_of_version_1_is_sealed_into_a_set_of_ours(tmp_path: Path) -> 
     assert verify(folder).manifest.counts.samples == len(wanted)
     plan = result.manifest.plan
     assert plan_hash(plan) == result.manifest.run.plan_hash
+
+
+def test_a_run_of_version_1_that_is_alive_can_be_read(tmp_path: Path) -> None:
+    folder = copy_of(JOURNAL_V1, tmp_path)
+    with FolderLock.take(folder):
+        result = ResultSet.open(folder)
+        assert result.alive
+        table = result.table(["seq", *_NEW])
+        assert table.num_rows == result.manifest.counts.samples > 20
+        assert set(table.column("part").to_pylist()) == {None}
+        assert len(frame_of(result)) == table.num_rows
+        assert bins_frame_of(result).empty
+    assert (folder / JOURNAL).exists()
