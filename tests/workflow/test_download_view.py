@@ -126,6 +126,8 @@ def test_one_stream_is_no_plural() -> None:
     one = replace(PLAN, download=DownloadSpec(streams=(1,)))
 
     assert str(facts(one)["transfer"]).startswith("over 1 stream, at most")
+    single = replace(one, objects=one.objects[:1], pacing=Pacing(rounds=1, round_ns=1))
+    assert plan_document(single).title.startswith("made-up: 1 object, 1 transfer, ")
 
 
 def test_visits_and_transfers_share_a_round() -> None:

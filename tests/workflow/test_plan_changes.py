@@ -187,6 +187,11 @@ def test_options_of_downloads_change_what_they_name() -> None:
             "well",
         ),
         (
+            LATENCY,
+            PlanChanges(cost=parse_money("1 USD")),
+            "--max-cost: is of another kind of probe; say --kind download as well",
+        ),
+        (
             DOWNLOAD,
             PlanChanges(warm_requests=1),
             "--warm: is of another kind of probe; say --kind latency as well",

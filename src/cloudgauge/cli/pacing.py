@@ -70,7 +70,7 @@ KindOption = Annotated[
     list[ProbeKind] | None,
     typer.Option(
         "--kind",
-        help="What to measure; may be repeated [latency, or what the plan says].",
+        help="What to measure; repeatable [latency, or what the plan says].",
     ),
 ]
 StreamsOption = Annotated[
@@ -79,7 +79,7 @@ StreamsOption = Annotated[
         "--streams",
         min=1,
         max=64,
-        help="Connections of a download; may be repeated, each a series [1 and 8].",
+        help="Connections of a download; repeatable, each a series [1 and 8].",
     ),
 ]
 TransferOption = Annotated[

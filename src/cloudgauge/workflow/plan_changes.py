@@ -54,10 +54,12 @@ _DOWNLOAD_OPTIONS = (
     ("--timeout", "timeout_ns"),
     ("--ipv4, --ipv6", "families"),
 )
+# Nothing but a download costs anything.
+_COST_OPTION = ("--max-cost", "cost")
 _CEILING_OPTIONS = (
     ("--rate", "visits_per_s"),
     ("--traffic", "traffic_bytes"),
-    ("--max-cost", "cost"),
+    _COST_OPTION,
 )
 _OF_BOTH_KINDS = {"timeout_ns", "families"}
 _Spec = TypeVar("_Spec", ProbeSpec, DownloadSpec, Ceilings)
@@ -78,7 +80,8 @@ def changed(settings: PlanSettings, changes: PlanChanges) -> PlanSettings:
     else:
         probe = _changed_spec(probe, changes, _LATENCY_OPTIONS)
     if download is None:
-        _refuse_given(changes, _DOWNLOAD_OPTIONS, ProbeKind.DOWNLOAD)
+        options = (*_DOWNLOAD_OPTIONS, _COST_OPTION)
+        _refuse_given(changes, options, ProbeKind.DOWNLOAD)
     else:
         download = _changed_spec(download, changes, _DOWNLOAD_OPTIONS)
     ceilings = _changed_spec(settings.ceilings, changes, _CEILING_OPTIONS)

@@ -41,9 +41,10 @@ def _title(plan: Plan, ahead: Forecast) -> str:
     total = ahead.total
     parts = []
     if plan.targets:
-        parts += [f"{len(plan.targets)} targets", f"{total.visits:,} visits"]
+        parts += [_count(len(plan.targets), "target"), _count(total.visits, "visit")]
     if plan.objects:
-        parts += [f"{len(plan.objects)} objects", f"{total.transfers:,} transfers"]
+        objects = _count(len(plan.objects), "object")
+        parts += [objects, _count(total.transfers, "transfer")]
     return (
         f"{plan.name}: {', '.join(parts)}, {total.requests:,} requests, {_about(plan)} "
         f"{format_byte_count(total.traffic_bytes)} "
@@ -160,6 +161,10 @@ def _facts_table(plan: Plan, ahead: Forecast) -> Table:
         ),
         rows=facts,
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _about(plan: Plan) -> str:
