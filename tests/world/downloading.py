@@ -16,7 +16,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-_TIMEOUT_S = 2.5
+_TIMEOUT_S = 4
 _MOST_BYTES = 80_000_000
 # Who has sent less when the time is over will never come to an end.
 _SLOW_BYTES = 1000

@@ -84,7 +84,8 @@ def test_every_key_of_a_scenario_has_its_effect() -> None:
     assert y.conduct.fault is Fault.NONE
     assert (x.link.burst_bytes, x.link.sustained_bits_per_s) == (300_000_000, 7_500_000)
     assert x.places == ("lab/y",)
-    assert (scenario.object_bytes, x.conduct.object_bytes) == (30_000_000, 6_000_000)
+    assert scenario.object_bytes == 30_000_000
+    assert scenario.overrides[0].object_bytes == 6_000_000
     assert x.guest_ports == y.guest_ports == (5201, 9000)
 
 

@@ -85,11 +85,14 @@ def test_an_object_stands_at_its_host_with_the_scenarios_length() -> None:
 def test_the_length_of_an_object_can_be_set_for_all_and_for_one() -> None:
     scenario = Scenario(
         object_bytes=7,
-        overrides=(Override(match="lab/y:agent", conduct=(("object_bytes", 9),)),),
+        overrides=(Override(match="lab/y:agent", object_bytes=9),),
     )
     objects = [_object_of(place(code)) for code in "xy"]
+    tool = replace(objects[1].endpoint, service="tool", url="https://y.lab.example/t")
+    objects.append(replace(objects[1], endpoint=tool))
     x, y = sites_of(scenario, [], _BERLIN, objects=objects)
-    assert (x.objects, y.objects) == ((("/agent", 7),), (("/agent", 9),))
+    assert x.objects == (("/agent", 7),)
+    assert y.objects == (("/agent", 9), ("/t", 7))
 
 
 def test_an_override_of_one_of_the_targets_of_a_host_holds_for_the_host() -> None:

@@ -82,6 +82,7 @@ class Override:
         conduct: Fields of `Conduct` that differ from the defaults.
         places: Ids of regions of this world from which the name is played, the
             nearest to the vantage answering; empty for its own.
+        object_bytes: Length of the objects that match; None for the scenario's.
     """
 
     match: str
@@ -90,6 +91,7 @@ class Override:
     link: tuple[tuple[str, Any], ...] = ()
     conduct: tuple[tuple[str, Any], ...] = ()
     places: tuple[str, ...] = later(())
+    object_bytes: int | None = later(None)
 
     def applies_to(self, targets: Iterable[Target], vantage: Vantage) -> bool:
         """Whether it speaks of one of these targets seen from this vantage."""

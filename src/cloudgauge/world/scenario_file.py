@@ -45,7 +45,6 @@ _CONDUCT_NAMES = {
     "think": "think_ns",
     "body": "body_bytes",
     "tls": "newest_tls",
-    "object": "object_bytes",
 }
 
 
@@ -173,6 +172,7 @@ def _override(row: RegionRow) -> Override:
         link=_link_fields(row),
         conduct=conduct,
         places=row.places,
+        object_bytes=row.object,
     )
 
 

@@ -149,7 +149,6 @@ class Conduct:
         think_ns: The server's own time before each answer.
         body_bytes: Length of the answer's body; None for a usual one.
         newest_tls: ``1.2`` or ``1.3``.
-        object_bytes: Length of each object; None for the scenario's.
     """
 
     fault: Fault = Fault.NONE
@@ -160,7 +159,6 @@ class Conduct:
     think_ns: int = 0
     body_bytes: int | None = None
     newest_tls: str = "1.3"
-    object_bytes: int | None = later(None)
 
     def __post_init__(self) -> None:
         if not 0 <= self.fault_share <= 1:

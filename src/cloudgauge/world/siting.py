@@ -102,7 +102,6 @@ def _site_of(
         if override.applies_to(near, world.vantage)
     ]
     link, conduct, addresses, asked_places = _settle(world, region, overrides)
-    size_bytes = conduct.object_bytes or world.scenario.object_bytes
     return Site(
         host=host,
         region_id=region.region_id,
@@ -116,7 +115,10 @@ def _site_of(
         numbers=tuple(range(number, number + min(addresses, MOST_ADDRESSES))),
         link=link,
         conduct=conduct,
-        objects=tuple((target.endpoint.path, size_bytes) for target in objects),
+        objects=tuple(
+            (target.endpoint.path, _object_bytes(world, overrides, target))
+            for target in objects
+        ),
         places=asked_places,
         guest_ports=world.scenario.guest_ports,
     )
@@ -149,6 +151,16 @@ def _settle(
             raise ConfigError(_where(scenario, override), str(exc)) from exc
         addresses = override.addresses or addresses
     return link, conduct, addresses, places
+
+
+def _object_bytes(world: _World, overrides: list[Override], target: Target) -> int:
+    """The length of one object: its own, though others share its host."""
+    sizes = [
+        row.object_bytes
+        for row in overrides
+        if row.object_bytes is not None and row.applies_to([target], world.vantage)
+    ]
+    return sizes[-1] if sizes else world.scenario.object_bytes
 
 
 def _by_distance(world: _World, places: tuple[str, ...]) -> tuple[str, ...]:
