@@ -112,6 +112,18 @@ _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Downloads:
+    """What the options said of each transfer, as they said it."""
+
+    streams: list[int] | None = None
+    time: str | None = None
+    size: str | None = None
+
+
+_NO_DOWNLOADS = Downloads()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
     """What the options said, as they said it."""
 
@@ -124,9 +136,7 @@ class Pacing:
     ipv4: bool = False
     ipv6: bool = False
     kinds: list[ProbeKind] | None = None
-    streams: list[int] | None = None
-    transfer: str | None = None
-    transfer_bytes: str | None = None
+    downloads: Downloads = _NO_DOWNLOADS
     traffic: str | None = None
     max_cost: str | None = None
 
@@ -138,6 +148,7 @@ class Pacing:
         """
         from cloudgauge.workflow.planning import PlanChanges
 
+        transfer = self.downloads
         families = ((Family.IPV4,) if self.ipv4 else ()) + (
             (Family.IPV6,) if self.ipv6 else ()
         )
@@ -150,11 +161,9 @@ class Pacing:
             families=families or None,
             visits_per_s=self.rate,
             kinds=tuple(self.kinds) if self.kinds else None,
-            streams=tuple(self.streams) if self.streams else None,
-            transfer_ns=_read(parse_duration_ns, "--transfer", self.transfer),
-            transfer_bytes=_read(
-                parse_byte_count, "--transfer-bytes", self.transfer_bytes
-            ),
+            streams=tuple(transfer.streams) if transfer.streams else None,
+            transfer_ns=_read(parse_duration_ns, "--transfer", transfer.time),
+            transfer_bytes=_read(parse_byte_count, "--transfer-bytes", transfer.size),
             traffic_bytes=_read(parse_byte_count, "--traffic", self.traffic),
             cost=_read(parse_money, "--max-cost", self.max_cost),
         )

@@ -14,6 +14,7 @@ from cloudgauge.cli.output import (
     exit_codes,
 )
 from cloudgauge.cli.pacing import (
+    Downloads,
     DurationOption,
     Ipv4Option,
     Ipv6Option,
@@ -116,9 +117,7 @@ def new_command(
         ipv4=ipv4,
         ipv6=ipv6,
         kinds=kind,
-        streams=streams,
-        transfer=transfer,
-        transfer_bytes=transfer_bytes,
+        downloads=Downloads(streams=streams, time=transfer, size=transfer_bytes),
         traffic=traffic,
         max_cost=max_cost,
     )
@@ -189,9 +188,7 @@ def show_command(
         ipv4=ipv4,
         ipv6=ipv6,
         kinds=kind,
-        streams=streams,
-        transfer=transfer,
-        transfer_bytes=transfer_bytes,
+        downloads=Downloads(streams=streams, time=transfer, size=transfer_bytes),
         traffic=traffic,
         max_cost=max_cost,
     )

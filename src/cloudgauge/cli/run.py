@@ -28,6 +28,7 @@ from cloudgauge.cli.output import (
     exit_codes,
 )
 from cloudgauge.cli.pacing import (
+    Downloads,
     DurationOption,
     Ipv4Option,
     Ipv6Option,
@@ -131,9 +132,7 @@ def run(
         ipv4=ipv4,
         ipv6=ipv6,
         kinds=kind,
-        streams=streams,
-        transfer=transfer,
-        transfer_bytes=transfer_bytes,
+        downloads=Downloads(streams=streams, time=transfer, size=transfer_bytes),
         traffic=traffic,
         max_cost=max_cost,
     )
