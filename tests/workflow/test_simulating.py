@@ -16,8 +16,9 @@ _SCENARIOS = Path(__file__).parents[2] / "benchmarks" / "scenarios"
 
 def test_every_shipped_scenario_fits_the_catalogue() -> None:
     files = sorted(_SCENARIOS.glob("*.toml"))
-    assert [file.stem for file in files] == ["bad-day", "calm"]
+    assert [file.stem for file in files] == ["bad-day", "calm", "shaped"]
     for file in files:
+        assert "\nschema = 1\n" in file.read_text(encoding="utf-8")
         document = describe_world(WorldRequest(scenario_file=file))
         assert document.kind == "world"
         assert file.stem in document.provenance[0]
@@ -40,6 +41,16 @@ def test_the_world_is_shown_region_by_region_with_what_misbehaves() -> None:
     assert rows["aws/eu-west-3"]["conduct"] == "status 500"
     assert rows["gcp/europe-west3"]["conduct"] == "syn-drops 1"
     assert rows["alibaba/eu-west-1"]["conduct"] == "honest"
+    assert rows["aws/ap-east-1"]["conduct"] == "moved to aws/us-west-2"
+    assert rows["gcp/southamerica-east1"]["conduct"] == (
+        "anycast, here from gcp/europe-west3"
+    )
+    # As far as where they are played, not as where they claim to be.
+    assert (
+        rows["gcp/southamerica-east1"]["distance_km"]
+        == (rows["gcp/europe-west3"]["distance_km"])
+    )
+    assert rows["aws/ap-east-1"]["distance_km"] == rows["aws/us-west-2"]["distance_km"]
 
 
 def test_distance_follows_the_vantage_that_was_asked_for() -> None:
