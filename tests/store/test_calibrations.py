@@ -57,6 +57,17 @@ def test_a_newer_one_takes_the_place_of_the_older_one(tmp_path: Path) -> None:
     assert len(rows) == 1
 
 
+def test_of_several_of_a_machine_the_newest_counts(tmp_path: Path) -> None:
+    # As it is when somebody has put two files together.
+    newer = replace(OURS, made_wall_ns=OURS.made_wall_ns + 1)
+    path = keep_calibration(tmp_path, newer)
+    (row,) = json.loads(path.read_text())["calibrations"]
+    older = row | {"made_wall_ns": OURS.made_wall_ns}
+    for rows in ([row, older], [older, row]):
+        path.write_text(json.dumps({"schema_version": 1, "calibrations": rows}))
+        assert find_calibration(tmp_path, OURS.machine).calibration == newer
+
+
 def test_machines_that_share_a_home_keep_one_each(tmp_path: Path) -> None:
     keep_calibration(tmp_path, OURS)
     keep_calibration(tmp_path, THEIRS)

@@ -11,14 +11,14 @@ from cloudgauge.analysis.transfers import (
 from cloudgauge.model.calibration import DownloadCeiling
 from cloudgauge.store.resultset import ResultSet
 
-# Until then a connection comes to its pace, even where there is no way to go.
-_UNTIL_PACE_S = 0.3
+# In these a connection comes to its pace, even where there is no way to go.
+_BINS_BEFORE_PACE = 3
 
 
 def ceilings_of(result: ResultSet) -> tuple[DownloadCeiling, ...]:
     """The rate of each transfer of a set that was done: the median of its bins.
 
-    The first third of a second is left out where there is more. Nothing is asked of
+    The first three bins are left out where there are more. Nothing is asked of
     its steadiness: there is no path that could settle, only processors.
 
     Raises:
@@ -32,7 +32,7 @@ def ceilings_of(result: ResultSet) -> tuple[DownloadCeiling, ...]:
         if transfer.failure is not None or transfer.bins is None:
             continue
         rates = transfer.bins.body_bytes_per_s
-        paced = rates[transfer.bins.ends_s > _UNTIL_PACE_S]
+        paced = rates[_BINS_BEFORE_PACE:]
         rate = float(np.median(paced if len(paced) else rates))
         # An object's URL is https: there is no transfer without TLS.
         ceilings.append(

@@ -12,7 +12,7 @@ _STREAMS = (1, 8)
 _MOST_NS = 3 * NS_PER_S
 _TIMEOUT_NS = 5 * NS_PER_S
 # Of a calibration of so many seconds, for each of them.
-_BYTES_PER_S = 16_000_000
+_BYTES_PER_S = 32_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
