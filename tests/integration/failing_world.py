@@ -16,6 +16,7 @@ from cloudgauge.measure.lag import LagMeter
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.measure.means import ProbeMeans
 from cloudgauge.measure.policy import AddressPolicy
+from cloudgauge.measure.prober import Record
 from cloudgauge.measure.resolver import SystemResolver
 from cloudgauge.measure.runner import Runner
 from cloudgauge.measure.stream import StampingBackend
@@ -91,8 +92,9 @@ class _Sink:
     def __init__(self) -> None:
         self.samples: list[Sample] = []
 
-    def append(self, sample: Sample) -> None:
-        self.samples.append(sample)
+    def append(self, record: Record) -> None:
+        assert isinstance(record, Sample)
+        self.samples.append(record)
 
 
 async def _probe(sink: _Sink) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cloudgauge.measure.prober import Visit
+from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.model.sample import FailureKind as Kind
 from cloudgauge.model.sample import Sample
 from tests.fakes.server import (
@@ -74,8 +74,8 @@ def in_turns(
 ) -> Visit:
     turns = Turns()
 
-    def keep(sample: Sample) -> None:
-        if sample.exchange == 0:
+    def keep(record: Record) -> None:
+        if isinstance(record, Sample) and record.exchange == 0:
             turns.servers.set()
             assert turns.ours.wait(10)  # the loop stands still meanwhile
 
