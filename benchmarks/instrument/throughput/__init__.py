@@ -1,0 +1,1 @@
+"""How fast this machine downloads over loopback, beside curl and plain httpx."""
