@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudgauge.model.plan import DownloadSpec
+from cloudgauge.model.download import DownloadSpec
 from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family

@@ -7,7 +7,8 @@ from typing import Any
 
 from cloudgauge.measure.download import DownloadProber
 from cloudgauge.measure.prober import Record, Visit
-from cloudgauge.model.plan import DownloadSpec, ProbeKind, Slot
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import ProbeKind, Slot
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import Sample
 from cloudgauge.model.target import Family

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
 from cloudgauge.model.price import EgressPrice, parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import (

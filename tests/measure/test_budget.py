@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from cloudgauge.measure.budget import Budget, Use
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Plan, ProbeKind, Slot
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Plan, ProbeKind, Slot
 from cloudgauge.model.price import Money, parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import FailureKind

@@ -10,7 +10,8 @@ import pytest
 from cloudgauge.measure.by_kind import ProberByKind
 from cloudgauge.measure.prober import Visit
 from cloudgauge.measure.runner import Runner
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan, ProbeKind, Slot
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeKind, Slot
 from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import RunOutcome, StopReason

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from cloudgauge.model.plan import DownloadSpec, Plan, ProbeKind
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Plan, ProbeKind
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import Part
 from cloudgauge.model.target import Family

@@ -4,7 +4,8 @@ from decimal import Decimal
 import pytest
 
 from cloudgauge.errors import LimitExceeded
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan
 from cloudgauge.model.price import EgressPrice, Money, parse_money
 from cloudgauge.planning.bill import (
     check_cost,

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family
 from cloudgauge.planning.design import make_plan

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloudgauge.errors import ConfigError, ConfigErrors
-from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, ProbeSpec
 from cloudgauge.model.price import Money, parse_money
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.target import Family

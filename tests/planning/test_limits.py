@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from cloudgauge.errors import LimitExceeded
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan
 from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.planning.limits import check_limits, forecast

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from cloudgauge.model.plan import DownloadSpec, Pacing
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Pacing
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family
 from cloudgauge.planning.totals import totals

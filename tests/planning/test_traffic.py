@@ -1,6 +1,7 @@
 import pytest
 
-from cloudgauge.model.plan import DownloadSpec, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import ProbeSpec
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.planning.traffic import (
     ANSWER_BODY_BYTES,

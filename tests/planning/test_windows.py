@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan, ProbeKind, Slot
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeKind, Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family
 from cloudgauge.planning.schedule import slots

@@ -5,7 +5,8 @@ import pytest
 
 from cloudgauge.analysis.frame import BIN_FRAME_COLUMNS, FRAME_COLUMNS, FrameColumn
 from cloudgauge.model.calibration import Calibration, DownloadCeiling, PhaseError
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Plan, ProbeKind
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Plan, ProbeKind
 from cloudgauge.model.run import RunInfo, RunOutcome, StopReason, Vantage
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.transfer import Ending

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cloudgauge.model.plan import DownloadSpec, Plan, ProbeKind, Slot
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Plan, ProbeKind, Slot
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import (
     ClockKind,

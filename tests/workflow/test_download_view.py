@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan
 from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.report.document import Cell, Document

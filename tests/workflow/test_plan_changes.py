@@ -5,7 +5,8 @@ from math import inf, nan
 import pytest
 
 from cloudgauge.errors import ConfigError, LimitExceeded
-from cloudgauge.model.plan import DownloadSpec, ProbeKind, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import ProbeKind, ProbeSpec
 from cloudgauge.model.price import parse_money
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family, Selection

@@ -34,7 +34,8 @@ from cloudgauge.measure.rtt_watch import RttWatch
 from cloudgauge.measure.tcp_info import kernel_view
 from cloudgauge.measure.transfer import Bounds, TransferEnd, of_stream
 from cloudgauge.measure.transport import prepare
-from cloudgauge.model.plan import DownloadSpec, Slot
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.target import Target

@@ -45,7 +45,7 @@ class Bin:
         receive_rtt_us: The receiver's own estimate of it (tcpi_rcv_rtt).
         receive_space_bytes: What the receiver makes room for (tcpi_rcv_space).
         window_bytes: Receive window that was advertised (tcpi_rcv_wnd).
-        unread_bytes: Waiting in the sockets at the bin's end, most seen.
+        unread_bytes: Waiting in the sockets before the last reading of the bin.
         drain_ns: What our own reading took, of `length_ns`.
         cpu_ns: Processor time of the thread that reads.
         object_bytes: The object's Content-Length.

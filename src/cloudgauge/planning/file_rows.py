@@ -15,7 +15,8 @@ from pydantic import (
     field_validator,
 )
 
-from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeKind, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, ProbeKind, ProbeSpec
 from cloudgauge.model.price import Money, parse_money
 from cloudgauge.model.target import Family, Partition, Selection
 from cloudgauge.planning.settings import PlanSettings

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeKind, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, ProbeKind, ProbeSpec
 from cloudgauge.model.quantity import format_duration
 from cloudgauge.model.target import Family, Selection
 from cloudgauge.planning.file_rows import PlanRow

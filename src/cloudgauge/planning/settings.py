@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, ProbeSpec
 from cloudgauge.model.target import Selection, check_slug
 
 # The same options give the same plan, and so the same hash, at every vantage.

@@ -11,7 +11,8 @@ every second one: 6 % more that way, 3 % the other. How often its object is aske
 is not known before its size is; it is at least `LEAST_OBJECT_BYTES`.
 """
 
-from cloudgauge.model.plan import DownloadSpec, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import ProbeSpec
 from cloudgauge.model.transfer import LEAST_OBJECT_BYTES
 
 CONNECTION_UP_BYTES = 1_400

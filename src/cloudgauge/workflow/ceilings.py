@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from cloudgauge.model.plan import Ceilings, DownloadSpec, Pacing, Plan, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.workflow.known_delays import target_of_nobody
 from cloudgauge.world.fountain import FOUNTAIN_HOST

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from cloudgauge.model.plan import DownloadSpec, Plan
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
 from cloudgauge.planning.bill import Bill, named, shown_sum
 from cloudgauge.planning.limits import Forecast

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.model.plan import Ceilings, DownloadSpec, ProbeKind, ProbeSpec
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, ProbeKind, ProbeSpec
 from cloudgauge.model.price import Money
 from cloudgauge.model.target import Family
 from cloudgauge.planning.settings import PlanSettings
