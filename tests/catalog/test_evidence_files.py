@@ -97,6 +97,9 @@ def test_a_folder_that_cannot_be_is_the_machines_failure(tmp_path: Path) -> None
         make_folder(place / "evidence")
     with pytest.raises(MachineError, match="evidence cannot be kept there"):
         write_evidence(place, EVIDENCE)
+    # A folder that is there, and takes no file.
+    with pytest.raises(MachineError, match=r"^/proc: evidence cannot be written: "):
+        write_evidence(Path("/proc"), EVIDENCE)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cloudgauge.catalog.evidence_files import write_evidence
 from cloudgauge.catalog.files import user_file
 from cloudgauge.catalog.lint import errors_in
 from cloudgauge.catalog.loader import build_catalog, load_catalog
-from cloudgauge.errors import ConfigError, ConfigErrors
+from cloudgauge.errors import ConfigError, ConfigErrors, MachineError
 from cloudgauge.model.target import Confidence, Target
 from cloudgauge.workflow.folding import fold
 from tests.catalog.evidence_values import disappointed, evidence_of, found, silent
@@ -154,6 +154,25 @@ def test_line_ends_and_rights_stay(tmp_path: Path) -> None:
     after = path.read_bytes()
     assert after.count(b"\r\n") == before.count(b"\r\n") == after.count(b"\n")
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_cannot_be_replaced_stays_as_it_is(tmp_path: Path) -> None:
+    path, target, _ = mine(tmp_path)
+    before = path.read_bytes()
+    # Something of ours is in the way.
+    (tmp_path / f".{path.name}.new").mkdir()
+    files = kept(tmp_path, evidence_of(found(target, day=LATER)))
+    with pytest.raises(MachineError, match=r"mine\.toml: cannot be written"):
+        fold(files, path, today=LATER, dry_run=False)
+    assert path.read_bytes() == before
+
+
+def test_a_file_beyond_all_measure_is_refused(tmp_path: Path) -> None:
+    path, target, _ = mine(tmp_path)
+    path.write_bytes(b"#" * (16 * 1024 * 1024 + 1))
+    files = kept(tmp_path, evidence_of(found(target, day=LATER)))
+    with pytest.raises(ConfigError, match="want at most 16777216 bytes"):
+        fold(files, path, today=LATER, dry_run=False)
 
 
 def test_folding_twice_changes_nothing_more(tmp_path: Path) -> None:

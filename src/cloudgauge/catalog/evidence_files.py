@@ -26,8 +26,6 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 # The clock of another machine need not be ours to the second.
 _CLOCKS_APART = timedelta(days=1)
-# Two checks in one second are rare, this many are a mistake.
-_NAMES_TRIED = 100
 
 
 class _FindingRow(Row):
@@ -117,8 +115,6 @@ def write_evidence(folder: Path, evidence: Evidence) -> Path:
             fresh.write(evidence_to_toml(evidence))
             fresh.flush()
             os.fsync(fresh.fileno())
-            # Others may read what is theirs to read, as any file of the user's.
-            Path(fresh.name).chmod(0o644)
             return _linked(Path(fresh.name), folder, stem)
     except OSError as exc:
         msg = f"{folder}: evidence cannot be written: {exc.strerror}"
@@ -165,15 +161,15 @@ def _text(text: str) -> str:
 
 def _linked(fresh: Path, folder: Path, stem: str) -> Path:
     """Give a whole file its name, if nobody has it; a link, unlike a rename, asks."""
-    for attempt in range(1, _NAMES_TRIED):
-        path = folder / f"{stem}{'' if attempt == 1 else f'-{attempt}'}.toml"
+    path, attempt = folder / f"{stem}.toml", 1
+    while True:
         try:
             path.hardlink_to(fresh)
         except FileExistsError:
-            continue
-        return path
-    msg = f"{folder / stem}: there are a hundred of this name already"
-    raise MachineError(msg)
+            attempt += 1
+            path = folder / f"{stem}-{attempt}.toml"
+        else:
+            return path
 
 
 def _misfits(table: _EvidenceFile, where: str, today: date) -> Iterator[ConfigError]:

@@ -21,7 +21,7 @@ _KEY = r"""(\s*(?:"{0}"|'{0}'|{0})\s*=\s*)"""
 _REST = r"(\s*(?:#.*)?)"
 _CHECKED = re.compile(_KEY.format("checked") + r"\d{4}-\d\d-\d\d" + _REST, re.ASCII)
 _CONFIDENCE = re.compile(
-    _KEY.format("confidence") + r"""(["'])\w+["']""" + _REST, re.ASCII
+    _KEY.format("confidence") + r"""(["'])\w+\2""" + _REST, re.ASCII
 )
 
 
@@ -59,7 +59,7 @@ def with_changes(text: str, changes: tuple[RowChange, ...], *, where: str) -> st
     for change in changes:
         row = expected[change.table][change.index]
         row["checked"], row["confidence"] = change.checked, change.confidence.value
-    if _parsed(edited) != expected:
+    if tomllib.loads(edited) != expected:
         key = where
         if len(changes) == 1:
             key = f"{where}: {changes[0].table}[{changes[0].index}]"
@@ -97,10 +97,3 @@ def _edited_line(line: str, change: RowChange) -> str:
         key, quote, rest = confidence.groups()
         return f"{key}{quote}{change.confidence.value}{quote}{rest}"
     return line
-
-
-def _parsed(text: str) -> object:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return None

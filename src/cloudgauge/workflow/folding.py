@@ -1,5 +1,6 @@
 """Evidence into target files: a maintainer's way to keep what live checks found."""
 
+import contextlib
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from pathlib import Path
 from cloudgauge.catalog.evidence import Evidence, Network, Witness
 from cloudgauge.catalog.evidence_files import read_evidence
 from cloudgauge.catalog.files import ReadFile, endpoint_rows, file_of, object_rows
-from cloudgauge.catalog.lint import errors_in
 from cloudgauge.catalog.row_text import RowChange, with_changes
 from cloudgauge.catalog.rows import EndpointRow, ObjectRow
 from cloudgauge.errors import ConfigError, ConfigErrors, MachineError
@@ -73,8 +73,8 @@ def fold(
         dry_run: Say what would change, and write nothing.
 
     Raises:
-        ConfigError: A file is wrong, evidence is of a private network, or the files
-            would not pass the lint afterwards; nothing was written.
+        ConfigError: A file is wrong, evidence is of a private network, or a row
+            cannot be edited alone; nothing was written.
         MachineError: A file cannot be written.
     """
     known = _newest_by_target(evidence_files, today)
@@ -100,7 +100,6 @@ def fold(
         for text in texts
         if folds[text.path]
     }
-    _refuse_new_errors(texts, edited)
     if not dry_run:
         for path, content in edited.items():
             _replace(path, content)
@@ -188,21 +187,6 @@ def _change(
     )
 
 
-def _refuse_new_errors(texts: tuple[_TargetText, ...], edited: dict[Path, str]) -> None:
-    before = {str(error) for error in errors_in(tuple(text.file for text in texts))}
-    after = errors_in(
-        tuple(
-            file_of(edited[text.path], where=str(text.path))
-            if text.path in edited
-            else text.file
-            for text in texts
-        )
-    )
-    new = tuple(error for error in after if str(error) not in before)
-    if new:
-        raise ConfigErrors(new)
-
-
 def _replace(path: Path, content: str) -> None:
     """Put a file in the place of another, whole or not at all, with its rights."""
     place = path.resolve()
@@ -212,7 +196,8 @@ def _replace(path: Path, content: str) -> None:
         shutil.copymode(place, fresh)
         fresh.replace(place)
     except OSError as exc:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)
         msg = f"{path}: cannot be written: {exc.strerror}"
         raise MachineError(msg) from exc
 
