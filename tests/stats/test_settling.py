@@ -152,6 +152,23 @@ def test_gusts_of_one_a_round_trip_bend_nothing(rtt_s: float) -> None:
     assert found.point == pytest.approx(1_000 / rtt_s, rel=0.05)
 
 
+@pytest.mark.parametrize("mbit_per_s", [2.0, 9.64, 48.2])
+def test_what_is_read_in_whole_records_bends_nothing(mbit_per_s: float) -> None:
+    # In a tenth of a second at 9.64 Mbit/s come 7.35 records of 16 KiB, so 7 or 8.
+    record_bytes, bytes_per_s = 16_384, mbit_per_s * 125_000
+    read_bytes = np.floor(np.append(0, AT_S) * bytes_per_s / record_bytes)
+    rates = np.diff(read_bytes) * record_bytes * 10
+    found = settle(rates, AT_S, 0.02, grain=record_bytes)
+    # A window may hold one record more or less, of 64 at least.
+    assert found.point == pytest.approx(bytes_per_s, rel=1 / 64)
+    assert abs(float(np.median(rates[20:])) / bytes_per_s - 1) > 0.005
+
+
+def test_a_grain_beyond_the_whole_part_gives_its_mean() -> None:
+    rates = np.where(PLACE % 2, 110.0, 90.0)
+    assert settle(rates, AT_S, 0, grain=1e6).point == pytest.approx(100)
+
+
 def test_a_lost_packet_is_no_change_of_the_rate() -> None:
     # Nothing for two tenths of a second, as after a retransmission timer.
     rates = np.where((AT_S > 6.05) & (AT_S < 6.25), 0.0, 100.0)
@@ -237,3 +254,8 @@ def test_what_is_no_transfer_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         settle(rates, times_s, rtt_s)
+
+
+def test_a_negative_grain_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"grain must be at least 0, got -1.0"):
+        settle(np.ones(2), AT_S[:2], 0.1, grain=-1.0)

@@ -21,6 +21,8 @@ Mask = NDArray[np.bool_]
 _NS_PER_S = 1e9
 _NS_PER_MS = 1e6
 _US_PER_S = 1e6
+# What TLS encrypts in one go at most, and is read whole (RFC 8446 section 5.1).
+_RECORD_BYTES = 16_384
 
 TRANSFER_SAMPLES = (
     "target_id",
@@ -204,7 +206,8 @@ class _Rows:
         settled = None
         if figures is not None and failure is None:
             rates, ends_s = figures.body_bytes_per_s, figures.ends_s
-            settled = settle(rates, ends_s, self._base_rtt_s(at, figures))
+            rtt_s = self._base_rtt_s(at, figures)
+            settled = settle(rates, ends_s, rtt_s, grain=_RECORD_BYTES)
         begin, end = np.searchsorted(self._seqs, (seq, seq + 1))
         rows = self._order[begin:end]
         return Transfer(

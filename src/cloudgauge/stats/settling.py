@@ -18,7 +18,10 @@ mean nor the first seconds are the rate that lasts. What is done:
    transfer has not settled: its last state may have come by chance or just now. Nor
    has it where the last three tenths of a second are slower than that: a burst that
    has just been used up must not pass for the rate that lasts.
-5. The estimate is the median of the settled part's bins.
+5. The estimate is the median over the settled part of the rate within a second, or
+   within as long as 64 of the least amounts take that come at once: of records of
+   TLS, which are read whole or not at all, seven or eight come in a tenth of a second
+   at 10 Mbit/s, and the median of such bins is seven, 5 % below the rate.
 
 With the last two, the estimate was within 10 % of the second half's median in each of
 the 118 of those transfers that settled; the plain mean in 75 % of them.
@@ -44,6 +47,8 @@ SAME_LEVEL = 0.25
 LEAST_SEGMENT_S = 1.0
 # By this last part a transfer is held to its level once more.
 END_S = 0.3
+# A window with as many grains is off by less than a share of one in 64.
+GRAINS = 64
 # With less, whatever is there is one segment.
 LEAST_BINS = 5
 # How far from a whole number of round trips a bin may be, as a share of them: by as
@@ -78,7 +83,9 @@ class Settled:
     caveats: tuple[Caveat, ...] = ()
 
 
-def settle(rates: Floats, times_s: Floats, rtt_s: float) -> Settled:
+def settle(
+    rates: Floats, times_s: Floats, rtt_s: float, *, grain: float = 0.0
+) -> Settled:
     """Estimate the rate at which a transfer settled.
 
     Args:
@@ -86,12 +93,13 @@ def settle(rates: Floats, times_s: Floats, rtt_s: float) -> Settled:
         times_s: Shape (n,), rising from above 0: when each bin ended, after the
             transfer's first byte; a bin begins where the one before it ended.
         rtt_s: Round trip of the path without load, at least 0.
+        grain: The least amount that comes at once, at least 0: a rate times seconds.
 
     Raises:
         ValueError: If the shapes differ, a rate is negative or not finite, or the
             times do not rise.
     """
-    _check(rates, times_s, rtt_s)
+    _check(rates, times_s, rtt_s, grain)
     dropped_s = max(LEAST_DROPPED_S, DROPPED_ROUND_TRIPS * rtt_s)
     bins = _Bins.of(rates, times_s)
     kept = bins.after(dropped_s)
@@ -99,23 +107,23 @@ def settle(rates: Floats, times_s: Floats, rtt_s: float) -> Settled:
     if len(merged.rates) < LEAST_BINS or not merged.rates.all():
         return _too_short(merged, kept, dropped_s)
     cuts = change_points(np.log(merged.rates), least=merged.count_in(LEAST_SEGMENT_S))
-    return _judged(merged, cuts)
+    return _judged(merged, cuts, grain)
 
 
-def _judged(merged: "_Bins", cuts: tuple[int, ...]) -> Settled:
+def _judged(merged: "_Bins", cuts: tuple[int, ...], grain: float) -> Settled:
     """What the segments between *cuts* say."""
     edges = (0, *cuts, len(merged.rates))
     levels = [merged.level(begin, end) for begin, end in pairwise(edges)]
     first = len(levels) - 1
     while first and abs(levels[first - 1] - levels[-1]) <= SAME_LEVEL * levels[-1]:
         first -= 1
-    part = merged.rates[edges[first] :]
+    part = merged.since(edges[first])
     end = merged.level(-max(merged.count_in(END_S), 2), len(merged.rates))
     lasts = end >= (1 - SAME_LEVEL) * levels[-1]
-    is_settled = lasts and 2 * len(part) >= len(merged.rates)
+    is_settled = lasts and 2 * len(part.rates) >= len(merged.rates)
     looked_at = first if is_settled else 0
     counted = levels[looked_at:] if lasts else [*levels, end]
-    point = float(np.median(part)) if is_settled else None
+    point = part.middle(grain) if is_settled else None
     span = counted if point is None else [*counted, point]
     return Settled(
         point=point,
@@ -193,12 +201,27 @@ class _Bins:
     def after(self, at_s: float) -> "_Bins":
         """Bins that begin no earlier than *at_s*."""
         # A clock's last digit must not decide over a bin.
-        first = int(np.searchsorted(self.starts_s, at_s - 1e-6))
+        return self.since(int(np.searchsorted(self.starts_s, at_s - 1e-6)))
+
+    def since(self, first: int) -> "_Bins":
+        """Bins from the one at place *first* on."""
         return _Bins(
             rates=self.rates[first:],
             starts_s=self.starts_s[first:],
             ends_s=self.ends_s[first:],
         )
+
+    def middle(self, grain: float) -> float:
+        """The median of the rates within windows of bins, one from each bin on."""
+        enough_s = GRAINS * grain / self.level(0, len(self.rates))
+        wanted = self.count_in(max(LEAST_SEGMENT_S, enough_s))
+        count = min(wanted, len(self.rates))
+        lengths_s = self.ends_s - self.starts_s
+        amounts = np.cumsum(np.append(0.0, self.rates * lengths_s))
+        spans_s = (
+            self.ends_s[count - 1 :] - self.starts_s[: len(self.rates) - count + 1]
+        )
+        return float(np.median((amounts[count:] - amounts[:-count]) / spans_s))
 
     def merged(self, count: int) -> "_Bins":
         """Bins *count* by *count* from the end on; what is left at the front goes."""
@@ -230,7 +253,7 @@ def _fits(width_s: float, rtt_s: float) -> bool:
     return trips > 1.999 and abs(trips - round(trips)) <= _NEAR_WHOLE * trips
 
 
-def _check(rates: Floats, times_s: Floats, rtt_s: float) -> None:
+def _check(rates: Floats, times_s: Floats, rtt_s: float, grain: float) -> None:
     if rates.ndim != 1 or rates.shape != times_s.shape:
         msg = f"want rates and times of one length, got {rates.shape}, {times_s.shape}"
         raise ValueError(msg)
@@ -242,4 +265,7 @@ def _check(rates: Floats, times_s: Floats, rtt_s: float) -> None:
         raise ValueError(msg)
     if not 0 <= rtt_s < math.inf:
         msg = f"rtt_s must be at least 0, got {rtt_s}"
+        raise ValueError(msg)
+    if not 0 <= grain < math.inf:
+        msg = f"grain must be at least 0, got {grain}"
         raise ValueError(msg)
