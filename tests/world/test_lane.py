@@ -178,6 +178,18 @@ def test_a_bucket_lets_a_burst_pass_at_the_full_rate_and_then_a_tenth() -> None:
     assert gaps_us[-1] == 1000
 
 
+def test_a_bucket_that_has_been_left_alone_is_full_and_not_more_than_full() -> None:
+    link = Link(
+        rtt_ns=0, queue_ns=10**15, burst_bytes=100_000, sustained_bits_per_s=8_000_000
+    )
+    lane = _lane(link)
+    assert lane.release_ns(0, 1000) == 0
+    now_ns = 3600 * 10**9
+    due = [lane.release_ns(now_ns, 1000) for _ in range(150)]
+    assert [when - now_ns for when in due[:100]] == [0] * 100
+    assert due[149] - now_ns == pytest.approx(50 * _MS, rel=1e-6)
+
+
 def test_what_would_wait_too_long_for_tokens_is_dropped() -> None:
     link = Link(
         rtt_ns=0, queue_ns=_MS, burst_bytes=65_536, sustained_bits_per_s=8_000_000

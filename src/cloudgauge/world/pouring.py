@@ -37,9 +37,8 @@ class Outflow:
         return piece, self._pour()
 
     def _pour(self) -> memoryview:
-        start = self._poured_bytes % POOL_BYTES
-        left = self.answer.poured_bytes - self._poured_bytes
-        piece = _POOL[start : start + left]
+        # Only the last piece is shorter, so each begins where the pool does.
+        piece = _POOL[: self.answer.poured_bytes - self._poured_bytes]
         self._poured_bytes += len(piece)
         return piece
 
