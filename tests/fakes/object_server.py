@@ -101,9 +101,10 @@ def streams_to(
     *,
     context: ssl.SSLContext | None = None,
     clock: Clock | None = None,
+    buffer_bytes: int = 64 * 1024,
 ) -> Iterator[list[BulkStream]]:
     """So many connections that nothing has been asked over."""
-    buffer = memoryview(bytearray(64 * 1024))
+    buffer = memoryview(bytearray(buffer_bytes))
     with contextlib.ExitStack() as stack:
         streams = []
         for _ in range(count):

@@ -2,12 +2,30 @@
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
-from cloudgauge.measure.bulk_stream import BulkStream
+from cloudgauge.measure.answers import Answers
 from cloudgauge.measure.clock import thread_cpu_ns
 from cloudgauge.measure.tcp_info import ReceiverInfo
 from cloudgauge.model.plan import Slot
 from cloudgauge.model.transfer import BIN_NS, Bin, Ending
+
+
+class Counted(Protocol):
+    """A stream, as far as a bin is made of it."""
+
+    @property
+    def answers(self) -> Answers:
+        """What has come."""
+        ...
+
+    def receiver_info(self) -> ReceiverInfo | None:
+        """How it receives, as the kernel sees it."""
+        ...
+
+    def unread_bytes(self) -> int | None:
+        """What waits in the kernel; None where it cannot say."""
+        ...
 
 
 class BinCutter:
@@ -21,7 +39,7 @@ class BinCutter:
         due_ns: When the bin under way should end.
     """
 
-    def __init__(self, slot: Slot, streams: Sequence[BulkStream]) -> None:
+    def __init__(self, slot: Slot, streams: Sequence[Counted]) -> None:
         self._slot = slot
         self._streams = streams
         self._object_bytes = 0
@@ -94,7 +112,7 @@ class BinCutter:
 _Infos = tuple[ReceiverInfo | None, ...]
 
 
-def _infos(streams: Sequence[BulkStream]) -> _Infos:
+def _infos(streams: Sequence[Counted]) -> _Infos:
     return tuple(stream.receiver_info() for stream in streams)
 
 
