@@ -1,6 +1,10 @@
 """A world in which every region fails in a way of its own, and a prober inside it.
 
 python -m tests.integration.failing_world OUTPUT      (inside the world)
+
+Some fail when they are visited for their latency, others when their object is
+downloaded; for these the runner's pace would be a wait of its own, so they are asked
+one after another.
 """
 
 import asyncio
@@ -8,10 +12,12 @@ import contextlib
 import json
 import os
 import sys
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
 from cloudgauge.measure.clock import MachineClock
+from cloudgauge.measure.download import DownloadProber
 from cloudgauge.measure.lag import LagMeter
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.measure.means import ProbeMeans
@@ -23,9 +29,11 @@ from cloudgauge.measure.stream import StampingBackend
 from cloudgauge.measure.throttle import Throttle
 from cloudgauge.measure.trust import TrustSettings, make_trust
 from cloudgauge.measure.visit import LatencyProber
-from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeSpec
-from cloudgauge.model.quantity import NS_PER_S
-from cloudgauge.model.sample import FailureKind, Sample
+from cloudgauge.model.download import DownloadSpec
+from cloudgauge.model.plan import Ceilings, Pacing, Plan, ProbeKind, ProbeSpec, Slot
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.sample import FailureKind, Part, Sample
+from cloudgauge.model.target import Family, Target
 from cloudgauge.planning.schedule import slots
 from cloudgauge.world.description import WORLD_VARIABLE, read_world
 from tests.world.places import place
@@ -66,12 +74,43 @@ CASES: dict[str, tuple[str, FailureKind | None]] = {
     "busy": ('fault = "unavailable"\nretry_after = "60s"', FailureKind.THROTTLED),
     "throttle": ('fault = "throttle"\nretry_after = "60s"', FailureKind.THROTTLED),
 }
+# The same for those whose object is downloaded.
+DOWNLOADS: dict[str, tuple[str, FailureKind | None]] = {
+    "whole": ("", None),
+    "missing": ("status = 404", FailureKind.UNEXPECTED_STATUS),
+    "elsewhere": ('fault = "portal"', FailureKind.UNEXPECTED_STATUS),
+    "without-end": ('fault = "endless-body"', FailureKind.NO_LENGTH),
+    "cut-short": ('fault = "truncate"', FailureKind.TRUNCATED_BODY),
+    "trickle": ('fault = "slow-body"', FailureKind.STALLED),
+    "packed": ('fault = "gzip-body"', FailureKind.PROTOCOL_ERROR),
+    "tiny": ('object = "1 MB"', FailureKind.OBJECT_TOO_SMALL),
+    "lied-about": ('resolve = "private"', FailureKind.REFUSED_BY_POLICY),
+    "after-all": ("", None),
+}
 # A server that has asked for a minute's rest is not visited in the second round.
 HELD_BACK = ("busy", "throttle")
 TARGETS = tuple(sorted(map(place, CASES), key=lambda target: target.target_id))
-SCENARIO = 'name = "nothing works"\n' + "".join(
-    f'[[region]]\nmatch = "lab/{code}"\nrtt = "30ms"\n{lines}\n'
-    for code, (lines, _) in CASES.items()
+
+
+def _object_of(code: str) -> Target:
+    target = place(code, provider="load")
+    url = f"https://{target.endpoint.host}/agent.rpm"
+    endpoint = replace(target.endpoint, service="agent", url=url, expect=(200,))
+    return replace(target, endpoint=endpoint)
+
+
+OBJECTS = tuple(_object_of(code) for code in DOWNLOADS)
+SCENARIO = 'schema = 1\nname = "nothing works"\n[path]\nobject = "6 MB"\n' + "".join(
+    f'[[region]]\nmatch = "{provider}/{code}"\nrtt = "30ms"\n{lines}\n'
+    for provider, cases in (("lab", CASES), ("load", DOWNLOADS))
+    for code, (lines, _) in cases.items()
+)
+# Ends by its bytes: 6 MB are whole twice.
+_DOWNLOAD = DownloadSpec(
+    streams=(2,),
+    transfer_bytes=12 * 10**6,
+    timeout_ns=NS_PER_S,
+    idle_ns=100 * NS_PER_MS,
 )
 
 
@@ -125,6 +164,25 @@ async def _probe(sink: _Sink) -> None:
             gate=Throttle(plan.ceilings),
         )
         await runner.run(slots(plan))
+        downloads = DownloadProber(OBJECTS, _DOWNLOAD, means)
+        for seq, target in enumerate(OBJECTS):
+            slot = _slot(seq, target.target_id, due_ns=clock.now_ns())
+            for sample in (await downloads.visit(slot, lambda _: None)).samples:
+                if sample.part is Part.TRANSFER:
+                    sink.append(sample)
+
+
+def _slot(seq: int, target_id: str, *, due_ns: int) -> Slot:
+    return Slot(
+        seq=seq,
+        round_index=0,
+        target_id=target_id,
+        replica=0,
+        family=Family.IPV4,
+        kind=ProbeKind.DOWNLOAD,
+        due_ns=due_ns,
+        streams=2,
+    )
 
 
 def main(output: Path) -> None:
@@ -136,6 +194,8 @@ def main(output: Path) -> None:
             "code": sample.slot.target_id.split("/")[1].split(":")[0],
             "round": sample.slot.round_index,
             "exchange": sample.exchange,
+            "kind": sample.slot.kind,
+            "body_bytes": sample.body_bytes,
             "failure": sample.failure,
             "detail": sample.failure_detail,
             "status": sample.status,

@@ -11,7 +11,14 @@ from cloudgauge.model.sample import FailureKind
 from cloudgauge.world.scenario_file import parse_scenario
 from cloudgauge.world.session import WorldSpec, run_in_world
 from cloudgauge.world.truth import TruthTable, read_truth
-from tests.integration.failing_world import CASES, HELD_BACK, SCENARIO, TARGETS
+from tests.integration.failing_world import (
+    CASES,
+    DOWNLOADS,
+    HELD_BACK,
+    OBJECTS,
+    SCENARIO,
+    TARGETS,
+)
 
 pytestmark = pytest.mark.private_network
 
@@ -37,7 +44,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     outcome = run_in_world(
         [sys.executable, "-m", module, str(output)],
         spec=WorldSpec(
-            scenario=parse_scenario(SCENARIO, where="scenario"), targets=TARGETS
+            scenario=parse_scenario(SCENARIO, where="scenario"),
+            targets=TARGETS,
+            objects=OBJECTS,
         ),
         truth=folder / "truth",
     )
@@ -53,13 +62,30 @@ def test_a_failure_is_called_by_its_name(seen: Seen, code: str) -> None:
     assert len(first) == (2 if wanted is None else 1)
 
 
+@pytest.mark.parametrize("code", DOWNLOADS)
+def test_a_failed_download_is_called_by_its_name_and_the_next_goes_on(
+    seen: Seen, code: str
+) -> None:
+    (row,) = seen.of(code, 0)
+    assert row["failure"] == DOWNLOADS[code][1], row
+    # What was read is bounded: by the transfer's bytes, and what was on its way.
+    assert (row["body_bytes"] or 0) < 30e6
+
+
+def test_a_download_that_goes_well_is_as_long_as_was_asked_for(seen: Seen) -> None:
+    for code in ("whole", "after-all"):
+        (row,) = seen.of(code, 0)
+        assert row["body_bytes"] >= 12e6
+
+
 @pytest.mark.parametrize("code", HELD_BACK)
 def test_a_host_that_asked_for_rest_is_held_back(seen: Seen, code: str) -> None:
     assert [row["failure"] for row in seen.of(code, 1)] == [FailureKind.HELD_BACK]
 
 
 def test_the_cases_leave_no_kind_of_failure_out() -> None:
-    played = {kind for _, kind in CASES.values()} | {FailureKind.HELD_BACK}
+    cases = (*CASES.values(), *DOWNLOADS.values())
+    played = {kind for _, kind in cases} | {FailureKind.HELD_BACK}
     assert played - {None} == set(FailureKind)
 
 
@@ -72,7 +98,7 @@ def test_a_lost_syn_is_tagged_and_is_no_failure(seen: Seen) -> None:
 def test_what_the_prober_measures_is_never_less_than_the_truth(seen: Seen) -> None:
     compared = 0
     for row in seen.rows:
-        if row["failure"] is not None:
+        if row["failure"] is not None or row["kind"] != "latency":
             continue
         truth = seen.truth.find(
             row["remote"], row["local_port"], row["exchange"], row["wall_ns"]
