@@ -9,7 +9,7 @@ from pathlib import Path
 from cloudgauge.cli.live import SilentWatcher
 from cloudgauge.model.plan import Pacing, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS
-from cloudgauge.workflow.calibrating import Programme, Step, carry_out
+from cloudgauge.workflow.calibrating import LIMIT_NS, Programme, Step, carry_out
 from cloudgauge.workflow.ceilings import Download
 from cloudgauge.workflow.known_delays import Stage, stages_of, targets_of
 from cloudgauge.world.description import WORLD_VARIABLE, read_world
@@ -21,9 +21,10 @@ _SCRIPT = (
 )
 
 
-def command(count: int) -> tuple[str, ...]:
-    """What carries out the first *count* of them."""
-    return (sys.executable, "-c", _SCRIPT, str(count))
+def command(*places: int, limit_ns: int = LIMIT_NS) -> tuple[str, ...]:
+    """What carries out the stages at these places; see `few_steps`."""
+    chosen = ",".join(map(str, places))
+    return (sys.executable, "-c", _SCRIPT, str(limit_ns), chosen)
 
 
 def few_stages() -> tuple[Stage, ...]:
@@ -43,12 +44,13 @@ def few_stages() -> tuple[Stage, ...]:
     )
 
 
-def few_steps(count: int) -> Programme:
-    """The first *count* of them; all of them with a short download."""
+def few_steps(*places: int) -> Programme:
+    """The stages at these places; without places all of them, and a short download."""
     stages = few_stages()
+    if places:
+        return Programme(stages=tuple(stages[place] for place in places))
     downloads = (Download(streams=8, transfer_bytes=30_000_000),)
-    is_all = count == len(stages)
-    return Programme(stages=stages[:count], downloads=downloads if is_all else ())
+    return Programme(stages=stages, downloads=downloads)
 
 
 class Teller(SilentWatcher):
@@ -66,8 +68,8 @@ class Teller(SilentWatcher):
 
 def main() -> None:
     """Carry the stages out in the folder that is named on the command line."""
-    count, folder = int(sys.argv[1]), Path(sys.argv[2])
-    programme = few_steps(count)
+    limit_ns, chosen, folder = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    programme = few_steps(*(int(place) for place in chosen.split(",") if place))
 
     def watcher_for(steps: Sequence[Step], number: int) -> Teller:
         return Teller(folder / "told", steps[number])
@@ -77,7 +79,12 @@ def main() -> None:
         folder,
         world=read_world(Path(os.environ[WORLD_VARIABLE])),
         watcher_for=watcher_for,
+        limit_ns=limit_ns,
     )
-    names = [step.name for step in programme.steps]
-    assert (folder / "told").read_text().splitlines() == names
+    done = [
+        step.name
+        for number, step in enumerate(programme.steps)
+        if (folder / str(number)).exists()
+    ]
+    assert (folder / "told").read_text().splitlines() == done
     sys.exit(0 if outcome is None else 3)

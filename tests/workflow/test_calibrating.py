@@ -21,23 +21,23 @@ from cloudgauge.workflow.calibrating import (
 )
 from cloudgauge.workflow.known_delays import DELAYS_NS
 from cloudgauge.world.description import Means
-from tests.workflow.few_stages import command, few_stages, few_steps
+from tests.workflow.few_stages import command, few_steps
 
 pytestmark = pytest.mark.private_network
 
 KERNEL, USER = ClockKind.KERNEL, ClockKind.USER
 
 
-def calibrated(means: Means | None, count: int) -> CalibrationOutcome:
+def calibrated(means: Means | None, *places: int) -> CalibrationOutcome:
     request = CalibrationRequest(
-        programme=few_steps(count), command=command(count), means=means
+        programme=few_steps(*places), command=command(*places), means=means
     )
     return calibrate(request)
 
 
 @pytest.fixture(scope="module")
 def by_tun() -> Calibration:
-    outcome = calibrated(None, len(few_stages()))
+    outcome = calibrated(None)
     assert (outcome.exit_code, outcome.fallback) == (0, "")
     assert outcome.calibration is not None
     return outcome.calibration
@@ -102,19 +102,36 @@ def test_the_machine_has_downloaded_from_itself(by_tun: Calibration) -> None:
 
 
 def test_by_loopback_servers_the_first_byte_alone_is_calibrated() -> None:
-    outcome = calibrated(Means.LOOPBACK, 1)
+    outcome = calibrated(Means.LOOPBACK, 0)
     known = outcome.calibration
     assert known is not None
     assert known.means == "loopback"
-    assert "connect and TLS are not calibrated" in known.limits
+    assert known.limits.endswith("so that connect and TLS are not calibrated")
     assert {row.phase for row in known.errors} == {FIRST_BYTE, FIRST_BYTE_COLD}
     assert known.ceilings == ()
+
+
+def test_a_step_that_there_is_no_time_for_is_left_out_and_said() -> None:
+    programme = few_steps(0, 2)
+    first, second = programme.steps
+    assert first.length_ns < second.length_ns
+    request = CalibrationRequest(
+        programme=programme,
+        # When the first is over, some of the second one's time is gone.
+        command=command(0, 2, limit_ns=second.length_ns),
+        means=Means.LOOPBACK,
+    )
+    known = calibrate(request).calibration
+    assert known is not None
+    assert {row.targets for row in known.errors} == {1}
+    told = "; the machine was too busy: left out 50 targets, kernel clock"
+    assert known.limits.endswith(told)
 
 
 def test_stages_that_were_not_carried_out_leave_no_calibration(tmp_path: Path) -> None:
     script = "import sys; sys.exit(130)"
     request = CalibrationRequest(
-        programme=few_steps(1), command=(sys.executable, "-c", script)
+        programme=few_steps(0), command=(sys.executable, "-c", script)
     )
     outcome = calibrate(request)
     assert outcome == CalibrationOutcome(calibration=None, exit_code=130)

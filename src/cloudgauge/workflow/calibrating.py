@@ -18,6 +18,7 @@ from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.trust import TrustSettings
 from cloudgauge.measure.vantage import machine_key
 from cloudgauge.model.calibration import Calibration, PhaseError
+from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import RunOutcome, StopReason
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.ceilings import Download, downloads_of
@@ -38,9 +39,12 @@ from cloudgauge.world.session import WorldOutcome, WorldSpec, run_in_world
 from cloudgauge.world.truth import TruthTable, read_truth
 
 _TRUTH = "truth"
+# On a machine that is too busy no step is begun that would end after this, so that all
+# is over within a minute, the network and the reading of what is left included.
+LIMIT_NS = 50 * NS_PER_S
 _LOOPBACK_LIMITS = (
     "no private network could be made: loopback servers alone, whose first byte is "
-    "delayed and nothing else; connect and TLS are not calibrated"
+    "delayed and nothing else, so that connect and TLS are not calibrated"
 )
 
 
@@ -101,7 +105,7 @@ class CalibrationOutcome:
     """What came of it.
 
     Attributes:
-        calibration: None unless every stage was carried out and something answered.
+        calibration: None if it was ended early or nothing answered.
         exit_code: Of the command inside.
         fallback: Why there was no private network; "" if there was one.
     """
@@ -145,17 +149,21 @@ def carry_out(
     *,
     world: WorldDescription,
     watcher_for: Callable[[Sequence[Step], int], Watcher],
+    limit_ns: int = LIMIT_NS,
 ) -> RunOutcome | None:
-    """Carry out every step, one after another; inside the private network.
+    """Carry out one step after another; inside the private network.
+
+    A step that would not end within the time that a calibration may take is left out.
 
     Args:
         programme: Its steps.
         folder: Each step leaves its result set in a folder named by its number.
         world: The network that we are inside of.
         watcher_for: Gives who is told how a step goes, by its place among all.
+        limit_ns: How long it may take, the network not included.
 
     Returns:
-        The outcome of the step that did not go to its end; None if all did.
+        The outcome of the step that did not go to its end; None if there is none.
 
     Raises:
         MachineError: A result set cannot be written.
@@ -172,9 +180,12 @@ def carry_out(
         )
         for number, stage in enumerate(programme.stages)
     )
+    clock = MachineClock()
     with ExitStack() as stack:
         downloads = _download_requests(programme, folder, world, stack)
         for number, request in enumerate(chain(stages, downloads)):
+            if clock.now_ns() + programme.steps[number].length_ns > limit_ns:
+                continue
             watcher = watcher_for(programme.steps, number)
             outcome = measure(request, watcher).outcome
             if outcome.stop_reason is not StopReason.FINISHED:
@@ -208,33 +219,53 @@ def _calibration(
     programme: Programme, outcome: WorldOutcome, folder: Path
 ) -> Calibration | None:
     truth = read_truth(folder / _TRUTH)
-    sets = [
-        ResultSet.open(place)
-        for number in range(len(programme.steps))
-        for place in (folder / str(number)).iterdir()
-    ]
+    sets = [_set_in(folder / str(number)) for number in range(len(programme.steps))]
     count = len(programme.stages)
     errors = tuple(_errors(programme.stages, sets[:count], truth))
     if not errors:
         return None
+    ceilings = (ceilings_of(result) for result in sets[count:] if result is not None)
     return Calibration(
         made_wall_ns=MachineClock().wall_ns(),
         tool_version=__version__,
         machine=machine_key(),
         means=outcome.means,
         errors=errors,
-        ceilings=tuple(chain.from_iterable(map(ceilings_of, sets[count:]))),
-        limits=_LOOPBACK_LIMITS if outcome.means is Means.LOOPBACK else "",
+        ceilings=tuple(chain.from_iterable(ceilings)),
+        limits="; ".join(_limits(programme, outcome, sets)),
     )
 
 
+def _set_in(folder: Path) -> ResultSet | None:
+    """The result set of a step; None if it was left out."""
+    if not folder.exists():
+        return None
+    (place,) = folder.iterdir()
+    return ResultSet.open(place)
+
+
 def _errors(
-    stages: Sequence[Stage], sets: Sequence[ResultSet], truth: TruthTable
+    stages: Sequence[Stage], sets: Sequence[ResultSet | None], truth: TruthTable
 ) -> Iterator[PhaseError]:
     """The errors under each load, of all its stages together."""
     readings: dict[int, list[Reading]] = {}
     for stage, result in zip(stages, sets, strict=True):
-        found = readings_of(result, truth)
-        readings.setdefault(stage.targets, []).extend(found)
+        if result is not None:
+            found = readings_of(result, truth)
+            readings.setdefault(stage.targets, []).extend(found)
     for targets, found_there in sorted(readings.items()):
         yield from phase_errors(found_there, targets=targets, delay_of=delay_of)
+
+
+def _limits(
+    programme: Programme, outcome: WorldOutcome, sets: Sequence[ResultSet | None]
+) -> Iterator[str]:
+    if outcome.means is Means.LOOPBACK:
+        yield _LOOPBACK_LIMITS
+    missing = [
+        step.name
+        for step, result in zip(programme.steps, sets, strict=True)
+        if result is None
+    ]
+    if missing:
+        yield f"the machine was too busy: left out {' and '.join(missing)}"

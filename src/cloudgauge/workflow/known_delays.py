@@ -85,17 +85,17 @@ class Stage:
 def stages_of(seconds: int) -> tuple[Stage, ...]:
     """The stages of a calibration that takes about *seconds*, in their order.
 
-    The least is one round of each; what is longer has more rounds, and the program's
-    clock under the smaller load as well.
+    The least is one round of each; what is longer has more of them for one and for
+    fifty targets, and the program's clock under the smaller load as well.
 
     Args:
         seconds: In [`LEAST_SECONDS`, `MOST_SECONDS`], making the network included.
     """
-    rounds = max(1, seconds // 14)
+    rounds = max(1, (seconds - 2) // 16)
     stages = [
         *_one_at_a_time(seconds),
         _at_once(50, rounds=rounds, kernel_stamps=True),
-        _at_once(200, rounds=max(1, rounds // 2), kernel_stamps=True),
+        _at_once(200, rounds=1, kernel_stamps=True),
         _at_once(200, rounds=1, kernel_stamps=False),
     ]
     if rounds > 2:
