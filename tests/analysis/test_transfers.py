@@ -199,7 +199,7 @@ def test_a_full_receive_window_is_told(changes: Row, *, is_full: bool) -> None:
 
 def test_only_the_settled_part_is_looked_at() -> None:
     early = bins(20, window_bytes=1_000)
-    late = [row | {"bin": 20 + place} for place, row in enumerate(bins(80))]
+    late = [row | {"bin": 20 + place} for place, row in enumerate(bins(15))]
     assert names([one_of([whole()], early + late)]) == []
 
 

@@ -96,7 +96,7 @@ def _last_starts(values: Floats, penalty: float, least: int) -> Places:
     sums = np.concatenate(([0.0], np.cumsum(centred)))
     squares = np.concatenate(([0.0], np.cumsum(centred**2)))
     best = np.full(count + 1, np.inf)
-    best[0] = -penalty
+    best[0] = 0
     begins = np.zeros(count + 1, dtype=np.int64)
     struck = np.full(count + 1, count + 1, dtype=np.int64)
     starts = np.zeros(1, dtype=np.int64)
