@@ -105,10 +105,11 @@ SCENARIO = 'schema = 1\nname = "nothing works"\n[path]\nobject = "6 MB"\n' + "".
     for provider, cases in (("lab", CASES), ("load", DOWNLOADS))
     for code, (lines, _) in cases.items()
 )
-# Ends by its bytes: 6 MB are whole twice.
+# Ends by its bytes, within the first object: nothing is asked ahead, so that a server
+# that breaks off has nothing unread, which would make its kernel reset the connection.
 _DOWNLOAD = DownloadSpec(
     streams=(2,),
-    transfer_bytes=12 * 10**6,
+    transfer_bytes=5 * 10**6,
     timeout_ns=NS_PER_S,
     idle_ns=100 * NS_PER_MS,
 )
