@@ -113,6 +113,11 @@ def test_what_follows_a_last_answer_is_no_answer(head: bytes) -> None:
             "the answer does not say how long its body is",
         ),
         (
+            head_bytes(200, "Transfer-Encoding: chunked"),
+            Kind.NO_LENGTH,
+            "the answer does not say how long its body is",
+        ),
+        (
             head_bytes(200, "Content-Encoding: gzip"),
             Kind.PROTOCOL_ERROR,
             "encoded as gzip, want identity",

@@ -80,8 +80,8 @@ class DownloadProber:
         """Download a slot's object now, over as many streams as the slot says.
 
         Bins and round trips are given to *keep* as they come, the transfer's own
-        sample last. Ends within the slot's window, `DownloadSpec.window_ns` after it
-        was due, but for a round trip that is awaited then.
+        sample last. The transfer ends within the slot's window, `window_ns` after it
+        was due; a round trip that is awaited then has its own time-out still.
         """
         clock = self._means.clock
         began_ns, wall_ns = clock.now_ns(), clock.wall_ns()
@@ -155,8 +155,10 @@ class _UnderWay:
         return max(0, min(self.spec.timeout_ns, left_ns)) / NS_PER_S
 
     def _make_watch(self, address: Address) -> RttWatch:
-        clock, loop = self.means.clock, asyncio.get_running_loop()
-        until_s = loop.time() + (self.until_ns - clock.now_ns()) / NS_PER_S
+        # A question sent within the window is not cut off by its end: that it took
+        # long is what is to be seen.
+        left_ns = self.until_ns + self.spec.timeout_ns - self.means.clock.now_ns()
+        until_s = asyncio.get_running_loop().time() + left_ns / NS_PER_S
 
         def connect() -> Asker:
             return Asker(
