@@ -100,6 +100,15 @@ def test_an_endpoint_that_was_moved_is_refuted_with_the_region_that_fits() -> No
     assert found.evidence.inflation == pytest.approx(2 * 99.93 / 6_671.7, rel=1e-3)
 
 
+def test_the_vantage_that_excludes_a_place_by_most_is_the_evidence() -> None:
+    # 60 east is 3,424 km outside the disc of the one and 648 km outside that of the
+    # other, which is the smaller.
+    found = judged(FAR, EVERYWHERE, {vantage("a", 0): 30.0, vantage("b", 30): 25.0})
+    assert found.verdict is Verdict.REFUTED
+    assert found.evidence is not None
+    assert found.evidence.vantage == 0
+
+
 def test_light_in_vacuum_tells_a_proof_from_a_doubt() -> None:
     # 60 degrees are 6,671.7 km, 6,561.7 with all taken off: 64.66 ms in fibre and
     # 42.77 ms in vacuum, with the millisecond that is allowed for.
