@@ -34,11 +34,13 @@ _TUN_PATH = Path("/dev/net/tun")
 _QUEUE_PACKETS = 10_000
 _IPV6_SETTINGS = Path("/proc/sys/net/ipv6")
 
-# 16 MB hold a round trip of 250 ms at 500 Mbit/s, what one Python line carries.
+# Half of it is the window: it holds what comes at 200 Mbit/s while a packet that a
+# full queue has dropped is sent again, two round trips of 150 ms and that queue.
+# With 16 MB the link then stood idle for a quarter of a second.
 # Metrics are not kept, or one connection's losses would slow the next one.
 _SETTINGS = {
-    "net/ipv4/tcp_rmem": "4096 131072 16777216",
-    "net/ipv4/tcp_wmem": "4096 65536 16777216",
+    "net/ipv4/tcp_rmem": "4096 131072 67108864",
+    "net/ipv4/tcp_wmem": "4096 65536 67108864",
     "net/ipv4/ip_local_port_range": "10000 65535",
     "net/ipv4/ip_unprivileged_port_start": "0",
     "net/ipv4/ping_group_range": "0 2147483647",
