@@ -1,6 +1,7 @@
 """Whether our own machine, and not the path, decided how fast a transfer was."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 from cloudgauge.analysis.transfers import BinFigures, Transfer
 from cloudgauge.model.calibration import Calibration, DownloadCeiling
 from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.settling import Settled
 
 Mask = NDArray[np.bool_]
-Test = Callable[[Transfer], bool]
 
 # A window that is used to this share leaves the sender waiting for us.
 WINDOW_SHARE = 0.9
@@ -31,14 +32,33 @@ def bottleneck_caveats(
             its ceiling.
         tls: Whether the transfers were encrypted.
     """
-    judged = [one for one in transfers if one.bins is not None and one.failure is None]
-    return tuple(_caveats(judged, _ceiling(judged, calibration, tls=tls)))
+    judged = [
+        _Judged(bins=_counted(one.bins, one.settled), settled=one.settled)
+        for one in transfers
+        if one.bins is not None and one.settled is not None
+    ]
+    ceiling = None
+    if calibration is not None and judged:
+        ceiling = _ceiling(calibration, transfers[0].streams, tls=tls)
+    return tuple(_caveats(judged, ceiling))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """A transfer that did not fail.
+
+    Attributes:
+        bins: Those that its rate is made of, or all where none is.
+    """
+
+    bins: BinFigures
+    settled: Settled
 
 
 def _caveats(
-    judged: Sequence[Transfer], ceiling: DownloadCeiling | None
+    judged: Sequence[_Judged], ceiling: DownloadCeiling | None
 ) -> Iterator[Caveat]:
-    def found(test: Test) -> str | None:
+    def found(test: Callable[[_Judged], bool]) -> str | None:
         count = sum(test(one) for one in judged)
         return f"in {count} of {len(judged)} tests" if count else None
 
@@ -73,9 +93,9 @@ def _caveats(
         )
 
 
-def _window_full(transfer: Transfer) -> bool:
+def _window_full(judged: _Judged) -> bool:
     """Whether in most bins the bytes under way, or unread, fill the window."""
-    bins = _counted(transfer)
+    bins = judged.bins
     # What the kernel does not say is NaN, which fills nothing.
     rate = np.where(
         np.isnan(bins.wire_bytes_per_s), bins.body_bytes_per_s, bins.wire_bytes_per_s
@@ -86,16 +106,14 @@ def _window_full(transfer: Transfer) -> bool:
     return _most(under_way | unread)
 
 
-def _processor_busy(transfer: Transfer) -> bool:
-    bins = _counted(transfer)
-    busy = np.fmax(bins.cpu_share, bins.drain_share)
-    return bool(np.nanmean(busy) > CPU_SHARE)
+def _processor_busy(judged: _Judged) -> bool:
+    busy = np.fmax(judged.bins.cpu_share, judged.bins.drain_share)
+    return bool(np.mean(busy) > CPU_SHARE)
 
 
-def _rate(transfer: Transfer) -> float:
-    settled = transfer.settled
-    if settled is None:
-        return 0.0
+def _rate(judged: _Judged) -> float:
+    """The settled rate, or the highest level where there is none."""
+    settled = judged.settled
     return (settled.point if settled.point is not None else settled.high) or 0.0
 
 
@@ -103,27 +121,18 @@ def _most(mask: Mask) -> bool:
     return bool(2 * np.count_nonzero(mask) > len(mask))
 
 
-def _counted(transfer: Transfer) -> BinFigures:
-    """The bins that the rate is made of, or all where none is."""
-    bins, settled = transfer.bins, transfer.settled
-    if bins is None:
-        msg = f"transfer {transfer.seq} has no bins"
-        raise ValueError(msg)
-    from_s = 0.0 if settled is None else settled.from_s
+def _counted(bins: BinFigures, settled: Settled) -> BinFigures:
     # By its middle, so that a rounded end neither takes a bin in nor leaves it out.
     middle_s = bins.ends_s - np.diff(bins.ends_s, prepend=0.0) / 2
-    kept = middle_s >= from_s
+    kept = middle_s >= settled.from_s
     return bins.part(kept) if kept.any() else bins
 
 
 def _ceiling(
-    judged: Sequence[Transfer], calibration: Calibration | None, *, tls: bool
+    calibration: Calibration, streams: int, *, tls: bool
 ) -> DownloadCeiling | None:
     """What was calibrated for as many streams, or else the nearest number of them."""
-    if calibration is None or not judged:
-        return None
     like = [one for one in calibration.ceilings if one.tls == tls]
-    streams = judged[0].streams
     return min(
         like, key=lambda one: (abs(one.streams - streams), one.streams), default=None
     )
