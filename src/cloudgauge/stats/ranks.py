@@ -1,0 +1,44 @@
+"""How many of n values may lie below a quantile, and how sure that is."""
+
+import math
+
+from scipy import special
+
+
+def rank_below(n: float, p: float, alpha: float) -> float:
+    """The rank whose order statistic is above the quantile with at most *alpha*.
+
+    The number of values below the p-quantile is Binomial(n, p), so the k-th smallest
+    is above it with probability P(Bin(n, p) < k), which is the regularised
+    incomplete beta function I_{1-p}(n - k + 1, k): it is defined between whole
+    numbers as well, as an effective number of values needs.
+
+    Args:
+        n: Number of values, above 0; need not be whole.
+        p: Of the quantile, in (0, 1).
+        alpha: In (0, 1).
+
+    Returns:
+        The greatest real k with that probability at most *alpha*; 0 if not even the
+        smallest value is low enough.
+    """
+    if n < 1 or _above(n, p, 1.0) > alpha:
+        return 0.0
+    low, high = 1.0, max(n, 1.0)
+    if _above(n, p, high) <= alpha:
+        return high
+    # Bisection: exact to a thousandth of a rank, and whole ranks are tried as such.
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        if high - low > 2:
+            middle = float(math.floor(middle))
+        if _above(n, p, middle) <= alpha:
+            low = middle
+        else:
+            high = middle
+    whole = math.ceil(low - 1e-9)
+    return float(whole) if _above(n, p, whole) <= alpha else low
+
+
+def _above(n: float, p: float, rank: float) -> float:
+    return float(special.betainc(n - rank + 1, rank, 1 - p))
