@@ -1,4 +1,4 @@
-"""Measures the toolkit by itself and beside its peers; prints two tables.
+"""Measures the toolkit by itself and beside its peers; prints tables.
 
 Run it from the repository's top folder, on a machine that does nothing else:
 ``python -m benchmarks.instrument``. Linux, and the right to make a network
@@ -15,9 +15,17 @@ from tempfile import TemporaryDirectory
 from benchmarks.instrument import goals
 from benchmarks.instrument.machine import describe_machine
 from benchmarks.instrument.outcome import outcomes_of
+from benchmarks.instrument.parts import PARTS, run_part
 from benchmarks.instrument.peers import blackbox, httping
 from benchmarks.instrument.private import run_programme
-from benchmarks.instrument.report import Results, Row, Side, to_json, to_markdown
+from benchmarks.instrument.report import (
+    Findings,
+    Results,
+    Row,
+    Side,
+    to_json,
+    to_markdown,
+)
 from benchmarks.instrument.sides import sides_of
 from benchmarks.instrument.size import weigh_sealed_set
 from benchmarks.instrument.stages import QUICK, Effort, Part, ProberName, programme
@@ -40,7 +48,7 @@ def main(arguments: list[str]) -> int:
     if options.seconds is not None:
         effort = effort.lasting(options.seconds)
     try:
-        results = _measure(parts, effort, options.keep)
+        results = _measure(parts, effort, options)
     except CloudgaugeError as exc:
         print(f"benchmark: {exc}", file=sys.stderr)
         return _EXIT_MACHINE
@@ -72,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         help="this part of the benchmark; may be given more than once",
     )
     parser.add_argument(
-        "--seconds", type=float, help="length of every stage, instead of its own"
+        "--seconds", type=float, help="length of every stage of visits, not its own"
     )
     parser.add_argument(
         "-o",
@@ -87,10 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(parts: frozenset[Part], effort: Effort, keep: Path | None) -> Results:
+def _measure(
+    parts: frozenset[Part], effort: Effort, options: argparse.Namespace
+) -> Results:
     began = time.monotonic()
     measured = time.strftime("%Y-%m-%d", time.gmtime())
-    rows, sides = _private(parts, effort, keep)
+    rows, sides = _private(parts, effort, options.keep)
     if Part.SIZE in parts:
         _say("size: a sealed set")
         with TemporaryDirectory(prefix="cloudgauge-size-") as name:
@@ -99,10 +109,32 @@ def _measure(parts: frozenset[Part], effort: Effort, keep: Path | None) -> Resul
     if Part.START in parts:
         _say("start: asking for help")
         rows += (goals.start_up_row(start_up_s()),)
+    findings = [
+        _part(part, options.keep, quick=options.quick)
+        for part in PARTS
+        if part in parts
+    ]
+    rows += tuple(row for found in findings for row in found.rows)
     _say(f"done after {time.monotonic() - began:.0f} s")
     return Results(
-        machine=describe_machine(), measured=measured, rows=rows, sides=sides
+        machine=describe_machine(),
+        measured=measured,
+        rows=rows,
+        sides=sides,
+        details=tuple(detail for found in findings for detail in found.details),
     )
+
+
+def _part(part: Part, keep: Path | None, *, quick: bool) -> Findings:
+    """One of the parts that have a network or a server of their own."""
+    _say(f"{part}: begun")
+    began = time.monotonic()
+    with TemporaryDirectory(prefix=f"cloudgauge-{part}-") as name:
+        folder = Path(name) if keep is None else keep / part
+        folder.mkdir(parents=True, exist_ok=True)
+        findings = run_part(part, folder, quick=quick)
+    _say(f"{part}: done after {time.monotonic() - began:.0f} s")
+    return findings
 
 
 def _private(

@@ -44,7 +44,7 @@ from cloudgauge.world.truth import read_truth
 
 GOAL_SHARE = 0.95
 _EXIT_MACHINE = 74
-_LOADS = (
+LOADS = (
     Load(targets=60, visits_per_s=12, warm_requests=4, seconds=20),
     Load(targets=200, visits_per_s=25, warm_requests=4, seconds=24),
     Load(targets=250, visits_per_s=50, warm_requests=4, seconds=20),
@@ -148,14 +148,19 @@ def _calibrated(seconds: int) -> Calibration:
 
 
 def _lines(calibration: Calibration) -> Iterator[str]:
-    for load in _LOADS:
+    for load in LOADS:
         with TemporaryDirectory(prefix="cloudgauge-bounds-") as name:
-            found = _measured(load, Path(name), calibration)
+            found = measured(load, Path(name), calibration)
         for phase in (CONNECT, FIRST_BYTE):
             yield row(load, phase, [one for one in found if one.phase == phase])
 
 
-def _measured(load: Load, folder: Path, calibration: Calibration) -> list[Held]:
+def measured(load: Load, folder: Path, calibration: Calibration) -> list[Held]:
+    """Measure a load in an empty *folder*, and hold its medians against the truth.
+
+    Raises:
+        WorldError: There can be no private network here, or the run broke down.
+    """
     print(f"measuring {load.name}", file=sys.stderr)
     command = [*own.command(load, folder), "--quiet", "-o", str(folder / "shown")]
     outcome = run_in_world(

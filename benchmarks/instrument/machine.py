@@ -29,6 +29,9 @@ def peer_versions() -> tuple[str, ...]:
     for program, flag, name in (
         ("prometheus-blackbox-exporter", "--version", "blackbox_exporter"),
         ("httping", "-V", "httping"),
+        ("curl", "--version", "curl"),
+        ("iperf3", "--version", "iperf3"),
+        ("nginx", "-v", "nginx"),
     ):
         if (path := shutil.which(program)) is None:
             continue
@@ -41,7 +44,7 @@ def peer_versions() -> tuple[str, ...]:
 
 def version_in(text: str) -> str:
     """The first word of *text* that looks like a version."""
-    for word in text.replace(",", " ").split():
+    for word in text.replace(",", " ").replace("/", " ").split():
         digits = word.removeprefix("v")
         if digits[:1].isdigit() and "." in digits:
             return digits

@@ -22,6 +22,8 @@ class Row:
         peer_value: The peer's; None where it could not be had.
         goal: The most that `value`, or the ratio, may be; None for no goal.
         goal_is_ratio: Whether the goal is of ours over the peer's.
+        goal_is_least: Whether the goal is the least that it may be, instead.
+        has_failed: There should have been a value: without it the goal is missed.
         note: Why a value is missing, or what a reader should know.
     """
 
@@ -33,6 +35,8 @@ class Row:
     peer_value: float | None = None
     goal: float | None = None
     goal_is_ratio: bool = False
+    goal_is_least: bool = False
+    has_failed: bool = False
     note: str = ""
 
     @property
@@ -46,9 +50,11 @@ class Row:
     def met(self) -> bool | None:
         """Whether the goal is met; None where there is none or nothing to judge."""
         judged = self.ratio if self.goal_is_ratio else self.value
-        if self.goal is None or judged is None:
+        if self.goal is None:
             return None
-        return judged <= self.goal
+        if judged is None:
+            return False if self.has_failed else None
+        return judged >= self.goal if self.goal_is_least else judged <= self.goal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,43 @@ class Side:
     note: str = ""
 
 
+Cell = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """A table of one part of the benchmark, below those that stand for all of it.
+
+    Attributes:
+        name: One word, for programs.
+        text: A sentence or two above it: what was done.
+        heads: With their units.
+        rows: As many cells each; None where there is no value.
+    """
+
+    name: str
+    text: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.heads) for row in self.rows):
+            msg = f"{self.name}: want {len(self.heads)} cells in each row"
+            raise ValueError(msg)
+
+    def records(self) -> list[dict[str, Cell]]:
+        """The rows for programs, each by the heads."""
+        return [dict(zip(self.heads, row, strict=True)) for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What one part of the benchmark came to."""
+
+    rows: tuple[Row, ...] = ()
+    details: tuple[Detail, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
     """Everything that a run of the benchmark came to."""
@@ -86,6 +129,7 @@ class Results:
     measured: str
     rows: tuple[Row, ...]
     sides: tuple[Side, ...]
+    details: tuple[Detail, ...] = ()
 
 
 def to_json(results: Results) -> str:
@@ -94,11 +138,12 @@ def to_json(results: Results) -> str:
     table["schema_version"] = 1
     for row, written in zip(results.rows, table["rows"], strict=True):
         written |= {"ratio": row.ratio, "met": row.met}
+    table["details"] = {detail.name: detail.records() for detail in results.details}
     return json.dumps(table, indent=1) + "\n"
 
 
 def to_markdown(results: Results) -> str:
-    """The results as two tables."""
+    """The results as tables: the figures, the probers, and each part's own."""
     parts = [f"Measured {results.measured} on {results.machine}.", ""]
     if results.rows:
         parts += [*_table(_ROW_HEADS, map(_row_cells, results.rows)), ""]
@@ -106,6 +151,9 @@ def to_markdown(results: Results) -> str:
         parts += [_SIDES_TEXT, ""]
         parts += [*_table(_SIDE_HEADS, map(_side_cells, results.sides)), ""]
         parts += [*_HOW_TO_READ, ""]
+    for detail in results.details:
+        cells = ([_cell(cell) for cell in row] for row in detail.rows)
+        parts += [detail.text, "", *_table(detail.heads, cells), ""]
     notes = [row.note for row in results.rows] + [side.note for side in results.sides]
     parts += [f"* {note}" for note in dict.fromkeys(notes) if note]
     return "\n".join(parts).rstrip() + "\n"
@@ -152,7 +200,8 @@ def _row_cells(row: Row) -> Sequence[str]:
     goal = ""
     if row.goal is not None:
         bound = f"{row.goal:g}" if row.goal_is_ratio else _with_unit(row.goal, row.unit)
-        goal = f"≤ {bound} of it" if row.goal_is_ratio else f"≤ {bound}"
+        sign = "≥" if row.goal_is_least else "≤"
+        goal = f"{sign} {bound} of it" if row.goal_is_ratio else f"{sign} {bound}"
     met = {True: "yes", False: "**no**", None: ""}[row.met]
     ratio = "" if row.ratio is None else f"{row.ratio:.2g}"
     value = _with_unit(row.value, row.unit)
@@ -181,6 +230,10 @@ def _side_cells(side: Side) -> Sequence[str]:
         late,
         cpu,
     )
+
+
+def _cell(cell: Cell) -> str:
+    return _with_unit(cell, "") if isinstance(cell, float | None) else str(cell)
 
 
 def _with_unit(value: float | None, unit: str) -> str:

@@ -28,6 +28,11 @@ class Part(StrEnum):
     CPU = "cpu"
     SIZE = "size"
     START = "start"
+    DOWNLOAD = "download"
+    LINKS = "links"
+    BUCKET = "bucket"
+    LOCATE = "locate"
+    CALIBRATE = "calibrate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,16 @@
 import json
 
+import pytest
+
 from benchmarks.instrument.figures import Spread
-from benchmarks.instrument.report import Results, Row, Side, to_json, to_markdown
+from benchmarks.instrument.report import (
+    Detail,
+    Results,
+    Row,
+    Side,
+    to_json,
+    to_markdown,
+)
 
 
 def _row(**fields: object) -> Row:
@@ -29,6 +38,66 @@ def test_goal_of_a_ratio_looks_at_the_peer() -> None:
 def test_missing_value_meets_no_goal_and_misses_none() -> None:
     assert _row(value=None, goal=1.0).met is None
     assert _row(peer="p", peer_value=None, goal=1.0, goal_is_ratio=True).met is None
+
+
+def test_goal_that_is_the_least_is_met_from_the_goal_on() -> None:
+    assert _row(goal=2.0, goal_is_least=True).met is True
+    assert _row(goal=2.1, goal_is_least=True).met is False
+    ratio = _row(peer="p", peer_value=2.0, goal=0.9, goal_is_ratio=True)
+    assert ratio.met is False
+    ratio = _row(
+        peer="p", peer_value=2.0, goal=0.9, goal_is_ratio=True, goal_is_least=True
+    )
+    assert ratio.met is True
+
+
+def test_value_that_should_have_been_there_misses_its_goal() -> None:
+    assert _row(value=None, goal=1.0, has_failed=True).met is False
+    assert _row(value=None, has_failed=True).met is None
+
+
+def test_least_goals_are_written_with_their_sign() -> None:
+    rows = (
+        _row(goal=2.0, goal_is_least=True),
+        _row(peer="p", peer_value=2, goal=0.9, goal_is_ratio=True, goal_is_least=True),
+    )
+    text = to_markdown(Results(machine="m", measured="d", rows=rows, sides=()))
+    assert "| ≥ 2 ms | yes |" in text
+    assert "| ≥ 0.9 of it | yes | p: 2 ms | 1 |" in text
+
+
+def _detail() -> Detail:
+    return Detail(
+        name="links",
+        text="How wide:",
+        heads=("Mbit/s", "told", "ratio"),
+        rows=((500, "settled", 0.98765), (10, "", None)),
+    )
+
+
+def test_details_follow_the_figures_and_are_records_in_json() -> None:
+    results = Results(
+        machine="m", measured="d", rows=(), sides=(), details=(_detail(),)
+    )
+    lines = to_markdown(results).splitlines()
+    at = lines.index("How wide:")
+    assert lines[at + 2 :] == [
+        "| Mbit/s | told | ratio |",
+        "| --- | --- | --- |",
+        "| 500 | settled | 0.9877 |",
+        "| 10 |  | - |",
+    ]
+    table = json.loads(to_json(results))
+    assert table["details"]["links"][0] == {
+        "Mbit/s": 500,
+        "told": "settled",
+        "ratio": 0.98765,
+    }
+
+
+def test_row_of_a_detail_that_lacks_a_cell_is_refused() -> None:
+    with pytest.raises(ValueError, match="links: want 2 cells in each row"):
+        Detail(name="links", text="", heads=("a", "b"), rows=((1,),))
 
 
 def _results() -> Results:
