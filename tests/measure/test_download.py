@@ -12,6 +12,7 @@ import pytest
 from cloudgauge.measure.download import DownloadProber
 from cloudgauge.measure.prober import Record
 from cloudgauge.measure.resolver import Address
+from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import ClockKind, Part
 from cloudgauge.model.target import Family
 from cloudgauge.model.transfer import Ending
@@ -181,7 +182,9 @@ def in_the_midst(began: threading.Event) -> Get:
 async def cancelled(aim: Aim, began: threading.Event) -> list[Record]:
     kept: list[Record] = []
     with means_for(aim) as means:
-        prober = DownloadProber([OBJECT], QUICK, means)
+        # Nothing but the cancelling ends it soon.
+        long = replace(QUICK, transfer_ns=600 * NS_PER_S, timeout_ns=120 * NS_PER_S)
+        prober = DownloadProber([OBJECT], long, means)
         task = asyncio.ensure_future(prober.visit(download_slot(), kept.append))
         await asyncio.to_thread(began.wait, 10)
         task.cancel()

@@ -207,8 +207,10 @@ class Impatient:
     def __init__(self, *, when: str) -> None:
         self._is_early = when == "before"
         self._has_begun = False
+        self.connections = 0
 
     def serve(self, peer: Peer) -> None:
+        self.connections += 1
         peer.shake_hands()
         number = 0
         while request := peer.request():
@@ -242,14 +244,15 @@ def test_one_of_several_streams_that_cannot_be_opened_is_named(
 def test_a_watch_that_is_asked_for_patience_ends_the_transfer(
     run: Run, aim: Aim, server_context: ssl.SSLContext, *, when: str
 ) -> None:
-    script = Impatient(when=when).serve
-    seen = download_from(run, aim, script, server_context)
+    server = Impatient(when=when)
+    seen = download_from(run, aim, server.serve, server_context)
     assert seen.whole.failure is Kind.THROTTLED
     assert seen.samples[-1].failure is Kind.THROTTLED
     assert seen.samples[-1].part is (Part.IDLE if when == "before" else Part.LOADED)
     assert seen.visit is not None
     assert seen.visit.retry_after_ns == 7 * NS_PER_S
     assert bool(seen.bins) == (when == "during")
+    assert server.connections == (1 if when == "before" else 2)
 
 
 def test_a_get_that_is_asked_for_patience_says_how_long(

@@ -49,11 +49,12 @@ def test_a_body_must_bring_so_much_in_each_time_out(
 ) -> None:
     begin(answers)
     silence.check(2 * NS_PER_S, answers)  # its head is progress
+    silence.check(4 * NS_PER_S - 1, answers)
     answers.skip(10_000)
-    silence.check(3 * NS_PER_S, answers)
+    silence.check(4 * NS_PER_S, answers)
     answers.skip(9_999)
-    silence.check(5 * NS_PER_S - 1, answers)
-    assert kind_of(silence, 5, answers) == (
+    silence.check(6 * NS_PER_S - 1, answers)
+    assert kind_of(silence, 6, answers) == (
         Kind.STALLED,
         "9999 bytes in 2s, want at least 10000",
     )

@@ -7,8 +7,8 @@ How it works, and what must stay true:
   kernel and while OpenSSL decrypts, the loop runs.
 * Nothing is awaited between two objects: the next request leaves while the body before
   it still comes, unless that body is more than what may come at all.
-* A bin ends with a look into every socket, so no byte that had come by then is missing
-  in it, however the reads before were batched.
+* A bin ends when what had come by then has been read, each stream within its bound;
+  what waited just before that is noted with it.
 * The loop is woken a few times a second, with several bins at once.
 * It ends by itself; whoever wants it to end earlier calls `stop`. It closes no
   connection: those are its owner's, who closes them when it has ended.
@@ -152,16 +152,14 @@ class Transfer:
             if self._stopped is not None:
                 return Ending.FAILURE
             woken_ns = self._clock.now_ns()
+            is_tick = woken_ns >= min(self._tick_ns, self._until_ns)
+            self._unread_bytes = self._cutter.unread_bytes() if is_tick else None
             self._drain((key.data for key, _ in ready), woken_ns)
-            is_tick = self._clock.now_ns() >= min(self._tick_ns, self._until_ns)
-            if is_tick:
-                self._unread_bytes = self._cutter.unread_bytes()
-                self._drain(range(len(self._streams)), woken_ns)
             now_ns = self._clock.now_ns()
             self._cutter.note_drain(now_ns - woken_ns)
             if (ending := self._ending(now_ns)) is not None:
                 return ending
-            if is_tick:
+            if is_tick and now_ns >= self._tick_ns:  # which the first answer moves
                 self._cut(now_ns)
                 self._look_at_pace(now_ns)
 
