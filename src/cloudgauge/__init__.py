@@ -1,3 +1,28 @@
 """Which cloud region serves your users best, and how sure can you be."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cloudgauge.workflow.results import Results, load
+
 __version__ = "0.1.0"
+
+# Where the public names stand. They are imported when they are first used, so that
+# importing the package, or asking for help, loads no library.
+_HOMES = {
+    "Results": "cloudgauge.workflow.results",
+    "load": "cloudgauge.workflow.results",
+}
+__all__ = ["Results", "__version__", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -4,10 +4,13 @@ from pathlib import Path
 import pytest
 
 from cloudgauge.analysis.frame import BIN_FRAME_COLUMNS, FRAME_COLUMNS, FrameColumn
+from cloudgauge.analysis.rounds_frame import ROUNDS_COLUMNS
+from cloudgauge.analysis.series_frames import FAILURES_COLUMNS, TARGETS_COLUMNS
+from cloudgauge.analysis.transfers_frame import TRANSFERS_COLUMNS
 from cloudgauge.model.calibration import Calibration, DownloadCeiling, PhaseError
 from cloudgauge.model.download import DownloadSpec
 from cloudgauge.model.plan import Ceilings, Plan, ProbeKind
-from cloudgauge.model.run import RunInfo, RunOutcome, StopReason, Vantage
+from cloudgauge.model.run import Imported, RunInfo, RunOutcome, StopReason, Vantage
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.transfer import Ending
 from cloudgauge.store.journal_format import APPLICATION_ID, TABLES, schema_sql
@@ -45,7 +48,14 @@ def test_the_specification_has_the_columns_of_the_code(
 
 @pytest.mark.parametrize(
     ("before", "columns"),
-    [("analysis.frame.frame_of", FRAME_COLUMNS), ("bins_frame_of", BIN_FRAME_COLUMNS)],
+    [
+        ("analysis.frame.frame_of", FRAME_COLUMNS),
+        ("bins_frame_of", BIN_FRAME_COLUMNS),
+        ("`Results.targets()`", TARGETS_COLUMNS),
+        ("`Results.rounds()`", ROUNDS_COLUMNS),
+        ("`Results.throughput()`", TRANSFERS_COLUMNS),
+        ("`Results.failures()`", FAILURES_COLUMNS),
+    ],
 )
 def test_the_specification_has_the_frames_of_the_code(
     before: str, columns: tuple[FrameColumn, ...]
@@ -79,6 +89,7 @@ def test_the_specification_has_the_journal_of_the_code() -> None:
         DownloadSpec,
         Calibration,
         PhaseError,
+        Imported,
         DownloadCeiling,
     ],
 )

@@ -54,6 +54,58 @@ _OF_TARGET: tuple[tuple[str, str, Callable[[Target], str]], ...] = (
 )
 
 
+Frame = pd.DataFrame
+FrameRow = tuple[Any, ...]
+
+
+def frame_column(name: str, dtype: str, meaning: str) -> FrameColumn:
+    """A column of a contract."""
+    return FrameColumn(name=name, dtype=dtype, meaning=meaning)
+
+
+def milliseconds(name: str, meaning: str) -> FrameColumn:
+    """A column of milliseconds, NaN where a figure is absent."""
+    return FrameColumn(name=name, dtype="float64", meaning=meaning)
+
+
+CONTEXT_COLUMNS = (
+    frame_column("run_id", "category", "The run, as in the manifest."),
+    frame_column("vantage", "category", "Name of the vantage."),
+    frame_column("target_id", "category", "The target, as in targets.json."),
+    *(frame_column(name, "category", meaning) for name, meaning, _ in _OF_TARGET),
+)
+"""What stands first in each row of figures, made by `context_cells`."""
+SERIES_COLUMNS = (
+    frame_column("family", "category", "IP version of the series."),
+    frame_column("replica", "int32", "1 for the second series of an A/A control."),
+)
+
+
+def context_cells(result: ResultSet, target_id: str) -> FrameRow:
+    """The cells of `CONTEXT_COLUMNS` for one of a set's targets or objects."""
+    run = result.manifest.run
+    (target,) = (one for one in result.rows_used if one.target_id == target_id)
+    about = (value_of(target) for _, _, value_of in _OF_TARGET)
+    return (run.run_id, run.vantage.name, target_id, *about)
+
+
+def framed(contract: Sequence[FrameColumn], rows: Sequence[FrameRow]) -> pd.DataFrame:
+    """Rows as a frame with the columns of a contract; None is absent."""
+    columns = zip(*rows, strict=True) if rows else iter([()] * len(contract))
+    made = {
+        column.name: _series_of(list(cells), column.dtype)
+        for column, cells in zip(contract, columns, strict=True)
+    }
+    return pd.DataFrame(made)
+
+
+def _series_of(cells: list[Any], dtype: str) -> Any:
+    if dtype == "category":
+        words = sorted({cell for cell in cells if cell is not None})
+        return pd.Categorical(cells, categories=pd.Index(words, dtype="str"))
+    return pd.Series(cells, dtype=dtype)
+
+
 def _contract(
     columns: Sequence[StoredColumn], *computed: FrameColumn
 ) -> tuple[FrameColumn, ...]:
@@ -75,8 +127,12 @@ def _contract(
     simulated = FrameColumn(
         name="simulated", dtype="bool", meaning="The network was our own."
     )
+    imported = FrameColumn(
+        name="imported", dtype="bool", meaning="Others measured it, not cloudgauge."
+    )
     run_id, target_id, *rest = stored
-    return (run_id, vantage, target_id, *joined, *rest, *computed, simulated)
+    about_run = (simulated, imported)
+    return (run_id, vantage, target_id, *joined, *rest, *computed, *about_run)
 
 
 FRAME_COLUMNS = _contract(
@@ -134,6 +190,7 @@ def _made(
         **_joined(columns.words[TARGET_ID], result.rows_used),
         "vantage": _category(_constant(run.vantage.name, columns.count)),
         "simulated": np.full(columns.count, run.simulation is not None),
+        "imported": np.full(columns.count, run.imported is not None),
     }
 
 

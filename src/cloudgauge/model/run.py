@@ -94,6 +94,25 @@ class Simulation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Says that others measured it, without our schedule and clocks.
+
+    Attributes:
+        source: Name of the file it came from, without folders; "" for a frame.
+        source_sha256: Of that file, or of the frame as CSV, hexadecimal.
+        measured: What the values are, in words of who imported them, such as
+            ``ICMP round trip``.
+        rounds_given: The source says which round a value belongs to; else those of
+            two targets are no pairs.
+    """
+
+    source: str
+    source_sha256: str
+    measured: str
+    rounds_given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """A dependency and its version, as installed."""
 
@@ -136,6 +155,7 @@ class RunInfo:
         hosts_file: Names were pointed at addresses of the user's own.
         private_allowed: Private addresses were allowed as targets.
         calibration: The newest of this machine; None if there is none.
+        imported: None for what cloudgauge measured itself.
     """
 
     run_id: str
@@ -148,6 +168,7 @@ class RunInfo:
     hosts_file: bool = False
     private_allowed: bool = False
     calibration: Calibration | None = later(None)
+    imported: Imported | None = later(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

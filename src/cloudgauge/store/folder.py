@@ -25,6 +25,8 @@ CITATION = "CITATION.cff"
 CHECKSUMS = "SHA256SUMS"
 SAMPLES = "samples"
 THROUGHPUT = "throughput"
+# Of a merged set: the folders of the sets it is made of.
+MEMBERS = "members"
 JOURNAL = "journal.sqlite"
 # SQLite's own names for the write-ahead log and its index.
 JOURNAL_LOG = "journal.sqlite-wal"
@@ -49,8 +51,7 @@ def new_folder(parent: Path, info: RunInfo) -> Path:
     Raises:
         MachineError: It cannot be made.
     """
-    started = datetime.fromtimestamp(info.started_wall_ns // NS_PER_S, tz=UTC)
-    name = f"{started:%Y%m%dT%H%M%SZ}-{info.vantage.name}-{info.plan_hash[:8]}"
+    name = set_name(info)
     with machine_errors(parent):
         parent.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, 1_000):
@@ -62,6 +63,12 @@ def new_folder(parent: Path, info: RunInfo) -> Path:
             return folder
     msg = f"{parent / name}: there are a thousand of this name already"
     raise MachineError(msg)
+
+
+def set_name(info: RunInfo) -> str:
+    """``<UTC time>-<vantage>-<plan hash>``: what a run's folder is called."""
+    started = datetime.fromtimestamp(info.started_wall_ns // NS_PER_S, tz=UTC)
+    return f"{started:%Y%m%dT%H%M%SZ}-{info.vantage.name}-{info.plan_hash[:8]}"
 
 
 def samples_name(info: RunInfo) -> str:

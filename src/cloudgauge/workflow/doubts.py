@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from cloudgauge.analysis.series import WordCount
 from cloudgauge.analysis.summary import SeriesSummary
 from cloudgauge.analysis.throughput import TransferSummary
-from cloudgauge.model.run import RunInfo, RunOutcome
+from cloudgauge.model.run import Imported, RunInfo, RunOutcome
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.store.resultset import ResultSet
@@ -19,7 +19,7 @@ def doubts_of(figures: SetFigures) -> tuple[str, ...]:
     """Doubts about a set, the weightiest first."""
     manifest = figures.result.manifest
     return (
-        *_of_network(manifest.run),
+        *network_doubts(manifest.run),
         *ending_doubts(manifest.outcome),
         *_of_coverage(figures.result, figures.series),
         *_of_transfers(figures),
@@ -43,7 +43,10 @@ def words_text(words: Sequence[WordCount]) -> str:
     return ", ".join(f"{item.word} {item.count}" for item in words)
 
 
-def _of_network(run: RunInfo) -> Iterator[str]:
+def network_doubts(run: RunInfo) -> Iterator[str]:
+    """Say whose measurement of which network it is, if not ours of the real one."""
+    if run.imported is not None:
+        yield from _of_import(run.imported)
     if run.simulation is not None:
         limits = f"; {run.simulation.limits}" if run.simulation.limits else ""
         yield (
@@ -54,6 +57,19 @@ def _of_network(run: RunInfo) -> Iterator[str]:
         yield "names were pointed at addresses of the user's own"
     if run.private_allowed:
         yield "private addresses were allowed as targets"
+
+
+def _of_import(imported: Imported) -> Iterator[str]:
+    yield (
+        f"imported: {imported.measured}, as {imported.source or 'a frame'} has it; "
+        "cloudgauge did not measure it"
+    )
+    if not imported.rounds_given:
+        yield (
+            "unpaired: the source names no rounds, so values of two targets were not "
+            "taken side by side"
+        )
+    yield "no schedule: when each value was due is not known, so there is no lateness"
 
 
 def _of_coverage(result: ResultSet, series: Sequence[SeriesSummary]) -> Iterator[str]:

@@ -1,0 +1,134 @@
+"""Results: one or many result sets opened together, as a notebook wants them."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cloudgauge.errors import ConfigError, StoreError
+from cloudgauge.report.document import Document
+from cloudgauge.report.html import to_html
+from cloudgauge.store.distinct import distinct
+from cloudgauge.store.merged import found_sets
+from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.results_view import results_document
+
+if TYPE_CHECKING:
+    from cloudgauge.analysis.frame import Frame
+
+# A path with one of these that is not there is meant as a pattern.
+_WILD = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Results:
+    """Result sets, opened and checked; in a notebook it shows itself as a table.
+
+    The frames are made when they are asked for, and pandas is loaded then. Their
+    columns are in FORMAT.md.
+
+    Attributes:
+        sets: At least one, each run once, in the order they were named.
+    """
+
+    sets: tuple[ResultSet, ...]
+
+    def frame(self) -> Frame:
+        """One row a sample, failures kept, exact nanoseconds.
+
+        Raises:
+            StoreError: The samples cannot be read.
+        """
+        return self._joined("samples")
+
+    def bins(self) -> Frame:
+        """One row a bin of a transfer; no row where nothing was downloaded.
+
+        Raises:
+            StoreError: The bins cannot be read.
+        """
+        return self._joined("bins")
+
+    def rounds(self) -> Frame:
+        """One row a series and round of latency: medians of what did not fail.
+
+        Raises:
+            StoreError: The samples cannot be read.
+        """
+        return self._joined("rounds")
+
+    def throughput(self) -> Frame:
+        """One row a transfer: its settled rate, and the round trips beside it.
+
+        Raises:
+            StoreError: Samples or bins cannot be read.
+        """
+        return self._joined("throughput")
+
+    def targets(self) -> Frame:
+        """One row a series of latency: counts, failures and quantiles.
+
+        Raises:
+            StoreError: The samples cannot be read.
+        """
+        return self._joined("targets")
+
+    def failures(self) -> Frame:
+        """One row a series, latency and downloads, and kind of failure.
+
+        Raises:
+            StoreError: The samples cannot be read.
+        """
+        return self._joined("failures")
+
+    def document(self) -> Document:
+        """What was opened, run by run, and what to beware of."""
+        return results_document(self.sets)
+
+    def _joined(self, name: str) -> Frame:
+        # pandas takes half a second: only who asks for a frame waits for it.
+        from cloudgauge.analysis.frames import joined_frame  # noqa: PLC0415  see above
+
+        return joined_frame(name, self.sets)
+
+    def __repr__(self) -> str:
+        return f"<Results: {self.document().title}>"
+
+    def _repr_html_(self) -> str:
+        return to_html(self.document())
+
+
+def load(paths: str | Path | Iterable[str | Path]) -> Results:
+    """Open result sets.
+
+    Args:
+        paths: A set, a merged set, a folder of sets, a pattern such as
+            ``results/*``, or several of these. A run that is named twice is opened
+            once.
+
+    Raises:
+        ConfigError: Nothing was named, or a pattern matches nothing.
+        StoreError: A path is no set, or is corrupt, or two sets claim the same run
+            and differ.
+        MachineError: A killed run's set cannot be sealed.
+    """
+    named = [paths] if isinstance(paths, str | Path) else list(paths)
+    folders = [folder for path in named for folder in _matching(path)]
+    if not folders:
+        where = "load"
+        raise ConfigError(where, "want the path of at least one result set")
+    opened = [ResultSet.open(folder) for folder in found_sets(folders)]
+    return Results(sets=distinct(opened).kept)
+
+
+def _matching(path: str | Path) -> list[Path]:
+    place = Path(path).expanduser()
+    if place.exists() or not _WILD.intersection(str(place)):
+        return [place]
+    found = sorted(glob.glob(str(place)))  # noqa: PTH207  Path.glob takes no absolute pattern
+    if not found:
+        raise StoreError(str(path), "matches no file or folder")
+    return [Path(name) for name in found]
