@@ -10,7 +10,17 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
+
+from benchmarks.instrument.svg import (
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    VERMILION,
+    head,
+    label,
+    line,
+)
 
 _COLD = re.compile(r"200 targets, (\d+) visits/s, 0 warm")
 _READINGS = {
@@ -19,12 +29,12 @@ _READINGS = {
     "shared httpx client": "first byte",
     "httping": "whole request",
 }
-# Okabe and Ito's palette, told apart by colour-blind readers; dashes for grey print.
+# Dashes for grey print.
 _STYLES = {
-    "cloudgauge": ("#009e73", ""),
-    "blackbox_exporter": ("#d55e00", "6 3"),
-    "shared httpx client": ("#0072b2", "2 3"),
-    "httping": ("#cc79a7", "8 3 2 3"),
+    "cloudgauge": (GREEN, ""),
+    "blackbox_exporter": (VERMILION, "6 3"),
+    "shared httpx client": (BLUE, "2 3"),
+    "httping": (PURPLE, "8 3 2 3"),
 }
 _WIDTH, _HEIGHT = 720, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 150, 44, 52
@@ -71,17 +81,20 @@ def svg_of(points: Points, caption: str) -> str:
         share = (math.log10(error_ms) - low) / (high - low)
         return _HEIGHT - _BOTTOM - (_HEIGHT - _TOP - _BOTTOM) * share
 
-    parts = [_HEAD, _label(_LEFT, 22, "p99 error of a prober, ms (log scale)", "start")]
+    parts = [
+        head(_WIDTH, _HEIGHT, "p99 error against offered load"),
+        label(_LEFT, 22, "p99 error of a prober, ms (log scale)", "start"),
+    ]
     for power in range(low, high + 1):
         at = y(10.0**power)
-        parts.append(_line("grid", x(0), at, x(loads[-1]), at))
-        parts.append(_label(_LEFT - 8, at + 4, f"{10.0**power:g}", "end"))
+        parts.append(line("grid", x(0), at, x(loads[-1]), at))
+        parts.append(label(_LEFT - 8, at + 4, f"{10.0**power:g}", "end"))
     foot = _HEIGHT - _BOTTOM + 18
-    parts += [_label(x(load), foot, str(load), "middle") for load in loads]
-    parts.append(_line("goal", x(0), y(_GOAL_MS), x(loads[-1]), y(_GOAL_MS)))
-    parts.append(_label(x(0) + 4, y(_GOAL_MS) - 5, f"{_GOAL_MS:g} ms", "start"))
+    parts += [label(x(load), foot, str(load), "middle") for load in loads]
+    parts.append(line("goal", x(0), y(_GOAL_MS), x(loads[-1]), y(_GOAL_MS)))
+    parts.append(label(x(0) + 4, y(_GOAL_MS) - 5, f"{_GOAL_MS:g} ms", "start"))
     middle = (x(0) + x(loads[-1])) / 2
-    parts.append(_label(middle, _HEIGHT - 16, caption, "middle"))
+    parts.append(label(middle, _HEIGHT - 16, caption, "middle"))
     curves = {
         name: [(x(load), y(error)) for load, error in found]
         for name, found in points.items()
@@ -92,18 +105,8 @@ def svg_of(points: Points, caption: str) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-_HEAD = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"
- role="img" aria-label="p99 error against offered load">
-<style>
- text {{ font: 13px system-ui, sans-serif; fill: #222 }}
- .grid {{ stroke: #888; stroke-opacity: 0.3 }}
- .goal {{ stroke: #888; stroke-dasharray: 1 3 }}
- @media (prefers-color-scheme: dark) {{ text {{ fill: #ddd }} }}
-</style>"""
-
-
 def _curve(name: str, places: list[tuple[float, float]]) -> list[str]:
-    colour, dash = _STYLES.get(name, ("#888", ""))
+    colour, dash = _STYLES.get(name, (GREY, ""))
     path = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
     dots = [
         f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.5" fill="{colour}"/>'
@@ -122,18 +125,9 @@ def _names(ends: dict[str, tuple[float, float]]) -> list[str]:
     free_y: dict[float, float] = defaultdict(float)
     for name, (end_x, end_y) in sorted(ends.items(), key=lambda item: item[1][1]):
         at_y = max(end_y + 4, free_y[end_x])
-        labels.append(_label(end_x + 9, at_y, name, "start"))
+        labels.append(label(end_x + 9, at_y, name, "start"))
         free_y[end_x] = at_y + _LINE_HEIGHT
     return labels
-
-
-def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
-    return f'<line class="{kind}" {ends}/>'
-
-
-def _label(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def main(arguments: list[str]) -> int:
