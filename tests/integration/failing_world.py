@@ -108,7 +108,7 @@ SCENARIO = 'schema = 1\nname = "nothing works"\n[path]\nobject = "6 MB"\n' + "".
 # Ends by its bytes, within the first object: nothing is asked ahead, so that a server
 # that breaks off has nothing unread, which would make its kernel reset the connection.
 _DOWNLOAD = DownloadSpec(
-    streams=(2,),
+    streams=(1,),
     transfer_bytes=5 * 10**6,
     timeout_ns=NS_PER_S,
     idle_ns=100 * NS_PER_MS,
@@ -182,7 +182,7 @@ def _slot(seq: int, target_id: str, *, due_ns: int) -> Slot:
         family=Family.IPV4,
         kind=ProbeKind.DOWNLOAD,
         due_ns=due_ns,
-        streams=2,
+        streams=1,
     )
 
 
