@@ -201,6 +201,20 @@ def test_a_handshake_that_fails_leaves_no_socket_open(
         run(scenario(server.port))
 
 
+def test_a_connection_that_is_reset_before_the_handshake_leaves_no_socket_open(
+    run: Run,
+) -> None:
+    async def scenario(port: int) -> None:
+        opened = await open_plain(("127.0.0.1", port), CLOCK)
+        assert select.select([opened.sock], [], [], 10)[0]  # the reset
+        with pytest.raises(ConnectionResetError):
+            await secure(opened, ssl.create_default_context(), HOST, CLOCK)
+        assert opened.sock.fileno() < 0
+
+    with FakeServer(lambda peer: peer.reset()) as server:
+        run(scenario(server.port))
+
+
 def test_a_handshake_that_is_given_up_leaves_no_socket_open(run: Run) -> None:
     async def scenario(port: int) -> None:
         opened = await open_plain(("127.0.0.1", port), CLOCK)

@@ -196,6 +196,7 @@ class Crowded:
 
     def serve(self, peer: Peer) -> None:
         if next(self._numbers) > self._most:
+            peer.sock.recv(1)  # of its handshake
             peer.reset()
         else:
             holding(whole)(peer)

@@ -61,6 +61,7 @@ ROWS = [
     (os_error(errno.ECONNRESET), Phase.TLS, Kind.RESET),
     (os_error(errno.ECONNABORTED), Phase.ANSWER, Kind.RESET),
     (os_error(errno.EPIPE), Phase.ANSWER, Kind.RESET),
+    (os_error(errno.ENOTCONN), Phase.TLS, Kind.RESET),
     (os_error(errno.EPROTO), Phase.CONNECT, Kind.PROTOCOL_ERROR),
     (os_error(errno.EMFILE), Phase.CONNECT, Kind.OWN_MACHINE),
     (os_error(errno.ENFILE), Phase.CONNECT, Kind.OWN_MACHINE),

@@ -74,6 +74,7 @@ async def secure(
     sock = opened.sock
     began_ns = clock.now_ns()
     try:
+        _check_stands(sock)
         tls = context.wrap_socket(
             sock, do_handshake_on_connect=False, server_hostname=host
         )
@@ -88,6 +89,20 @@ async def secure(
         tls_ns=clock.now_ns() - began_ns,
         tls_version=tls.version(),
     )
+
+
+def _check_stands(sock: socket) -> None:
+    """Refuse a connection that is gone already.
+
+    Wrapping it would say so too, and leave a socket that nobody has and can close.
+    """
+    try:
+        sock.getpeername()
+    except OSError as exc:
+        if exc.errno != errno.ENOTCONN:
+            raise
+        code = errno.ECONNRESET
+        raise ConnectionResetError(code, os.strerror(code)) from exc
 
 
 async def open_plain(address: tuple[str, int], clock: Clock) -> Opened:

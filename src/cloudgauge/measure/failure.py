@@ -89,6 +89,7 @@ _BY_ERRNO = {
     errno.ENETRESET: FailureKind.UNREACHABLE,
     errno.ECONNRESET: FailureKind.RESET,
     errno.ECONNABORTED: FailureKind.RESET,
+    errno.ENOTCONN: FailureKind.RESET,  # it was, when it was made
     errno.EPIPE: FailureKind.RESET,
     errno.EPROTO: FailureKind.PROTOCOL_ERROR,
 }
