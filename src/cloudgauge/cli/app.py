@@ -15,6 +15,7 @@ import typer
 from cloudgauge import __version__
 from cloudgauge.cli import locate, plan, results, targets
 from cloudgauge.cli.calibrate import calibrate
+from cloudgauge.cli.merge import merge
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
 from cloudgauge.cli.world import world
@@ -66,6 +67,7 @@ app.command("run")(measure)
 app.command("rerun")(rerun)
 app.command("calibrate")(calibrate)
 results.register(app)
+app.command("merge")(merge)
 app.command("world")(world)
 
 

@@ -106,6 +106,11 @@ def sets_at(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(folders)
 
 
+def is_merged(folder: Path) -> bool:
+    """Whether a folder is laid out as a merged set, sound or not."""
+    return (folder / MEMBERS).is_dir() and not (folder / SAMPLES).exists()
+
+
 def _is_set(folder: Path) -> bool:
     return (folder / CHECKSUMS).is_file() or (folder / JOURNAL).is_file()
 

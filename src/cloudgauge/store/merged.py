@@ -6,7 +6,7 @@ SHA256SUMS, which vouches for the rest: so every byte has its hash, and has it o
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from cloudgauge.store.folder import (
     CHECKSUMS,
     MANIFEST,
     MEMBERS,
-    SAMPLES,
     check_name,
+    is_merged,
     machine_errors,
     plain_file,
     read_bytes,
@@ -69,12 +69,7 @@ def merged_to_json(merged: Merged) -> str:
     return json.dumps(to_plain(merged), sort_keys=True, indent=1) + "\n"
 
 
-def is_merged(folder: Path) -> bool:
-    """Whether a folder is laid out as a merged set, sound or not."""
-    return (folder / MEMBERS).is_dir() and not (folder / SAMPLES).exists()
-
-
-def found_sets(paths: tuple[Path, ...] | list[Path]) -> tuple[Path, ...]:
+def found_sets(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The sets at paths, as `sets_at`, and of a merged set its members.
 
     Raises:

@@ -1,6 +1,8 @@
 """The files that tell others what a set is: datapackage.json and CITATION.cff."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -35,12 +37,29 @@ def data_package(manifest: Manifest, files: tuple[SealedFile, ...]) -> str:
     Parquet files are plain file resources: Table Schema has no binary tables,
     and their columns are described in them and in FORMAT.md.
     """
-    started = datetime.fromtimestamp(manifest.run.started_wall_ns // NS_PER_S, tz=UTC)
+    return _package((manifest,), f"cloudgauge-{manifest.run.run_id}", files)
+
+
+def merged_package(manifests: Sequence[Manifest], files: tuple[SealedFile, ...]) -> str:
+    """Describe a merged set, as `data_package` does one run's.
+
+    Args:
+        manifests: Of its members, at least one.
+        files: All of them, those of members too.
+    """
+    runs = ",".join(sorted(one.run.run_id for one in manifests))
+    digest = hashlib.sha256(runs.encode("ascii")).hexdigest()
+    return _package(manifests, f"cloudgauge-merged-{digest[:32]}", files)
+
+
+def _package(
+    manifests: Sequence[Manifest], name: str, files: tuple[SealedFile, ...]
+) -> str:
     plain = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": f"cloudgauge-{manifest.run.run_id}",
-        "title": _title(manifest),
-        "created": f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        "name": name,
+        "title": _title(manifests),
+        "created": f"{_last_start(manifests):%Y-%m-%dT%H:%M:%SZ}",
         "resources": [_resource(file) for file in files],
     }
     return json.dumps(plain, indent=1, sort_keys=True) + "\n"
@@ -48,30 +67,54 @@ def data_package(manifest: Manifest, files: tuple[SealedFile, ...]) -> str:
 
 def citation(manifest: Manifest) -> str:
     """Say how to cite a set, in the Citation File Format 1.2.0."""
-    run = manifest.run
-    started = datetime.fromtimestamp(run.started_wall_ns // NS_PER_S, tz=UTC)
+    return merged_citation((manifest,))
+
+
+def merged_citation(manifests: Sequence[Manifest]) -> str:
+    """Say how to cite a merged set; its vantages are its authors.
+
+    Args:
+        manifests: Of its members, at least one.
+    """
+    vantages = dict.fromkeys(one.run.vantage.name for one in manifests)
+    authors = (f"  - name: {json.dumps(f'vantage {name}')}" for name in vantages)
     # A JSON string of ASCII is a YAML string.
     lines = (
         "cff-version: 1.2.0",
         "message: If you use these measurements, please cite them as below.",
         "type: dataset",
-        f"title: {json.dumps(_title(manifest))}",
+        f"title: {json.dumps(_title(manifests))}",
         "authors:",
-        f"  - name: {json.dumps(f'vantage {run.vantage.name}')}",
-        f"date-released: {started:%Y-%m-%d}",
+        *authors,
+        f"date-released: {_last_start(manifests):%Y-%m-%d}",
         "identifiers:",
-        "  - type: other",
-        f"    value: {json.dumps(f'cloudgauge:{run.run_id}')}",
-        "    description: identifier of the run",
+        *(line for one in manifests for line in _identifier(one)),
     )
     return "\n".join(lines) + "\n"
 
 
-def _title(manifest: Manifest) -> str:
-    simulated = "" if manifest.run.simulation is None else ", simulated network"
+def _identifier(manifest: Manifest) -> tuple[str, ...]:
     return (
-        f"cloudgauge: {manifest.plan.name} from {manifest.run.vantage.name}{simulated}"
+        "  - type: other",
+        f"    value: {json.dumps(f'cloudgauge:{manifest.run.run_id}')}",
+        "    description: identifier of the run",
     )
+
+
+def _last_start(manifests: Sequence[Manifest]) -> datetime:
+    wall_ns = max(one.run.started_wall_ns for one in manifests)
+    return datetime.fromtimestamp(wall_ns // NS_PER_S, tz=UTC)
+
+
+def _title(manifests: Sequence[Manifest]) -> str:
+    plans = " and ".join(dict.fromkeys(one.plan.name for one in manifests))
+    vantages = " and ".join(dict.fromkeys(one.run.vantage.name for one in manifests))
+    runs = [one.run for one in manifests]
+    notes = (
+        ", simulated network" if any(run.simulation for run in runs) else "",
+        ", imported" if any(run.imported for run in runs) else "",
+    )
+    return f"cloudgauge: {plans} from {vantages}{''.join(notes)}"
 
 
 def _resource(file: SealedFile) -> dict[str, object]:

@@ -20,9 +20,11 @@ from cloudgauge.store.folder import (
     JOURNAL,
     LEFTOVERS,
     MANIFEST,
+    MEMBERS,
     TARGETS,
     bins_name,
     check_name,
+    is_merged,
     plain_file,
     read_bytes,
     samples_name,
@@ -86,6 +88,9 @@ class ResultSet:
         """
         if not folder.is_dir():
             raise StoreError(str(folder), "is no folder")
+        if is_merged(folder):
+            problem = f"is a merged set: open the folders in its {MEMBERS}, or load it"
+            raise StoreError(str(folder), problem)
         try:
             settle(folder)
         except FolderBusy:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cloudgauge.errors import StoreError
 from cloudgauge.report.document import Column, Document, Scale, Table
-from cloudgauge.store.folder import sets_at
+from cloudgauge.store.folder import is_merged, sets_at
+from cloudgauge.store.merged import found_sets, members_in
 from cloudgauge.store.verify import Verified, verify
 from cloudgauge.workflow.doubts import ending_doubts
 from cloudgauge.workflow.set_figures import SetFigures
@@ -16,20 +17,20 @@ def show_sets(paths: Sequence[Path]) -> Document:
     """Show the figures of result sets, series by series, caveats first.
 
     Args:
-        paths: Sets, or folders of sets; see `store.folder.sets_at`.
+        paths: Sets, or folders of sets; see `store.merged.found_sets`.
 
     Raises:
         StoreError: One of them is no set, or is corrupt.
         MachineError: A killed run's set cannot be sealed.
     """
-    return sets_document([SetFigures.open(folder) for folder in sets_at(paths)])
+    return sets_document([SetFigures.open(folder) for folder in found_sets(paths)])
 
 
 def verify_sets(paths: Sequence[Path]) -> Document:
     """Check every byte of result sets against what was sealed.
 
     Args:
-        paths: Sets, or folders of sets; see `store.folder.sets_at`.
+        paths: Sets, or folders of sets; see `store.merged.found_sets`.
 
     Raises:
         StoreError: Naming all sets that are not as sealed, and the files.
@@ -37,12 +38,20 @@ def verify_sets(paths: Sequence[Path]) -> Document:
     """
     sound: list[tuple[Path, Verified]] = []
     problems: list[StoreError] = []
-    folders = sets_at(paths)
-    for folder in folders:
+    folders: list[Path] = []
+    for place in sets_at(paths):
         try:
-            sound.append((folder, verify(folder)))
+            inside = members_in(place) if is_merged(place) else (place,)
         except StoreError as exc:
+            folders.append(place)
             problems.append(exc)
+            continue
+        for folder in inside:
+            folders.append(folder)
+            try:
+                sound.append((folder, verify(folder)))
+            except StoreError as exc:
+                problems.append(exc)
     if len(problems) == 1:
         raise problems[0]
     if problems:

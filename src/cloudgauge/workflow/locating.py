@@ -11,7 +11,7 @@ from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.model.target import Region, Target
 from cloudgauge.report.document import Document
 from cloudgauge.settings.toml_file import nearest
-from cloudgauge.store.folder import sets_at
+from cloudgauge.store.merged import found_sets
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.choosing import by_option
 from cloudgauge.workflow.location_view import Search, location_document
@@ -26,7 +26,7 @@ def locate_targets(
     """Judge where each endpoint of result sets can be, by the time that light needs.
 
     Args:
-        paths: Sets, or folders of sets; see `store.folder.sets_at`. Each must be of
+        paths: Sets, or folders of sets; see `store.merged.found_sets`. Each must be of
             a vantage with coordinates.
         providers: Only endpoints of these; empty for all.
         target_files: The user's own, whose regions an endpoint could be in.
@@ -36,7 +36,7 @@ def locate_targets(
         StoreError: One of the paths is no set, or is corrupt.
         MachineError: A killed run's set cannot be sealed.
     """
-    opened = [ResultSet.open(folder) for folder in sets_at(paths)]
+    opened = [ResultSet.open(folder) for folder in found_sets(paths)]
     _refuse_unplaced(opened)
     known = {region.region_id: region for region in load_catalog(target_files).regions}
     # What a set was measured against is what its endpoints claim.

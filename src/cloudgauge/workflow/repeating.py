@@ -6,7 +6,8 @@ from pathlib import Path
 from cloudgauge.errors import LimitExceeded, StoreError
 from cloudgauge.model.plan import Ceilings, Plan
 from cloudgauge.planning.limits import check_limits
-from cloudgauge.store.folder import sets_at
+from cloudgauge.store.folder import is_merged, sets_at
+from cloudgauge.store.merged import members_in
 from cloudgauge.store.resultset import read_manifest
 
 
@@ -38,6 +39,10 @@ def repeat_of(path: Path, *, raised_allowed: bool = False) -> Repeat:
     found = sets_at([path])
     if len(found) != 1:
         raise StoreError(str(path), f"want one result set, got {len(found)}")
+    if is_merged(found[0]):
+        members = ", ".join(str(member) for member in members_in(found[0]))
+        problem = f"is a merged set, whose runs can be repeated one by one: {members}"
+        raise StoreError(str(path), problem)
     manifest = read_manifest(found[0])
     if not raised_allowed:
         _refuse_raised(manifest.plan.ceilings)
