@@ -1,0 +1,247 @@
+"""Which places a target may hold, how sure that is, and who shares a group.
+
+Rank sets of Mogstad, Romano, Shaikh and Wilhelm, Inference for Ranks with Applications
+to Mobility across Neighbourhoods and Academic Achievement across Countries, Review of
+Economic Studies 91 (2024): of all differences between two targets those are found that
+are surely not 0, with an error in any of them at most as probable as said; a target's
+place is then at least one more than there are surely better ones, and at most as many
+as are not surely worse.
+
+The greatest t of all pairs under chance is drawn with normal multipliers from the
+directions in which noise moves each pair (`pairs`): Chernozhukov, Chetverikov and
+Kato, Gaussian Approximations and Multiplier Bootstrap for Maxima of Sums of
+High-dimensional Random Vectors, Annals of Statistics 41 (2013). Pairs that are found
+are taken out and the rest is held to what is left: step-down of Romano and Wolf (JASA
+100, 2005).
+
+Letters as in Piepho, An Algorithm for a Letter-based Representation of All-pairwise
+Comparisons, Journal of Computational and Graphical Statistics 13 (2004): two targets
+share a letter exactly where they are not shown to differ. The groups are grown one
+pair after the other, as Gramm et al. do (Algorithms for Compact Letter Displays,
+Computational Statistics and Data Analysis 52, 2007).
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from cloudgauge.stats.bootstrap import medians
+from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.pairs import Pairs, all_pairs, checked_cells
+from cloudgauge.stats.summary import Estimate
+from cloudgauge.stats.values import Floats
+
+Places = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+DRAWS = 2000
+# Of 19,900 pairs: 40 MB.
+_DRAWN_AT_ONCE = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RankSets:
+    """Which places k targets may hold; 1 is the lowest value.
+
+    Attributes:
+        low_rank: The best place that each may hold, from 1.
+        high_rank: The worst place that each may hold, to k.
+        best: Columns of those that may hold place 1, by rising point.
+        letters: Of each target; two share one exactly where they are not shown to
+            differ. ``a`` stands at the lowest points.
+        point: Median of each target's rounds; NaN where it was never seen.
+        leader: Column of the lowest point.
+        intervals: By how much each target exceeds the leader; all of them, and all
+            of the other pairs, hold at once. None for the leader, and where no round
+            has both.
+        pairs: All pairs with intervals that hold at once, and p-values adjusted by
+            step-down.
+        confidence: That all sets hold at once, in (0, 1).
+        caveats: Why not to trust them.
+    """
+
+    low_rank: tuple[int, ...]
+    high_rank: tuple[int, ...]
+    best: tuple[int, ...]
+    letters: tuple[str, ...]
+    point: tuple[float, ...]
+    leader: int
+    intervals: tuple[Estimate | None, ...]
+    pairs: Pairs
+    confidence: float
+    caveats: tuple[Caveat, ...] = ()
+
+
+def rank_sets(
+    matrix: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    confidence: float = 0.95,
+    draws: int = DRAWS,
+) -> RankSets:
+    """Rank targets by their paired shifts, with ties where nothing else is shown.
+
+    Args:
+        matrix: Shape (rounds, k): one value of each target a round, in order of time;
+            NaN where it was not seen, infinity where it timed out. Lower is better.
+        rng: The chance.
+        confidence: That all sets hold at once, in (0, 1).
+        draws: How often the greatest t of all pairs is drawn.
+
+    Raises:
+        ValueError: As `all_pairs`.
+    """
+    cells = checked_cells(matrix)
+    pairs = all_pairs(cells, confidence=confidence)
+    return ranks_of(pairs, medians(cells), rng=rng, draws=draws)
+
+
+def ranks_of(
+    pairs: Pairs, point: ArrayLike, *, rng: np.random.Generator, draws: int = DRAWS
+) -> RankSets:
+    """Rank the targets of pairs, such as those pooled over vantages.
+
+    Args:
+        pairs: Of `all_pairs` or `pooled`; their level is taken.
+        point: Shape (k,): of each target, to order the letters and name a leader.
+        rng: The chance.
+        draws: How often the greatest t of all pairs is drawn.
+
+    Raises:
+        ValueError: If *point* has another shape or is NaN everywhere.
+    """
+    points = np.asarray(point, dtype=np.float64)
+    if points.shape != (pairs.targets,) or np.isnan(points).all():
+        msg = f"want a point of each of {pairs.targets} targets, got {points}"
+        raise ValueError(msg)
+    sure = together(pairs, rng=rng, draws=draws)
+    worse = _surely_worse(sure)
+    order = np.argsort(points, kind="stable")
+    leader = int(order[0])
+    low = 1 + worse.sum(axis=1)
+    return RankSets(
+        low_rank=tuple(low.tolist()),
+        high_rank=tuple((pairs.targets - worse.sum(axis=0)).tolist()),
+        best=tuple(int(at) for at in order if low[at] == 1),
+        letters=letters_of(worse | worse.T, order),
+        point=tuple(points.tolist()),
+        leader=leader,
+        intervals=tuple(_against(sure, leader, at) for at in range(pairs.targets)),
+        pairs=sure,
+        confidence=pairs.confidence,
+        caveats=(*pairs.caveats, *_no_order(low)),
+    )
+
+
+def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> Pairs:
+    """Give pairs intervals that all hold at once, and p-values adjusted likewise.
+
+    The p-values are by step-down and so may show a difference that the interval, which
+    is not, leaves open by little.
+
+    Raises:
+        ValueError: If *draws* are fewer than the level needs.
+    """
+    if draws < 1 / (1 - pairs.confidence):
+        msg = f"want more draws for a level of {pairs.confidence}, got {draws}"
+        raise ValueError(msg)
+    observed = -special.ndtri(pairs.p / 2)
+    order = np.argsort(-observed, kind="stable")
+    directions = pairs.directions[order]
+    beyond = np.zeros(len(order), dtype=np.int64)
+    greatest = np.empty(draws)
+    for begin in range(0, draws, _DRAWN_AT_ONCE):
+        size = min(_DRAWN_AT_ONCE, draws - begin)
+        noise = rng.standard_normal((size, directions.shape[1]))
+        sizes = np.abs(noise @ directions.T)
+        # Of each pair and those that are found after it.
+        left = np.maximum.accumulate(sizes[:, ::-1], axis=1)[:, ::-1]
+        greatest[begin : begin + size] = left[:, 0]
+        beyond += (left >= observed[order]).sum(axis=0)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.maximum.accumulate((1 + beyond) / (1 + draws))
+    z = float(np.quantile(greatest, pairs.confidence, method="higher"))
+    reach = _t_of(z, pairs.freedom) * pairs.error
+    return replace(
+        pairs, low=pairs.shift - reach, high=pairs.shift + reach, p_adjusted=adjusted
+    )
+
+
+def letters_of(differ: Flags, order: ArrayLike) -> tuple[str, ...]:
+    """Give targets letters of which two share one where they do not differ.
+
+    Args:
+        differ: Shape (k, k), symmetric: which two are shown to differ.
+        order: Shape (k,): places of targets, by which letters are given.
+
+    Returns:
+        The letters of each target, joined; after ``z`` come ``{27}`` and so on.
+    """
+    ranked = [int(at) for at in np.asarray(order)]
+    alike = ~np.asarray(differ)[np.ix_(ranked, ranked)]
+    groups: list[Flags] = []
+    shared = np.eye(len(ranked), dtype=np.bool_)
+    for one in range(len(ranked)):
+        others = np.flatnonzero(alike[one] & ~shared[one])
+        if not len(others) and any(group[one] for group in groups):
+            continue
+        for other in [int(at) for at in others] or [one]:
+            if other == one or not shared[one, other]:
+                group = _grown(alike, one, other)
+                groups.append(group)
+                shared |= np.outer(group, group)
+    return _lettered(groups, ranked)
+
+
+def _grown(alike: Flags, one: int, other: int) -> Flags:
+    """A group of two and of whoever, in order, is alike to all in it."""
+    group = np.zeros(len(alike), dtype=np.bool_)
+    group[[one, other]] = True
+    fits = alike[one] & alike[other]
+    for at in np.flatnonzero(fits):
+        if fits[at]:
+            group[at] = True
+            fits &= alike[at]
+    return group
+
+
+def _lettered(groups: list[Flags], ranked: list[int]) -> tuple[str, ...]:
+    found = [""] * len(ranked)
+    for number, group in enumerate(
+        sorted(groups, key=lambda g: g.tolist(), reverse=True)
+    ):
+        sign = chr(ord("a") + number) if number < 26 else f"{{{number + 1}}}"
+        for place in np.flatnonzero(group):
+            found[ranked[place]] += sign
+    return tuple(found)
+
+
+def _surely_worse(pairs: Pairs) -> Flags:
+    """Shape (k, k): whether the target of the row is surely worse than the column's."""
+    found = np.zeros((pairs.targets, pairs.targets), dtype=np.bool_)
+    sure = pairs.p_adjusted <= 1 - pairs.confidence
+    above = sure & (pairs.shift > 0)
+    below = sure & (pairs.shift < 0)
+    found[pairs.second[above], pairs.first[above]] = True
+    found[pairs.first[below], pairs.second[below]] = True
+    return found
+
+
+def _against(pairs: Pairs, leader: int, at: int) -> Estimate | None:
+    if at == leader or not pairs.n[pairs.place(leader, at)]:
+        return None
+    return pairs.estimate(leader, at)
+
+
+def _t_of(z: float, freedom: Places) -> Floats:
+    """The quantile of Student's t that is as far out as *z* of the normal one."""
+    return np.asarray(-special.stdtrit(np.maximum(freedom, 1), special.ndtr(-z)))
+
+
+def _no_order(low: Places) -> tuple[Caveat, ...]:
+    if (low == 1).any():
+        return ()
+    text = "each target is surely worse than some other: shifts of pairs go in a circle"
+    return (Caveat(name="no order", text=text),)
