@@ -43,7 +43,7 @@ def calibrate_here(folder: Path, *, quick: bool) -> Timed:
     """
     options = ["--seconds", str(_QUICK_SECONDS)] if quick else []
     environment = os.environ | {"XDG_DATA_HOME": str(folder.resolve())}
-    command = [sys.executable, "-m", "cloudgauge", "calibrate", *options]
+    command = [sys.executable, "-m", "cloudgauge", "calibrate", "--quiet", *options]
     began = time.monotonic()
     with (folder / "calibrate.txt").open("wb") as output:
         code = subprocess.call(command, env=environment, stdout=output)

@@ -15,7 +15,7 @@ from benchmarks.instrument.svg import GREEN, VERMILION, head, label, line
 
 # Narrow, so that its text can be read on a telephone.
 _WIDTH = 480
-_LEFT, _RIGHT, _TOP, _BOTTOM = 168, 24, 62, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 168, 24, 72, 56
 _ROW_HEIGHT = 20
 _LEAST, _MOST = 0.85, 1.1
 _STEPS = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1)

@@ -75,7 +75,6 @@ def bucket_findings(outcomes: Sequence[Outcome], *, has_peer: bool) -> Findings:
             "from Mbit/s",
             "to Mbit/s",
             "iperf3 Mbit/s",
-            "line late p99 ms",
         ),
         rows=tuple(map(_cells, outcomes)),
     )
@@ -95,8 +94,12 @@ def _passes(ratio: float | None) -> bool:
 def _load(dried: Sequence[Outcome]) -> str:
     return (
         f"{_BURST_BYTES // _MBIT} MB at {_FULL / _MBIT:g} Mbit/s, then a tenth; "
-        f"{len(dried)} downloads that saw it"
+        f"{_downloads(len(dried))} that saw it"
     )
+
+
+def _downloads(count: int) -> str:
+    return f"{count} download" if count == 1 else f"{count} downloads"
 
 
 def _emptied_s(outcomes: Sequence[Outcome]) -> float:
@@ -105,7 +108,7 @@ def _emptied_s(outcomes: Sequence[Outcome]) -> float:
 
 def _note(failed: int, *, has_peer: bool, has_answers: bool) -> str:
     if failed:
-        return f"{failed} downloads from behind a bucket failed."
+        return f"{_downloads(failed)} from behind a bucket failed."
     if not has_peer:
         return f"{PEER} is not installed here (Debian package {PEER})."
     return "" if has_answers else f"token bucket: {PEER} gave no answer."
@@ -123,5 +126,4 @@ def _cells(outcome: Outcome) -> tuple[str | float | int | None, ...]:
         outcome.verdict,
         *(None if rate is None else rate / _MBIT for rate in rates),
         None if outcome.peer_bits_per_s is None else outcome.peer_bits_per_s / _MBIT,
-        outcome.line_late_ms,
     )

@@ -51,12 +51,9 @@ def own_command(trial: Trial, folder: Path, targets: Path) -> list[str]:
 
 
 def _run_own(trial: Trial, folder: Path, targets: Path) -> None:
-    begun_ns = time.time_ns()
     with (folder / "output.txt").open("wb") as output:
         command = own_command(trial, folder, targets)
-        code = subprocess.call(command, stdout=output, stderr=subprocess.STDOUT)
-    times = {"begun_ns": begun_ns, "ended_ns": time.time_ns(), "exit_code": code}
-    (folder / TIMES).write_text(json.dumps(times), encoding="utf-8")
+        subprocess.call(command, stdout=output, stderr=subprocess.STDOUT)
 
 
 def _run_peer(trial: Trial, folder: Path) -> None:
@@ -113,9 +110,12 @@ def main() -> None:
             print(f"{number}/{len(trials)} {trial.key}", file=sys.stderr, flush=True)
             place = folder / trial.key
             place.mkdir()
+            begun_ns = time.time_ns()
             _run_own(trial, place, folder / TARGETS)
             if has_peer:
                 _run_peer(trial, place)
+            times = {"begun_ns": begun_ns, "ended_ns": time.time_ns()}
+            (place / TIMES).write_text(json.dumps(times), encoding="utf-8")
 
 
 if __name__ == "__main__":

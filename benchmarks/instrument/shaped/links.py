@@ -61,7 +61,7 @@ def link_findings(outcomes: Sequence[Outcome], *, has_peer: bool) -> Findings:
             "over goodput",
             "iperf3 over goodput",
             "added p50 ms",
-            "line late p99 ms",
+            "line at most Mbit/s",
             "caveats",
         ),
         rows=tuple(map(_cells, outcomes)),
@@ -100,12 +100,11 @@ def _notes(
         yield f"{PEER} is not installed here (Debian package {PEER})."
     elif any(outcome.peer_bits_per_s is None for outcome in group):
         yield f"{_link(trial)}: {PEER} gave no answer."
-    late_ms = [one.line_late_ms for one in group if one.line_late_ms is not None]
     if not asked:
-        late = f"{max(late_ms):.3g} ms late (p99)" if late_ms else "silent"
+        most = max(outcome.line_bits_per_s or 0.0 for outcome in group)
         yield (
-            f"{_link(trial)}: the delay line does not carry it on this machine "
-            f"now, it was {late}; so there is no goal."
+            f"{_link(trial)}: the delay line came to {most / _MBIT:.0f} Mbit/s, also "
+            f"with {PEER}: this machine does not carry it, so there is no goal."
         )
     for outcome in group:
         if outcome.ratio is None:
@@ -124,7 +123,7 @@ def _cells(outcome: Outcome) -> tuple[str | float | int | None, ...]:
         outcome.ratio,
         outcome.peer_ratio,
         None if told is None else told.added_p50_ms,
-        outcome.line_late_ms,
+        None if outcome.line_bits_per_s is None else outcome.line_bits_per_s / _MBIT,
         "" if told is None else ", ".join(told.caveats),
     )
 

@@ -2,11 +2,13 @@
 
 import json
 import sys
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.instrument.shaped.inside import (
     RESULTS,
@@ -27,12 +29,16 @@ from benchmarks.instrument.shaped.trial import (
 from cloudgauge.analysis.throughput import TransferSummary
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.errors import WorldError
-from cloudgauge.model.quantity import NS_PER_MS
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.workflow.set_figures import SetFigures
-from cloudgauge.world.packet_log import PACKETS_NAME, Fate, read_packets
+from cloudgauge.world.packet_log import PACKETS_NAME, Direction, read_packets
 from cloudgauge.world.session import WorldSpec, run_in_world
 
 _TRUTH = "truth"
+_STEP_NS = 100 * NS_PER_MS
+_BEST_STEPS = 20
+# IPv4, and TCP with time stamps.
+_HEADS_BYTES = 20 + 32
 
 
 def run_trials(trials: Sequence[Trial], folder: Path) -> tuple[Outcome, ...]:
@@ -61,34 +67,47 @@ def run_trials(trials: Sequence[Trial], folder: Path) -> tuple[Outcome, ...]:
         msg = f"the shaped links' trials ended with exit code {outcome.exit_code}"
         raise WorldError(msg)
     spans = [_times(folder / trial.key) for trial in trials]
-    late_ms = line_late_ms(folder / _TRUTH / PACKETS_NAME, spans)
+    carried = line_bits_per_s(folder / _TRUTH / PACKETS_NAME, spans)
     return tuple(
         one
-        for trial, late in zip(trials, late_ms, strict=True)
-        for one in _outcomes(trial, folder / trial.key, late)
+        for trial, most in zip(trials, carried, strict=True)
+        for one in _outcomes(trial, folder / trial.key, most)
     )
 
 
-def line_late_ms(
+def line_bits_per_s(
     packets: Path, spans: Sequence[tuple[int, int]]
 ) -> tuple[float | None, ...]:
-    """How late the delay line was in each span of wall clock time: p99, milliseconds.
+    """What the delay line carried at most towards the client in each span, on the wire.
 
-    None where no packet came. A line that is late is a narrower link than it says.
+    Args:
+        packets: The line's log.
+        spans: Wall clock, one after another, ends left out.
+
+    Returns:
+        The rate of the best two seconds, heads of IP and TCP included; None where
+        there were none.
     """
-    late_ns: list[list[int]] = [[] for _ in spans]
+    begins = [begun_ns for begun_ns, _ in spans]
+    bits = [np.zeros(max(0, end - begin) // _STEP_NS + 1) for begin, end in spans]
     for record in read_packets(packets):
-        if record.fate == Fate.DELIVERED:
-            for place, (begun_ns, ended_ns) in enumerate(spans):
-                if begun_ns <= record.in_ns < ended_ns:
-                    late_ns[place].append(record.out_ns - record.due_ns)
-    return tuple(
-        float(np.quantile(values, 0.99)) / NS_PER_MS if values else None
-        for values in late_ns
-    )
+        place = bisect_right(begins, record.out_ns) - 1
+        if place < 0 or record.out_ns >= spans[place][1]:
+            continue
+        if record.direction == Direction.TO_CLIENT and record.payload_bytes:
+            step = (record.out_ns - begins[place]) // _STEP_NS
+            bits[place][step] += (record.payload_bytes + _HEADS_BYTES) * 8
+    return tuple(map(_best, bits))
 
 
-def _outcomes(trial: Trial, folder: Path, late_ms: float | None) -> list[Outcome]:
+def _best(bits: NDArray[np.float64]) -> float | None:
+    if len(bits) < _BEST_STEPS or not bits.any():
+        return None
+    sums = np.convolve(bits, np.ones(_BEST_STEPS), "valid")
+    return float(sums.max()) / (_BEST_STEPS * _STEP_NS / NS_PER_S)
+
+
+def _outcomes(trial: Trial, folder: Path, most: float | None) -> list[Outcome]:
     found = {one.streams: one for one in _summaries(folder / RESULTS)}
     return [
         Outcome(
@@ -96,7 +115,7 @@ def _outcomes(trial: Trial, folder: Path, late_ms: float | None) -> list[Outcome
             streams=streams,
             told=_told(found.get(streams)),
             peer_bits_per_s=_peer(folder / peer_answer_name(streams)),
-            line_late_ms=late_ms,
+            line_bits_per_s=most,
         )
         for streams in trial.streams
     ]

@@ -19,7 +19,7 @@ def outcome(trial: Trial, ratio: float | None, peer_ratio: float | None) -> Outc
         streams=trial.streams[0],
         told=Told(bits_per_s=rate, low_bits_per_s=rate, high_bits_per_s=rate),
         peer_bits_per_s=peers,
-        line_late_ms=0.1,
+        line_bits_per_s=trial.bits_per_s,
     )
 
 
@@ -67,7 +67,7 @@ def test_a_download_that_failed_proves_nothing() -> None:
     (row,) = bucket_findings([failed], has_peer=True).rows
     assert row.value is None
     assert row.met is False
-    assert row.note == "1 downloads from behind a bucket failed."
+    assert row.note == "1 download from behind a bucket failed."
     assert failed.verdict == "failed (stalled)"
     (row,) = bucket_findings([one], has_peer=True).rows
     assert row.peer_value is None
