@@ -127,6 +127,12 @@ def test_what_follows_a_last_answer_is_no_answer(head: bytes) -> None:
             Kind.OBJECT_TOO_SMALL,
             "the object has 4999999 bytes, want at least 5000000",
         ),
+        (
+            # Of twenty digits, as many as the parser takes: no set could keep it.
+            head_bytes(200, length=2**63),
+            Kind.PROTOCOL_ERROR,
+            "no body has the 9223372036854775808 bytes that the answer says",
+        ),
     ],
 )
 def test_an_answer_that_is_not_the_object_is_a_failure_of_its_kind(

@@ -13,6 +13,8 @@ from cloudgauge.model.sample import FailureKind
 from cloudgauge.model.transfer import LEAST_OBJECT_BYTES
 
 _HEAD_LIMIT_BYTES = 100 * 1024
+# What result sets keep lengths in; no object is as long.
+_LENGTH_LIMIT_BYTES = 2**63
 _OK = 200
 
 
@@ -193,6 +195,9 @@ def _checked_length(headers: _Headers, least_bytes: int) -> int:
     if length is None or headers.first("transfer-encoding") is not None:
         detail = "the answer does not say how long its body is"
         raise ProbeFailed(FailureKind.NO_LENGTH, detail)
+    if int(length) >= _LENGTH_LIMIT_BYTES:
+        detail = f"no body has the {length} bytes that the answer says"
+        raise ProbeFailed(FailureKind.PROTOCOL_ERROR, detail)
     if int(length) < least_bytes:
         detail = f"the object has {length} bytes, want at least {least_bytes}"
         raise ProbeFailed(FailureKind.OBJECT_TOO_SMALL, detail)
