@@ -28,6 +28,12 @@ def test_an_expected_status_says_nothing() -> None:
     [
         (None, "status 302, want 200 or 403"),
         ("https://b/\n", "status 302, want 200 or 403, pointing to https://b/"),
+        # A portal's query names who was sent there.
+        (
+            "https://b/in?client=203.0.113.7&to=x#198.51.100.1",
+            "status 302, want 200 or 403, pointing to https://b/in",
+        ),
+        ("/in#a?b", "status 302, want 200 or 403, pointing to /in"),
     ],
 )
 def test_another_status_says_what_was_wanted(location: str | None, detail: str) -> None:

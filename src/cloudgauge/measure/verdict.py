@@ -61,6 +61,14 @@ def judge(told: Told, wanted: str, *, expected: bool, wall_ns: int) -> Verdict:
         return Verdict(failure=failure, retry_after_ns=asked_ns)
     if expected:
         return Verdict(failure=None)
-    points = f", pointing to {told.location}" if told.location else ""
+    points = f", pointing to {_place(told.location)}" if told.location else ""
     detail = one_line(f"status {told.status}, want {wanted}{points}")
     return Verdict(failure=Failure(kind=FailureKind.UNEXPECTED_STATUS, detail=detail))
+
+
+def _place(location: str) -> str:
+    """A URL without its query and fragment.
+
+    Who redirects writes there whom it saw: our address, a token, a name.
+    """
+    return location.partition("#")[0].partition("?")[0]
