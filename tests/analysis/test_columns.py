@@ -2,8 +2,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from cloudgauge.analysis.columns import Columns, bin_columns_of, columns_of
+from cloudgauge.errors import StoreError
 from cloudgauge.model.sample import Sample
 from cloudgauge.model.transfer import Bin
 from cloudgauge.store.folder import new_folder
@@ -165,3 +167,58 @@ def test_rows_can_be_chosen_and_keep_their_values(tmp_path: Path) -> None:
     assert rows_of(chosen) == [
         row for row, is_cold in zip(rows, cold, strict=True) if is_cold
     ]
+
+
+def forged(record: Sample | Bin, name: str, value: int) -> Sample | Bin:
+    """A record that no run of ours makes."""
+    made = replace(record)
+    object.__setattr__(made, name, value)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("length_ns", 0, "length_ns: want at least 1, got 0"),
+        ("body_bytes", -5, "body_bytes: want at least 0, got -5"),
+        ("rtt_us", -1, "rtt_us: want at least 0, got -1"),
+        ("length_ns", 10**17, "has 30 bins over 3,000,000,000 s, want at most 10,000"),
+    ],
+)
+def test_bins_that_no_transfer_can_have_are_refused(
+    tmp_path: Path, name: str, value: int, problem: str
+) -> None:
+    plan = make_download_plan(objects=1, rounds=1, bins=30)
+    records = (
+        forged(record, name, value) if isinstance(record, Bin) else record
+        for record in make_transfers(plan, bins=30)
+    )
+    result = ResultSet.open(keep_set(tmp_path, plan, records))
+    with pytest.raises(StoreError, match=problem):
+        bin_columns_of(result)
+
+
+def test_a_transfer_of_more_bins_than_its_time_can_have_is_refused(
+    tmp_path: Path,
+) -> None:
+    plan = make_download_plan(objects=1, rounds=1, bins=6_000)
+    records = list(make_transfers(plan, bins=6_000))
+    assert bin_columns_of(ResultSet.open(keep_set(tmp_path / "1", plan, records))).count
+    first = records[0].slot
+    as_one = [
+        replace(one, slot=first, index=at) if isinstance(one, Bin) else one
+        for at, one in enumerate(records)
+    ]
+    result = ResultSet.open(keep_set(tmp_path / "2", plan, as_one))
+    with pytest.raises(StoreError, match="has 12,000 bins over"):
+        bin_columns_of(result)
+
+
+def test_round_trips_below_nothing_are_refused(tmp_path: Path) -> None:
+    samples = list(make_samples(PLAN, failing=0))
+    kernel = samples[0].kernel
+    assert kernel is not None
+    samples[0] = replace(samples[0], kernel=replace(kernel, connect_rtt_us=-1))
+    result = ResultSet.open(keep_set(tmp_path, PLAN, samples))
+    with pytest.raises(StoreError, match="connect_rtt_us: want at least 0, got -1"):
+        columns_of(result)

@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cloudgauge.errors import StoreError
+from cloudgauge.store.folder import bins_name, samples_name
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.schema import (
     BIN_NAMES,
@@ -28,6 +30,20 @@ _DTYPES: Mapping[Kind, type[np.int32 | np.int64 | np.bool_]] = {
     Kind.INT64: np.int64,
     Kind.BOOL: np.bool_,
 }
+# A set may be a stranger's: what is computed relies on these.
+_LEAST: Mapping[str, int] = {
+    "connect_ns": 0,
+    "connect_rtt_us": 0,
+    "rtt_us": 0,
+    "length_ns": 1,
+    "body_bytes": 0,
+    "wire_bytes": 0,
+}
+# Of one transfer, whose time is bounded (`DownloadSpec`): more would keep who looks
+# for its settled part busy for hours, or add up to a time that no float can count in
+# nanoseconds.
+_MOST_BINS = 10_000
+_MOST_TRANSFER_NS = 30 * 24 * 3_600 * 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +126,13 @@ def columns_of(result: ResultSet, names: Sequence[str] = NAMES) -> Columns:
     """Read columns of all samples of a set, and no others.
 
     Raises:
-        StoreError: The samples cannot be read.
+        StoreError: The samples cannot be read, or one of them cannot be.
     """
     chosen = [name for name in NAMES if name in names]
     pieces = result.pieces(chosen)
-    return _read(SAMPLES, chosen, pieces, result.manifest.counts.samples)
+    columns = _read(SAMPLES, chosen, pieces, result.manifest.counts.samples)
+    _check_least(columns, str(result.folder / samples_name(result.manifest.run)))
+    return columns
 
 
 def bin_columns_of(result: ResultSet, names: Sequence[str] = BIN_NAMES) -> Columns:
@@ -123,11 +141,43 @@ def bin_columns_of(result: ResultSet, names: Sequence[str] = BIN_NAMES) -> Colum
     The bins of a transfer stand together, in their order: those of equal ``seq``.
 
     Raises:
-        StoreError: The bins cannot be read.
+        StoreError: The bins cannot be read, or no transfer can have them.
     """
     chosen = [name for name in BIN_NAMES if name in names]
     pieces = result.bin_pieces(chosen)
-    return _read(BINS, chosen, pieces, result.manifest.counts.bins)
+    columns = _read(BINS, chosen, pieces, result.manifest.counts.bins)
+    where = str(result.folder / bins_name(result.manifest.run))
+    _check_least(columns, where)
+    if {"seq", "length_ns"} <= set(chosen):
+        _check_lengths(columns, where)
+    return columns
+
+
+def _check_least(columns: Columns, where: str) -> None:
+    for name, least in _LEAST.items():
+        if name in columns.numbers:
+            column = columns.numbers[name]
+            below = ~column.absent & (column.cells < least)
+            if below.any():
+                found = int(column.cells[below][0])
+                raise StoreError(where, f"{name}: want at least {least}, got {found}")
+
+
+def _check_lengths(columns: Columns, where: str) -> None:
+    """Refuse transfers of more bins, or of more time, than one can have."""
+    seqs, rows, counts = np.unique(
+        columns.numbers["seq"].cells, return_inverse=True, return_counts=True
+    )
+    lengths_ns = columns.numbers["length_ns"].cells
+    took_ns = np.bincount(rows, weights=lengths_ns, minlength=len(seqs))
+    long = (counts > _MOST_BINS) | (took_ns > _MOST_TRANSFER_NS)
+    if long.any():
+        at = int(np.argmax(long))
+        problem = (
+            f"transfer {seqs[at]} has {counts[at]:,} bins over {took_ns[at] / 1e9:,.0f}"
+            f" s, want at most {_MOST_BINS:,} over {_MOST_TRANSFER_NS / 1e9:,.0f} s"
+        )
+        raise StoreError(where, problem)
 
 
 def _read(
