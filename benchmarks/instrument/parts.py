@@ -1,7 +1,9 @@
 """The parts of the benchmark that each make a network, or a server, of their own."""
 
+import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.instrument.calibrated import (
@@ -41,11 +43,15 @@ def run_part(part: Part, folder: Path, *, quick: bool) -> Findings:
 
 
 def _download(folder: Path, quick: bool) -> Findings:  # noqa: FBT001  one of `PARTS`
-    del folder
     gib, repeats = (_QUICK_GIB, _QUICK_REPEATS) if quick else (_GIB, _REPEATS)
     size_bytes = gib * GIB
     try:
-        rates = measure_rates(size_bytes=size_bytes, repeats=repeats)
+        with (folder / "turns.jsonl").open("w", encoding="utf-8") as log:
+            rates = measure_rates(
+                size_bytes=size_bytes,
+                repeats=repeats,
+                note=lambda turn: print(json.dumps(asdict(turn)), file=log, flush=True),
+            )
     except NoObjectHost as exc:
         return no_download_findings(exc)
     return download_findings(rates, size_bytes=size_bytes)
