@@ -2,15 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.summary import Estimate
+from cloudgauge.stats.summary import Estimate, quantile_interval
 from cloudgauge.stats.values import Floats, check_level, check_share, finite
+
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +19,13 @@ class CensoredEstimate:
     """A quantile, or what it is beyond, in the unit of the values given.
 
     Attributes:
-        point: The quantile; None where too many values were only known to be longer.
-        beyond: Where `point` is None, what the quantile is longer than; else None.
+        point: The quantile; None where too many values are only known to be longer.
+        beyond: What the quantile is at least, where `point` is None; else None.
         low: Lower end of the interval; minus infinity where there is none.
         high: Upper end; infinity where there is none.
         confidence: Level of the interval, in (0, 1).
-        n: How many values, the censored among them.
-        censored: How many were only known to be longer.
+        n: How many values, with those that are only known to be longer.
+        censored: How many of them are only known to be longer.
         caveats: Why not to trust it.
     """
 
@@ -39,62 +40,61 @@ class CensoredEstimate:
 
 
 def survival_quantile(
-    values: ArrayLike,
-    censored: ArrayLike,
-    p: float = 0.5,
-    *,
-    confidence: float = 0.95,
+    values: ArrayLike, censored: ArrayLike, p: float = 0.5, *, confidence: float = 0.95
 ) -> CensoredEstimate:
     """Estimate a quantile of values of which some are only known to be longer.
 
     Kaplan and Meier, Nonparametric Estimation from Incomplete Observations, JASA 53
-    (1958); the interval of Brookmeyer and Crowley, A Confidence Interval for the
-    Median Survival Time, Biometrics 38 (1982), on the log-log scale with Greenwood's
-    variance.
+    (1958). Where nothing was given up before the longest known value, as with one
+    timeout for all, that is a quantile of which the interval is exact
+    (`quantile_interval`). Else it is that of Brookmeyer and Crowley, A Confidence
+    Interval for the Median Survival Time, Biometrics 38 (1982), with Greenwood's
+    variance on the scale of log(-log). Assumes independent values, and that what was
+    given up would have gone on like the others; for timeouts of values that were
+    taken in rounds give infinity to `round_interval`.
+
+    Args:
+        values: Shape (n,), finite, any order, n of at least 1: how long each took, or
+            for how long it was waited for.
+        censored: Shape (n,): whether a value is only known to be longer.
+        p: Which quantile, in (0, 1).
+        confidence: In (0, 1).
+
+    Returns:
+        The quantile, or what it is beyond.
+
+    Raises:
+        ValueError: If *values* is empty, not one-dimensional or not finite, the
+            shapes differ, or *p* or *confidence* is not in (0, 1).
     """
-    found = finite(values)
-    longer = np.asarray(censored, dtype=bool)
+    found, longer = finite(values), np.asarray(censored, dtype=np.bool_)
     if longer.shape != found.shape:
-        msg = (
-            f"values and censored must be of one length, "
-            f"got {found.shape}, {longer.shape}"
-        )
+        msg = f"a flag for each value wanted, got {longer.shape} for {found.shape}"
         raise ValueError(msg)
     check_share(p)
     check_level(confidence)
-    times, which = np.unique(found, return_inverse=True)
-    ended = np.bincount(which, weights=~longer, minlength=len(times))
-    left = len(found) - np.searchsorted(np.sort(found), times)
-    survival = np.cumprod(1 - ended / left)
-    with np.errstate(divide="ignore"):
-        greenwood = np.cumsum(np.where(ended > 0, ended / (left * (left - ended)), 0.0))
-    z = float(special.ndtri((1 + confidence) / 2))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log(survival)
-        step = z * np.sqrt(greenwood) / np.abs(logs)
-        lower = np.where(survival > 0, survival ** np.exp(step), 0.0)
-        upper = np.where(survival > 0, survival ** np.exp(-step), 0.0)
-    lower, upper = (
-        np.where(survival == 1, 1.0, lower),
-        np.where(survival == 1, 1.0, upper),
-    )
-    point = _first(times, survival, 1 - p)
+    ended = found[~longer]
+    if longer.any() and len(ended) and found[longer].min() < ended.max():
+        point, low, high = _survived(found, longer, p, confidence)
+        caveats: tuple[Caveat, ...] = ()
+    else:
+        endless = np.where(longer, math.inf, found)
+        exact = quantile_interval(endless, p, confidence=confidence)
+        point, low, high = exact.point, exact.low, exact.high
+        caveats = exact.caveats
+    # What is beyond all that is known is beyond the last of it.
+    last = float(found.max())
+    is_known = math.isfinite(point)
     return CensoredEstimate(
-        point=point,
-        beyond=float(times[-1]) if point is None else None,
-        low=_first(times, lower, 1 - p) or -math.inf,
-        high=_first(times, upper, 1 - p) or math.inf,
+        point=point if is_known else None,
+        beyond=None if is_known else last,
+        low=last if low == math.inf else low,
+        high=high,
         confidence=confidence,
         n=len(found),
         censored=int(longer.sum()),
+        caveats=caveats,
     )
-
-
-def _first(
-    times: Floats, survival: NDArray[np.floating[Any]], level: float
-) -> float | None:
-    below = np.flatnonzero(survival <= level + 1e-12)
-    return float(times[below[0]]) if len(below) else None
 
 
 def availability(
@@ -103,24 +103,64 @@ def availability(
     """Estimate the share of attempts that succeed.
 
     Wilson, Probable Inference, the Law of Succession, and Statistical Inference,
-    JASA 22 (1927).
+    JASA 22 (1927). Assumes independent attempts. It covers the share with about the
+    confidence on average over shares, for some a little less.
+
+    Args:
+        successes: From 0 to *attempts*.
+        attempts: At least 1.
+        confidence: In (0, 1).
+
+    Raises:
+        ValueError: If an argument is out of its bounds.
     """
-    if not 0 <= successes <= attempts or attempts < 1:
+    if attempts < 1 or not 0 <= successes <= attempts:
         msg = (
-            f"attempts must be at least 1 and successes among them, "
+            "at least one attempt and as many successes at most wanted, "
             f"got {successes} of {attempts}"
         )
         raise ValueError(msg)
     check_level(confidence)
-    z2 = float(special.ndtri((1 + confidence) / 2)) ** 2
-    share = successes / attempts
-    centre = (share + z2 / (2 * attempts)) / (1 + z2 / attempts)
-    spread = share * (1 - share) / attempts + z2 / (4 * attempts**2)
-    half = math.sqrt(z2 * spread) / (1 + z2 / attempts)
+    z = float(special.ndtri((1 + confidence) / 2))
+    share, pull = successes / attempts, z**2 / attempts
+    centre = (share + pull / 2) / (1 + pull)
+    half = math.sqrt(share * (1 - share) * pull + pull**2 / 4) / (1 + pull)
     return Estimate(
         point=share,
-        low=min(max(centre - half, 0.0), share),
-        high=max(min(centre + half, 1.0), share),
+        # None or all leave one end where it is but for rounding.
+        low=centre - half if successes else 0.0,
+        high=centre + half if successes < attempts else 1.0,
         confidence=confidence,
         n=attempts,
     )
+
+
+def _survived(
+    values: Floats, longer: Flags, p: float, confidence: float
+) -> tuple[float, float, float]:
+    """The quantile and its interval where some values are longer than early ones."""
+    times, counts = np.unique(values[~longer], return_counts=True)
+    ended = counts.astype(np.float64)
+    left = len(values) - np.searchsorted(np.sort(values), times)
+    survival = np.cumprod(1 - ended / left).astype(np.float64)
+    # Where all that were left ended, the variance has no end either.
+    some = survival > 0
+    greenwood = np.cumsum(ended[some] / (left[some] * (left[some] - ended[some])))
+    reach = float(special.ndtri((1 + confidence) / 2)) * np.sqrt(greenwood)
+    power = np.exp(reach / np.abs(np.log(survival[some])))
+    low_band = np.append(survival[some] ** power, np.zeros(int((~some).sum())))
+    return (
+        _quantile(times, survival, 1 - p),
+        _first(times, low_band, 1 - p),
+        _first(times[some], survival[some] ** (1 / power), 1 - p),
+    )
+
+
+def _quantile(times: Floats, survival: Floats, level: float) -> float:
+    """When the curve falls below a level; midway if it stays at it for a time."""
+    return (_first(times, survival, level) + _first(times, survival, level - 1e-9)) / 2
+
+
+def _first(times: Floats, curve: Floats, level: float) -> float:
+    fallen = np.flatnonzero(curve <= level + 1e-12)
+    return float(times[fallen[0]]) if len(fallen) else math.inf

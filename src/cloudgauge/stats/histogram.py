@@ -1,37 +1,39 @@
 """Counts in bins of one relative width: small, and exact to merge.
 
-The layout of DDSketch (Masson, Rim and Lee, PVLDB 12, 2019) without its collapsing: bin
-i holds values from above g^(i-1) to g^i, with g = (1 + a) / (1 - a), so that the bin's
-middle 2 g^i / (g + 1) is within the share a of each of them. Counts are whole numbers:
-a merge of parts is the histogram of the whole, in whatever order, and ranks, of which
-the interval of a quantile is made, are exact.
+The layout of DDSketch (Masson, Rim and Lee, DDSketch: A Fast and Fully-Mergeable
+Quantile Sketch, PVLDB 12, 2019) without its collapsing. Bin i holds what is above
+g^(i - 1) and at most g^i, with g = (1 + a) / (1 - a), so that 2 g^i / (g + 1) is within
+the share a of all it holds. Counts are whole numbers: the histograms of parts merge, in
+any order, to that of the whole, and the ranks of which a quantile's interval is made
+are exact. What is lost is where in its bin a value was, by which the interval is wider.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.ranks import rank_below
-from cloudgauge.stats.summary import Estimate
+from cloudgauge.stats.summary import Estimate, too_few
 from cloudgauge.stats.values import check_level, check_share
 
 ACCURACY = 0.01
+# Bins of values from 1e-300 to 1e300, which no duration and no rate leaves.
+_FARTHEST = 300 * math.log(10)
+_KEYS = ("accuracy", "zeros", "beyond", "bins")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogHistogram:
-    """Counts of values, which are at least 0, in bins of one relative width.
+    """Counts of values of at least 0 in bins of one relative width.
 
     Attributes:
-        bins: Number and count of each bin that holds a value, rising.
-        zeros: Count of values that are 0.
-        beyond: Count of values only known to be longer than all others.
+        bins: Number and count of each bin that holds something, rising.
+        zeros: How many values are 0.
+        beyond: How many are only known to be longer than all others.
         accuracy: Within which share of itself a value is known, in (0, 1).
     """
 
@@ -40,22 +42,48 @@ class LogHistogram:
     beyond: int = 0
     accuracy: float = ACCURACY
 
+    def __post_init__(self) -> None:
+        if not 0 < self.accuracy < 1:
+            msg = f"accuracy must be between 0 and 1, got {self.accuracy}"
+            raise ValueError(msg)
+        if min(self.zeros, self.beyond, *(count - 1 for _, count in self.bins)) < 0:
+            msg = "a bin must hold at least 1 value, zeros and beyond at least 0"
+            raise ValueError(msg)
+        numbers = [number for number, _ in self.bins]
+        if numbers != sorted(set(numbers)):
+            msg = "numbers of bins must rise"
+            raise ValueError(msg)
+        if numbers and max(-numbers[0], numbers[-1]) * self._width > _FARTHEST + 1:
+            msg = "bins must be of values from 1e-300 to 1e300"
+            raise ValueError(msg)
+
     @classmethod
     def from_values(
         cls, values: ArrayLike, *, accuracy: float = ACCURACY
     ) -> "LogHistogram":
-        """Count values; infinity is one only known to be longer."""
+        """Count values.
+
+        Args:
+            values: Shape (n,), from 1e-300 to 1e300 or 0, or infinity for what is only
+                known to be longer; any order, n may be 0.
+            accuracy: In (0, 1).
+
+        Raises:
+            ValueError: If *values* is not one-dimensional, NaN, negative or out of
+                those bounds, or *accuracy* is out of its own.
+        """
         found = np.asarray(values, dtype=np.float64)
         if found.ndim != 1 or not (found >= 0).all():
             msg = "values must be one-dimensional and at least 0"
             raise ValueError(msg)
-        zeros, beyond = found == 0, np.isinf(found)
-        logs = np.log(found[~(zeros | beyond)]) / _width(accuracy)
-        numbers, counts = np.unique(np.ceil(logs).astype(np.int64), return_counts=True)
+        empty = cls(accuracy=accuracy)
+        known = found[(found > 0) & np.isfinite(found)]
+        numbers = np.ceil(np.log(known) / empty._width).astype(np.int64)
+        places, counts = np.unique(numbers, return_counts=True)
         return cls(
-            bins=tuple(zip(numbers.tolist(), counts.tolist(), strict=True)),
-            zeros=int(zeros.sum()),
-            beyond=int(beyond.sum()),
+            bins=tuple(zip(places.tolist(), counts.tolist(), strict=True)),
+            zeros=int((found == 0).sum()),
+            beyond=int(np.isinf(found).sum()),
             accuracy=accuracy,
         )
 
@@ -65,12 +93,18 @@ class LogHistogram:
         return self.zeros + sum(count for _, count in self.bins) + self.beyond
 
     def merge(self, other: "LogHistogram") -> "LogHistogram":
-        """The histogram of the values of both."""
+        """Give the histogram of the values of both.
+
+        Raises:
+            ValueError: If their accuracies differ.
+        """
         if self.accuracy != other.accuracy:
-            msg = f"accuracies differ: {self.accuracy} and {other.accuracy}"
+            msg = (
+                "histograms of one accuracy wanted, "
+                f"got {self.accuracy} and {other.accuracy}"
+            )
             raise ValueError(msg)
-        together = Counter(dict(self.bins))
-        together.update(dict(other.bins))
+        together = Counter(dict(self.bins)) + Counter(dict(other.bins))
         return LogHistogram(
             bins=tuple(sorted(together.items())),
             zeros=self.zeros + other.zeros,
@@ -79,36 +113,37 @@ class LogHistogram:
         )
 
     def quantile(self, p: float = 0.5, *, confidence: float = 0.95) -> Estimate:
-        """Estimate a quantile, with an interval that holds its bins' whole width."""
+        """Estimate a quantile, as `quantile_interval` does of the values themselves.
+
+        Args:
+            p: Which quantile, in (0, 1).
+            confidence: In (0, 1).
+
+        Returns:
+            The quantile within `accuracy`; infinite where it is only known to be
+            longer. The interval reaches to the outer edges of its ends' bins.
+
+        Raises:
+            ValueError: If nothing was counted, or an argument is not in (0, 1).
+        """
         check_share(p)
         check_level(confidence)
         count, tail = self.count, (1 - confidence) / 2
         if not count:
             msg = "no value was counted"
             raise ValueError(msg)
-        low = math.floor(rank_below(count, p, tail))
-        high = math.floor(rank_below(count, 1 - p, tail))
+        at = max(math.ceil(round(p * count, 6)), 1)
+        low = min(math.floor(rank_below(count, p, tail)), at)
+        high = max(count + 1 - math.floor(rank_below(count, 1 - p, tail)), at)
+        is_bounded = low >= 1 and high <= count
         return Estimate(
-            point=self._span(math.ceil(p * count - 1e-9))[1],
-            low=self._span(low)[0] if low else -math.inf,
-            high=self._span(count + 1 - high)[2] if high else math.inf,
+            point=self._span(at)[1],
+            low=self._span(low)[0] if low >= 1 else -math.inf,
+            high=self._span(high)[2] if high <= count else math.inf,
             confidence=confidence,
             n=count,
-            caveats=() if low and high else (Caveat(name="too few", text="few"),),
+            caveats=() if is_bounded else (too_few(p, tail, count),),
         )
-
-    def _span(self, rank: int) -> tuple[float, float, float]:
-        """Lower edge, middle and upper edge of the bin of a rank, from 1."""
-        if rank <= self.zeros:
-            return 0.0, 0.0, 0.0
-        passed = accumulate((count for _, count in self.bins), initial=self.zeros)
-        next(passed)
-        for (number, _), through in zip(self.bins, passed, strict=True):
-            if rank <= through:
-                high = math.exp(number * _width(self.accuracy))
-                growth = math.exp(_width(self.accuracy))
-                return high / growth, 2 * high / (growth + 1), high
-        return math.inf, math.inf, math.inf
 
     def to_plain(self) -> dict[str, object]:
         """Give what JSON can hold; `from_plain` reads it back equal."""
@@ -116,23 +151,54 @@ class LogHistogram:
             "accuracy": self.accuracy,
             "zeros": self.zeros,
             "beyond": self.beyond,
-            "bins": [[number, count] for number, count in self.bins],
+            "bins": [list(pair) for pair in self.bins],
         }
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, object]) -> "LogHistogram":
-        """Read what `to_plain` gave."""
-        bins = plain["bins"]
-        if not isinstance(bins, list):
-            msg = "bins must be a list"
-            raise TypeError(msg)
+        """Read what `to_plain` gave, perhaps by way of a file.
+
+        Raises:
+            ValueError: If it is anything else.
+        """
+        if set(plain) != set(_KEYS):
+            msg = f"keys must be {', '.join(_KEYS)}, got {', '.join(sorted(plain))}"
+            raise ValueError(msg)
+        accuracy, zeros, beyond, bins = (plain[key] for key in _KEYS)
+        if not isinstance(accuracy, float):
+            msg = f"accuracy must be a number, got {accuracy!r}"
+            raise ValueError(msg)  # noqa: TRY004 - a value read, not one passed
+        if not isinstance(bins, list) or not all(
+            isinstance(pair, list) and len(pair) == 2 for pair in bins
+        ):
+            msg = "bins must be pairs of a number and a count"
+            raise ValueError(msg)
         return cls(
-            bins=tuple((int(number), int(count)) for number, count in bins),
-            zeros=int(str(plain["zeros"])),
-            beyond=int(str(plain["beyond"])),
-            accuracy=float(str(plain["accuracy"])),
+            bins=tuple((_whole(number), _whole(count)) for number, count in bins),
+            zeros=_whole(zeros),
+            beyond=_whole(beyond),
+            accuracy=accuracy,
         )
 
+    @property
+    def _width(self) -> float:
+        return math.log1p(self.accuracy) - math.log1p(-self.accuracy)
 
-def _width(accuracy: float) -> float:
-    return math.log1p(accuracy) - math.log1p(-accuracy)
+    def _span(self, rank: int) -> tuple[float, float, float]:
+        """Lower edge, middle and upper edge of the bin of a rank, from 1."""
+        if rank <= self.zeros:
+            return 0.0, 0.0, 0.0
+        passed = self.zeros
+        for number, count in self.bins:
+            passed += count
+            if rank <= passed:
+                high, growth = math.exp(number * self._width), math.exp(self._width)
+                return high / growth, 2 * high / (growth + 1), high
+        return math.inf, math.inf, math.inf
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        msg = f"counts must be whole numbers, got {value!r}"
+        raise ValueError(msg)  # noqa: TRY004 - a value read, not one passed
+    return value
