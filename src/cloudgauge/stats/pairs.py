@@ -1,45 +1,37 @@
 """Every target against every other, in one pass.
 
-For each pair of targets the differences of the rounds in which both were seen give the
-shift of Hodges and Lehmann, the median of the means of two rounds (Estimates of
-Location Based on Rank Tests, Annals of Mathematical Statistics 34, 1963). Its interval
-and its p-value come from one statistic, the share of those means above a value, so
-that the interval at 95 % leaves 0 out exactly where p is below 0.05. How far that
-share may be off is told by the long-run variance (`longrun`) of what each round
-contributes to it: neighbouring rounds may depend on each other and the differences
-need not be symmetric.
-
-Of n rounds there are n (n + 1) / 2 means. Beyond 128 rounds only the means of rounds
-that are some fixed lags apart are made, at least 8 of each round, as Brown and Kildea
-do (Reduced U-statistics and the Hodges-Lehmann Estimator, Annals of Statistics 6,
-1978): with 8 the variance rises by 3 %.
+For each pair of targets the differences of the rounds in which both were seen give a
+shift with its interval and p-value (`walsh`). Holm holds all p-values together.
 
 A cell is NaN where the target was not seen in that round and infinity where its answer
 was waited for in vain. Such an answer is longer than any that came, so its difference
-is beyond all others; where both failed to come neither was faster, and the difference
-is 0. No round is left out but those in which one of the two was not seen.
+is beyond all others. Where both failed to come nothing is known of which is longer:
+such rounds are left out and counted.
+
+The directions in which noise moves each pair come from the first cosines of the span.
+What a series with a short memory contributes to them are nearly independent draws of
+the error of its mean: Mueller, A Theory of Robust Long-run Variance Estimation, Journal
+of Econometrics 141 (2007); Lazarus, Lewis, Stock and Watson, HAR Inference:
+Recommendations for Practice, Journal of Business and Economic Statistics 36 (2018),
+whose number of cosines is taken. So correlations of pairs are those of their
+directions.
 """
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.longrun import cosine_count, cosines, projections
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.stats.values import Floats, check_level
+from cloudgauge.stats.walsh import Middle, means_made, middle_of
 
 Places = NDArray[np.int64]
-
-# Up to so many rounds all means of two are made: 8,256 of them.
-COMPLETE_UP_TO = 128
-LEAST_LAGS = 8
-_GOLDEN = (math.sqrt(5) - 1) / 2
+# Of a pair that no round has both of, in the order of `_figures`.
+_UNSEEN = (np.nan, -np.inf, np.inf, np.inf, np.inf, 1.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,13 +41,15 @@ class Pairs:
     Attributes:
         first: Shape (m,): column of the baseline, below `second`.
         second: Shape (m,): column of the candidate.
-        n: Shape (m,): rounds in which both were seen.
+        n: Shape (m,): rounds of which the shift is made.
+        both_beyond: Shape (m,): rounds left out since both timed out.
         shift: Shape (m,): candidate minus baseline; NaN where no round has both,
             infinite where most rounds of one timed out.
         low: Shape (m,): lower end, each interval by itself; may be infinite.
         high: Shape (m,): upper end.
-        error: Shape (m,): standard error of `shift`.
-        freedom: Shape (m,): degrees of freedom of `error`.
+        error: Shape (m,): standard error of `shift`, of one side where the other end
+            is infinite.
+        freedom: Shape (m,): degrees of freedom of `error`; may be infinite.
         p: Shape (m,): of the hypothesis that the shift is 0, two-sided.
         p_adjusted: Shape (m,): by Holm, over all pairs.
         directions: Shape (m, b), unit rows: in which way noise moves each shift.
@@ -70,11 +64,12 @@ class Pairs:
     first: Places
     second: Places
     n: Places
+    both_beyond: Places
     shift: Floats
     low: Floats
     high: Floats
     error: Floats
-    freedom: Places
+    freedom: Floats
     p: Floats
     p_adjusted: Floats
     directions: Floats
@@ -137,36 +132,43 @@ def all_pairs(matrix: ArrayLike, *, confidence: float = 0.95) -> Pairs:
     first, second = np.triu_indices(targets, k=1)
     # A column of its own in memory each: differences are made 19,900 times.
     columns = np.ascontiguousarray(cells.T)
-    width = cosine_count(rounds)
-    figures = np.empty((len(first), 7))
-    directions = np.empty((len(first), width))
+    seen, known = ~np.isnan(columns), np.isfinite(columns)
+    figures = np.tile(_UNSEEN, (len(first), 1))
+    directions = np.zeros((len(first), _cosines(rounds).shape[1]))
     for at, (one, other) in enumerate(zip(first, second, strict=True)):
-        found, directions[at] = _pair(columns[one], columns[other], confidence)
-        figures[at] = found
-    shift, low, high, error, p, n, freedom = figures.T
+        there = seen[one] & seen[other] & (known[one] | known[other])
+        if there.any():
+            differences = columns[other][there] - columns[one][there]
+            found = middle_of(differences, confidence)
+            figures[at] = _figures(found)
+            directions[at] = _direction(found.scores, there)
+    shift, low, high, error, freedom, p, n = figures.T
+    together = (seen.astype(np.float64) @ seen.T.astype(np.float64))[first, second]
     return Pairs(
         first=first,
         second=second,
         n=n.astype(np.int64),
+        both_beyond=(together - n).astype(np.int64),
         shift=shift,
         low=low,
         high=high,
         error=error,
-        freedom=freedom.astype(np.int64),
+        freedom=freedom,
         p=p,
         p_adjusted=holm(p),
         directions=directions,
         targets=targets,
         rounds=rounds,
         confidence=confidence,
-        reduced_to=reduced_size(int(n.max())),
-        caveats=(),
+        reduced_to=means_made(int(n.max())),
     )
 
 
-def reduced_size(n: int) -> int | None:
-    """How many means of two of *n* rounds are made; None if all."""
-    return None if n <= COMPLETE_UP_TO else n * len(_lags(n))
+def _figures(found: Middle) -> tuple[float, ...]:
+    return (
+        *(found.point, found.low, found.high, found.error),
+        *(found.freedom, found.p, found.n),
+    )
 
 
 def checked_cells(matrix: ArrayLike) -> Floats:
@@ -186,117 +188,17 @@ def checked_cells(matrix: ArrayLike) -> Floats:
     return cells
 
 
-def _pair(
-    baseline: Floats, candidate: Floats, confidence: float
-) -> tuple[tuple[float, ...], Floats]:
-    """Figures of one pair, and in which way noise moves its shift."""
-    there = ~(np.isnan(baseline) | np.isnan(candidate))
-    width = cosine_count(len(there))
-    n = int(there.sum())
-    if not n:
-        nothing = (math.nan, -math.inf, math.inf, math.inf, 1.0, 0.0, 0.0)
-        return nothing, np.zeros(width)
-    differences, bound = _differences(baseline[there], candidate[there])
-    means = _means(differences)
-    middle = _middle(means)
-    scores = _scores(differences, middle)
-    freedom = cosine_count(n)
-    spread = _spread(scores, len(means)) if freedom else math.inf
-    t = float(special.stdtrit(max(freedom, 1), (1 + confidence) / 2))
-    low, high = _ends(means, t * spread)
-    above = (np.count_nonzero(means > 0) + np.count_nonzero(means >= 0)) / 2
-    p = _p_value(above / len(means) - 0.5, spread, freedom, n)
-    ends = [_opened(x, bound) for x in (middle, low, high)]
-    error = (ends[2] - ends[1]) / (2 * t)
-    figures = (*ends, error, p, float(n), float(freedom))
-    return figures, _direction(scores, there, width)
-
-
-def _differences(baseline: Floats, candidate: Floats) -> tuple[Floats, float]:
-    """Differences with finite stand-ins, and what no finite one exceeds."""
-    with np.errstate(invalid="ignore"):
-        found = candidate - baseline
-    found[np.isnan(found)] = 0.0
-    endless = np.isinf(found)
-    if not endless.any():
-        return found, math.inf
-    bound = float(np.abs(found[~endless]).max(initial=0.0))
-    # Its mean with any finite difference is still beyond all of them.
-    found[endless] = np.copysign(4 * bound + 1, found[endless])
-    return found, bound
-
-
-def _opened(value: float, bound: float) -> float:
-    return math.copysign(math.inf, value) if abs(value) > bound else value
-
-
-def _means(differences: Floats) -> Floats:
-    n = len(differences)
-    if n <= COMPLETE_UP_TO:
-        rows, columns = np.triu_indices(n)
-        return np.asarray((differences[rows] + differences[columns]) / 2)
-    twice = np.concatenate((differences, differences))
-    return np.concatenate(
-        [(differences + twice[lag : lag + n]) / 2 for lag in _lags(n)]
-    )
+def _direction(scores: Floats, there: NDArray[np.bool_]) -> Floats:
+    """In which way noise moves a shift, as a unit vector."""
+    base = _cosines(len(there))
+    noise = scores @ base if there.all() else (scores - scores.mean()) @ base[there]
+    length = float(np.linalg.norm(noise))
+    return np.asarray(noise / length if length else noise)
 
 
 @lru_cache(maxsize=64)
-def _lags(n: int) -> tuple[int, ...]:
-    """How far apart the rounds of the means are: at most half the rounds.
-
-    Steps of the golden ratio: no period of the day falls in with them.
-    """
-    wanted = max(LEAST_LAGS, math.ceil(COMPLETE_UP_TO * (COMPLETE_UP_TO + 1) / 2 / n))
-    parts = np.arange(1, wanted + 1) * _GOLDEN % 1
-    return tuple(np.unique(1 + np.floor(parts * ((n - 1) // 2))).astype(int).tolist())
-
-
-def _middle(means: Floats) -> float:
-    return float(np.median(means))
-
-
-def _scores(differences: Floats, middle: float) -> Floats:
-    """What share of all rounds makes a mean above the middle with each round."""
-    ordered = np.sort(differences)
-    opposite = 2 * middle - differences
-    below = np.searchsorted(ordered, opposite) + np.searchsorted(
-        ordered, opposite, "right"
-    )
-    return np.asarray(0.5 - below / (2 * len(ordered)))
-
-
-def _spread(scores: Floats, count: int) -> float:
-    """Standard error of the share of means above the true shift."""
-    noise = projections(scores)
-    n = len(scores)
-    variance = 4 * float(np.mean(noise**2))
-    # Of count means instead of all: Brown and Kildea, with 1/12 for any continuous
-    # distribution that is symmetric.
-    if n > COMPLETE_UP_TO:
-        variance += 1 / (12 * count)
-    return math.sqrt(variance)
-
-
-def _ends(means: Floats, reach: float) -> tuple[float, float]:
-    """The means whose share below and above is *reach* from a half."""
-    count = len(means)
-    rank = math.floor(count * (0.5 - reach))
-    if rank < 1:
-        return -math.inf, math.inf
-    parted = np.partition(means, (rank - 1, count - rank))
-    return float(parted[rank - 1]), float(parted[count - rank])
-
-
-def _p_value(off: float, spread: float, freedom: int, n: int) -> float:
-    if not off or math.isinf(spread):
-        return 1.0
-    tail = special.stdtr(freedom, -abs(off) / spread) if spread else 0.0
-    # Signs alone: n rounds cannot say more against a shift of 0 than n coins.
-    return min(max(2 * float(tail), 2.0 ** (1 - n)), 1.0)
-
-
-def _direction(scores: Floats, there: NDArray[np.bool_], width: int) -> Floats:
-    noise = (scores - scores.mean()) @ cosines(len(there), width)[there]
-    length = float(np.linalg.norm(noise))
-    return np.asarray(noise / length if length else noise)
+def _cosines(n: int) -> Floats:
+    """The first 0.4 n^(2/3) cosines over *n* rounds, but at least 6, shape (n, b)."""
+    count = min(max(n - 1, 1), max(6, int(0.4 * n ** (2 / 3))))
+    places = (np.arange(n) + 0.5)[:, None] * np.arange(1, count + 1)
+    return np.asarray(np.cos(np.pi * places / n))

@@ -164,8 +164,13 @@ def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> P
     adjusted[order] = np.maximum.accumulate((1 + beyond) / (1 + draws))
     z = float(np.quantile(greatest, pairs.confidence, method="higher"))
     reach = _t_of(z, pairs.freedom) * pairs.error
+    with np.errstate(invalid="ignore"):
+        low, high = pairs.shift - reach, pairs.shift + reach
     return replace(
-        pairs, low=pairs.shift - reach, high=pairs.shift + reach, p_adjusted=adjusted
+        pairs,
+        low=np.where(np.isneginf(pairs.low) | np.isnan(low), -np.inf, low),
+        high=np.where(np.isposinf(pairs.high) | np.isnan(high), np.inf, high),
+        p_adjusted=adjusted,
     )
 
 
@@ -235,9 +240,9 @@ def _against(pairs: Pairs, leader: int, at: int) -> Estimate | None:
     return pairs.estimate(leader, at)
 
 
-def _t_of(z: float, freedom: Places) -> Floats:
+def _t_of(z: float, freedom: Floats) -> Floats:
     """The quantile of Student's t that is as far out as *z* of the normal one."""
-    return np.asarray(-special.stdtrit(np.maximum(freedom, 1), special.ndtr(-z)))
+    return np.asarray(-special.stdtrit(freedom, special.ndtr(-z)))
 
 
 def _no_order(low: Places) -> tuple[Caveat, ...]:

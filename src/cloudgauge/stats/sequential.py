@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from cloudgauge.stats.longrun import cosine_count, projections
+from cloudgauge.stats.dependence import dependence
 from cloudgauge.stats.multiplicity import e_bh
 from cloudgauge.stats.pairs import checked_cells
 from cloudgauge.stats.values import Floats, bounded_below, check_level
@@ -190,19 +190,19 @@ def _log_slower(slower: int, faster: int) -> float:
     return _log_evidence(slower, faster) + math.log(2 * max(above, 1e-300))
 
 
-def _located(values: Floats) -> tuple[float, float, int]:
+def _located(values: Floats) -> tuple[float, float, float]:
     """Location, its standard error and the error's degrees of freedom."""
     middle = float(np.median(values))
     scale = _DEVIATION_PER_MAD * float(np.median(np.abs(values - middle)))
-    freedom = cosine_count(len(values))
+    if len(values) < 2 or not scale:
+        return middle, math.inf, math.inf
     kept = np.clip(values, middle - 3 * scale, middle + 3 * scale)
-    if freedom < 1:
-        return middle, math.inf, 1
-    noise = projections(kept)
-    return float(kept.mean()), math.sqrt(float(np.mean(noise**2))), freedom
+    depends = dependence(kept)
+    error = math.sqrt(float(kept.var()) * depends.inflation / len(kept))
+    return float(kept.mean()), error, depends.freedom
 
 
-def _reach(n: int, freedom: int, alpha: float, tuned_for: int) -> float:
+def _reach(n: int, freedom: float, alpha: float, tuned_for: int) -> float:
     """How many standard errors the mixture's boundary lies away after *n* rounds."""
     share = n / tuned_for
     z = math.sqrt((1 + share) / share * (2 * math.log(1 / alpha) + math.log(1 + share)))
