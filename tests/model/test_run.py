@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from cloudgauge.model.run import Vantage
+from tests.store.synthetic import make_plan, make_run_info
 
 TOKYO = Vantage(name="tokyo-1", latitude_deg=35.68, longitude_deg=139.77, asn=64_512)
 
@@ -57,3 +58,10 @@ def test_an_uncertainty_of_no_place_is_refused() -> None:
 
 def test_a_vantage_may_say_how_well_its_place_is_known() -> None:
     assert replace(TOKYO, uncertainty_km=5.0).uncertainty_km == 5.0
+
+
+@pytest.mark.parametrize("started_wall_ns", [-1, 2**63])
+def test_a_start_without_a_date_is_refused(started_wall_ns: int) -> None:
+    info = make_run_info(make_plan())
+    with pytest.raises(ValueError, match="started_wall_ns must be in"):
+        replace(info, started_wall_ns=started_wall_ns)

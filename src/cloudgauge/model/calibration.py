@@ -14,6 +14,8 @@ PHASES = (CONNECT, TLS, FIRST_BYTE_COLD, FIRST_BYTE)
 # Targets, and how many of them are visited a second; of one target, one at a time.
 # Fifty visits a second is the default ceiling of a run.
 LOADS_PER_S: Mapping[int, float] = MappingProxyType({50: 25.0, 200: 50.0})
+# What 64 bits hold: a calibration comes with the set of a stranger.
+_LIMIT_NS = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,18 @@ class PhaseError:
     median_ns: int
     high_ns: int
 
+    def __post_init__(self) -> None:
+        if self.phase not in PHASES or self.targets < 1 or self.count < 1:
+            msg = (
+                f"phase must be one of {', '.join(PHASES)}, targets and count at least "
+                f'1, got "{self.phase}", {self.targets}, {self.count}'
+            )
+            raise ValueError(msg)
+        times_ns = (self.delay_ns or 0, self.low_ns, self.median_ns, self.high_ns)
+        if max(map(abs, times_ns)) >= _LIMIT_NS:
+            msg = "delay and errors must be below 2^63 ns"
+            raise ValueError(msg)
+
     @property
     def bound_ns(self) -> int:
         """19 of 20 errors are no larger than this, either way."""
@@ -53,12 +67,21 @@ class DownloadCeiling:
 
     Attributes:
         tls: Whether it was encrypted.
-        bytes_per_s: Of bodies.
+        streams: At least 1.
+        bytes_per_s: Of bodies, at least 0.
     """
 
     tls: bool
     streams: int
     bytes_per_s: int
+
+    def __post_init__(self) -> None:
+        if self.streams < 1 or not 0 <= self.bytes_per_s < 2**63:
+            msg = (
+                "streams must be at least 1 and bytes_per_s in [0, 2^63), got "
+                f"{self.streams}, {self.bytes_per_s}"
+            )
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +89,7 @@ class Calibration:
     """How far the instrument can be trusted on one machine.
 
     Attributes:
-        made_wall_ns: UTC since 1970.
+        made_wall_ns: UTC since 1970, in [0, 2^63).
         tool_version: Of cloudgauge.
         machine: What the machine was, so that another's is not taken for it.
         means: ``tun`` or ``loopback``, as in `Simulation`.
@@ -82,3 +105,8 @@ class Calibration:
     errors: tuple[PhaseError, ...]
     ceilings: tuple[DownloadCeiling, ...]
     limits: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.made_wall_ns < _LIMIT_NS:
+            msg = f"made_wall_ns must be in [0, 2^63), got {self.made_wall_ns}"
+            raise ValueError(msg)

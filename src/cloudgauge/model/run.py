@@ -151,7 +151,8 @@ class RunInfo:
         run_id: 32 hexadecimal digits, unique to the run.
         plan_hash: SHA-256 of the plan's canonical form, hexadecimal.
         tool_version: Of cloudgauge.
-        started_wall_ns: UTC since 1970, of the instant that due times count from.
+        started_wall_ns: UTC since 1970, of the instant that due times count from; in
+            [0, 2^63).
         hosts_file: Names were pointed at addresses of the user's own.
         private_allowed: Private addresses were allowed as targets.
         calibration: The newest of this machine; None if there is none.
@@ -169,6 +170,12 @@ class RunInfo:
     private_allowed: bool = False
     calibration: Calibration | None = later(None)
     imported: Imported | None = later(None)
+
+    def __post_init__(self) -> None:
+        # Beyond the year 2262 there is no date that could be shown.
+        if not 0 <= self.started_wall_ns < 2**63:
+            msg = f"started_wall_ns must be in [0, 2^63), got {self.started_wall_ns}"
+            raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
