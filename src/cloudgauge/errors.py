@@ -67,6 +67,10 @@ class StoreError(CloudgaugeError):
         self.problem = problem
 
 
+class NothingUsable(CloudgaugeError):
+    """What was asked for is in no sample: nothing usable was measured."""
+
+
 class MachineError(CloudgaugeError):
     """The machine failed us: disk full, folder not writable, no such device."""
 

@@ -19,6 +19,7 @@ from cloudgauge.errors import (
     ConfigError,
     LimitExceeded,
     MachineError,
+    NothingUsable,
     StoreError,
 )
 from cloudgauge.report.document import Document
@@ -53,6 +54,7 @@ VerboseOption = Annotated[
 _EXIT_CODES: tuple[tuple[type[CloudgaugeError], int], ...] = (
     (ConfigError, 2),
     (LimitExceeded, 2),
+    (NothingUsable, 4),
     (StoreError, 5),
     (MachineError, 74),
 )

@@ -15,6 +15,7 @@ class Scale(StrEnum):
     MILLISECONDS = "milliseconds"
     MEGABITS_PER_S = "megabits-per-second"
     BYTES = "bytes"
+    PROBABILITY = "probability"
     PLAIN = "plain"
 
 

@@ -8,6 +8,7 @@ from cloudgauge.report.document import Cell, Column, Scale
 from cloudgauge.report.escape import printable
 
 ABSENT = "-"
+_LEAST_P = 0.001
 _UNITS = {
     Scale.MEGABITS_PER_S: "Mbit/s",
     Scale.MILLISECONDS: "ms",
@@ -60,7 +61,11 @@ def _number_text(scale: Scale, number: float, decimals: int) -> str:
         case Scale.MILLISECONDS | Scale.MEGABITS_PER_S:
             return f"{number:.{decimals}f}"
         case Scale.RATIO:
-            return f"{100 * number:.3g}"
+            share = 100 * number
+            return f"{share:.3g}" if abs(share) < 1_000 else f"{share:,.0f}"
+        case Scale.PROBABILITY:
+            # Of what is smaller, the digits say nothing.
+            return f"{number:.2g}" if number >= _LEAST_P else f"<{_LEAST_P:g}"
         case Scale.BYTES:
             return format_byte_count(round(number))
         case _:

@@ -44,7 +44,7 @@ def sets_document(opened: Sequence[SetFigures]) -> Document:
             _runs_table(opened),
         ),
         notes=_notes(opened),
-        provenance=tuple(_provenance(item.result) for item in opened),
+        provenance=tuple(provenance_of(item.result) for item in opened),
     )
 
 
@@ -135,7 +135,8 @@ def _series_row(
         series.first_byte_warm.p50_ms,
         bounds.first_byte_ms,
         series.first_byte_warm.p95_ms,
-        series.lateness.p99_ms,
+        # Without a schedule nothing was late, or in time.
+        None if item.run.imported else series.lateness.p99_ms,
         target.region.city,
         item.run.vantage.name,
         series.visits,
@@ -217,7 +218,8 @@ def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
     return (*notes, _QUANTILE_NOTE)
 
 
-def _provenance(result: ResultSet) -> str:
+def provenance_of(result: ResultSet) -> str:
+    """Where a set's figures come from, one line."""
     run, plan = result.manifest.run, result.manifest.plan
     return (
         f"{result.folder}: run {run.run_id}, plan {plan.name} {run.plan_hash[:8]}, "

@@ -1,0 +1,173 @@
+"""Values by round: the blocks that every comparison is made of.
+
+A round visits every series once, in an order drawn anew, so two series of one round saw
+the same minute. A value is what one series saw in one round: NaN where there is none,
+infinity where it is only known to be longer than the program waited.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.series import Floats
+
+Codes = NDArray[np.int64]
+
+_QUARTER_NS = 6 * 3_600 * 10**9
+# A quarter of a day counts with so many rounds, a run with so many quarters.
+_ROUNDS_A_QUARTER = 2
+_QUARTERS_WANTED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Line:
+    """What has one value a round: a target over one IP version.
+
+    Attributes:
+        replica: 1 for the second series of an A/A control.
+        streams: Connections of a download; 0 for a visit of latency.
+    """
+
+    target_id: str
+    family: str
+    replica: int = 0
+    streams: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempts:
+    """What became of the visits, or transfers, of a line.
+
+    Attributes:
+        made: Those that were tried, without what our own side held back.
+        answered: That did not fail at their first exchange.
+        timed_out: That failed by a timeout that the metric counts as longer.
+        resent: Whose SYN was sent again.
+        unsettled: Downloads without a settled rate.
+        clocks: Whose time the values are: ``kernel``, ``user`` or both.
+        protocols: Versions of TLS and HTTP that were spoken.
+    """
+
+    made: int = 0
+    answered: int = 0
+    timed_out: int = 0
+    resent: int = 0
+    unsettled: int = 0
+    clocks: frozenset[str] = frozenset()
+    protocols: frozenset[str] = frozenset()
+
+    @property
+    def failed(self) -> int:
+        """Those that were not answered, timeouts too."""
+        return self.made - self.answered
+
+    def __add__(self, other: "Attempts") -> "Attempts":
+        return Attempts(
+            made=self.made + other.made,
+            answered=self.answered + other.answered,
+            timed_out=self.timed_out + other.timed_out,
+            resent=self.resent + other.resent,
+            unsettled=self.unsettled + other.unsettled,
+            clocks=self.clocks | other.clocks,
+            protocols=self.protocols | other.protocols,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """When rounds were: what they can speak for.
+
+    Attributes:
+        rounds: With at least one sample.
+        begin_ns: The first one's first send by the wall clock, UTC.
+        end_ns: The last one's.
+        quarters: Quarters of the day, UTC from midnight, that have two rounds or more.
+    """
+
+    rounds: int
+    begin_ns: int
+    end_ns: int
+    quarters: tuple[int, ...]
+
+    @property
+    def is_burst(self) -> bool:
+        """Whether they say nothing of other hours: fewer than three quarters."""
+        return len(self.quarters) < _QUARTERS_WANTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """The values of one metric, a row a round, a column a line.
+
+    Attributes:
+        lines: Sorted.
+        runs: Shape (n,): which run a round is of, from 0.
+        wall_ns: Shape (n,): the round's first send by the wall clock, UTC.
+        values: Shape (n, lines), in the metric's unit; NaN and infinity as above.
+        attempts: One a line.
+    """
+
+    metric: Metric
+    lines: tuple[Line, ...]
+    runs: Codes
+    wall_ns: Codes
+    values: Floats
+    attempts: tuple[Attempts, ...]
+
+    def of(self, line: Line) -> Floats:
+        """The values of one line, shape (n,)."""
+        found: Floats = self.values[:, self.lines.index(line)]
+        return found
+
+    def attempts_of(self, line: Line) -> Attempts:
+        """What became of a line's visits."""
+        return self.attempts[self.lines.index(line)]
+
+    def some(self, lines: Sequence[Line]) -> "Rounds":
+        """These lines alone."""
+        places = [self.lines.index(line) for line in lines]
+        return Rounds(
+            metric=self.metric,
+            lines=tuple(lines),
+            runs=self.runs,
+            wall_ns=self.wall_ns,
+            values=self.values[:, places],
+            attempts=tuple(self.attempts[place] for place in places),
+        )
+
+    def coverage(self) -> Coverage:
+        """When the rounds were; at least one is wanted."""
+        quarters = self.wall_ns // _QUARTER_NS
+        days, counts = np.unique(quarters, return_counts=True)
+        full = {int(day) % 4 for day in days[counts >= _ROUNDS_A_QUARTER]}
+        return Coverage(
+            rounds=len(self.wall_ns),
+            begin_ns=int(self.wall_ns.min()),
+            end_ns=int(self.wall_ns.max()),
+            quarters=tuple(sorted(full)),
+        )
+
+
+def joined(parts: Sequence[Rounds]) -> Rounds:
+    """The rounds of several runs, one run after the other; all of one metric."""
+    lines = tuple(sorted({line for part in parts for line in part.lines}))
+    place = {line: at for at, line in enumerate(lines)}
+    values, attempts = [], dict[Line, Attempts]()
+    for part in parts:
+        made = np.full((len(part.values), len(lines)), np.nan)
+        made[:, [place[line] for line in part.lines]] = part.values
+        values.append(made)
+        for line, one in zip(part.lines, part.attempts, strict=True):
+            attempts[line] = attempts[line] + one if line in attempts else one
+    numbers = [np.full(len(part.values), at) for at, part in enumerate(parts)]
+    return Rounds(
+        metric=parts[0].metric,
+        lines=lines,
+        runs=np.concatenate(numbers),
+        wall_ns=np.concatenate([part.wall_ns for part in parts]),
+        values=np.concatenate(values),
+        attempts=tuple(attempts[line] for line in lines),
+    )

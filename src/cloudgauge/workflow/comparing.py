@@ -1,0 +1,241 @@
+"""Compare regions, or sets before and after; rank regions: what a user decides by."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from cloudgauge.analysis.across import across_vantages, pooled
+from cloudgauge.analysis.comparison import Comparison, adjusted, compare_sides
+from cloudgauge.analysis.controls import controls_of
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.sides import Side
+from cloudgauge.errors import ConfigError, StoreError
+from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.comparison_view import Comparisons
+from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
+from cloudgauge.workflow.results import Results
+from cloudgauge.workflow.set_view import provenance_of
+from cloudgauge.workflow.standing_notes import sets_doubts
+from cloudgauge.workflow.vantage_rounds import (
+    VantageRounds,
+    refuse_mixed_networks,
+    vantage_rounds,
+)
+
+_OF, _WITH = "of", "with"
+_NAMED = 3
+
+
+def compare(
+    results: Results,
+    *,
+    of: str,
+    against: str | Sequence[str],
+    question: Question = DEFAULT_QUESTION,
+) -> Comparisons:
+    """Compare regions of the same sets, round by round, at every vantage.
+
+    Args:
+        results: Of any number of vantages.
+        of: The baseline: a region's id, or a target's.
+        against: What is held against it; ``*`` and ``?`` match as in file names.
+        question: By what, and within which margin.
+
+    Raises:
+        ConfigError: A region is not in the sets, is both sides, or cannot be held
+            against the other by that metric.
+        StoreError: A set cannot be read, or they do not fit together.
+        NothingUsable: There is no value of the metric.
+    """
+    places = vantage_rounds(results.sets, question.metric)
+    patterns = [against] if isinstance(against, str) else list(against)
+    baseline = _one_target(places, of)
+    named = [one for pattern in patterns for one in _targets(places, pattern, _WITH)]
+    others = [one for one in dict.fromkeys(named) if one != baseline]
+    if not others:
+        raise ConfigError(_WITH, f"want another region than {baseline}")
+    for other in others:
+        _check_class(places, (baseline, other), question.metric)
+    rows = [
+        row
+        for other in others
+        for place in places
+        for row in _within(place, (baseline, other), question)
+    ]
+    if not rows:
+        pair = f"{baseline} and {', '.join(others)}"
+        problem = f"{pair} were never measured from one vantage in the same way"
+        raise ConfigError(_WITH, problem)
+    return _answer(results.sets, (places,), rows, question, is_before_after=False)
+
+
+def compare_sets(
+    base: Results, new: Results, *, of: str = "*", question: Question = DEFAULT_QUESTION
+) -> Comparisons:
+    """Compare sets before and after: every region of both, vantage by vantage.
+
+    Args:
+        base: The baseline.
+        new: What is held against it.
+        of: The regions that are meant; ``*`` and ``?`` match as in file names.
+        question: By what, and within which margin.
+
+    Raises:
+        ConfigError: No such region was measured.
+        StoreError: A set cannot be read, or they have nothing in common.
+        NothingUsable: There is no value of the metric in one of them.
+    """
+    refuse_mixed_networks([*base.sets, *new.sets])
+    _refuse_same(base, new)
+    before, after = (vantage_rounds(one.sets, question.metric) for one in (base, new))
+    wanted = _targets((*before, *after), of, _OF)
+    later = {place.vantage: place for place in after}
+    both = [(one, later[one.vantage]) for one in before if one.vantage in later]
+    if not both:
+        here, there = (
+            ", ".join(place.vantage for place in places) for places in (before, after)
+        )
+        problem = (
+            f"was measured from {there}, the baseline from {here}: no vantage in "
+            "common; to compare two regions say --of and --with"
+        )
+        raise StoreError(_folders(new), problem)
+    rows = [
+        compare_sides(
+            Side(rounds=one.rounds, line=line, settings=one.settings_of(line)),
+            Side(rounds=other.rounds, line=line, settings=other.settings_of(line)),
+            margin=question.margin_used,
+            vantage=one.vantage,
+            is_paired=False,
+        )
+        for one, other in both
+        for line in one.rounds.lines
+        if line in other.rounds.lines and not line.replica and line.target_id in wanted
+    ]
+    if not rows:
+        raise StoreError(_folders(new), "has no target in common with the baseline")
+    rows.sort(key=lambda row: (row.candidate, row.vantage))
+    sets = (*base.sets, *new.sets)
+    return _answer(sets, (before, after), rows, question, is_before_after=True)
+
+
+def _answer(
+    sets: Sequence[ResultSet],
+    sides: Sequence[tuple[VantageRounds, ...]],
+    rows: Sequence[Comparison],
+    question: Question,
+    *,
+    is_before_after: bool,
+) -> Comparisons:
+    groups: dict[tuple[str, str, str], list[Comparison]] = {}
+    for row in rows:
+        groups.setdefault((row.baseline, row.candidate, row.series), []).append(row)
+    many = [group for group in groups.values() if len(group) > 1]
+    weights = question.weights_of(sorted({row.vantage for row in rows}))
+    over_all = [one for one in (pooled(group, weights) for group in many) if one]
+    corrected = adjusted((*rows, *over_all))
+    alone, together = corrected[: len(rows)], corrected[len(rows) :]
+    by_pair: dict[tuple[str, str, str], list[Comparison]] = {}
+    for row in alone:
+        by_pair.setdefault((row.baseline, row.candidate, row.series), []).append(row)
+    places = [place for one in sides for place in one]
+    return Comparisons(
+        question=question,
+        rows=alone,
+        together=together,
+        across=tuple(across_vantages(g) for g in by_pair.values() if len(g) > 1),
+        controls=controls_of(
+            (place.vantage, place.rounds) for place in places if place.is_paired
+        ),
+        is_before_after=is_before_after,
+        weights=weights,
+        doubts=sets_doubts(sets),
+        provenance=tuple(provenance_of(result) for result in sets),
+    )
+
+
+def _within(
+    place: VantageRounds, pair: tuple[str, str], question: Question
+) -> list[Comparison]:
+    """The comparisons of two targets at one vantage, a family and streams each."""
+    lines = [line for line in place.rounds.lines if not line.replica]
+    rows = []
+    for line in lines:
+        other = replace(line, target_id=pair[1])
+        if line.target_id != pair[0] or other not in lines:
+            continue
+        baseline, candidate = (
+            Side(rounds=place.rounds, line=one, settings=place.settings_of(one))
+            for one in (line, other)
+        )
+        found = compare_sides(
+            baseline,
+            candidate,
+            margin=question.margin_used,
+            vantage=place.vantage,
+            is_paired=place.is_paired,
+        )
+        rows.append(found)
+    return rows
+
+
+def _check_class(
+    places: Sequence[VantageRounds], pair: tuple[str, str], metric: Metric
+) -> None:
+    """Refuse to hold one service's time against another's."""
+    known = {id_: target for place in places for id_, target in place.targets.items()}
+    one, other = (known[target_id].endpoint.service for target_id in pair)
+    if metric.is_of_service and one != other:
+        problem = (
+            f"{metric.value} is compared within one class of service: {pair[0]} is "
+            f"{one}, {pair[1]} is {other}; connect is comparable whatever answers"
+        )
+        raise ConfigError(_WITH, problem)
+
+
+def _one_target(places: Sequence[VantageRounds], pattern: str) -> str:
+    found = _targets(places, pattern, _OF)
+    if len(found) > 1:
+        raise ConfigError(_OF, f"want one target, {pattern} is {', '.join(found)}")
+    return found[0]
+
+
+def _targets(
+    places: Sequence[VantageRounds], pattern: str, where: str
+) -> tuple[str, ...]:
+    """The ids of the targets that a region's or target's name means, sorted."""
+    regions = {
+        line.target_id: place.targets[line.target_id].region.region_id
+        for place in places
+        for line in place.rounds.lines
+    }
+    found = [
+        target_id
+        for target_id, region in regions.items()
+        if fnmatchcase(target_id, pattern) or fnmatchcase(region, pattern)
+    ]
+    if not found:
+        near = get_close_matches(pattern, {*regions, *regions.values()}, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        problem = f'"{pattern}" was not measured: {_some(regions.values())} were{hint}'
+        raise ConfigError(where, problem)
+    return tuple(sorted(found))
+
+
+def _some(names: Iterable[str]) -> str:
+    known = sorted(set(names))
+    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return f"{', '.join(known[:_NAMED])}{more}"
+
+
+def _refuse_same(base: Results, new: Results) -> None:
+    runs = {one.manifest.run.run_id for one in base.sets}
+    for result in new.sets:
+        if result.manifest.run.run_id in runs:
+            problem = "is on both sides: a run cannot be compared with itself"
+            raise StoreError(str(result.folder), problem)
+
+
+def _folders(results: Results) -> str:
+    return ", ".join(str(one.folder) for one in results.sets)

@@ -1,0 +1,254 @@
+"""What was compared, as tables: verdicts, caveats, A/A controls at the foot."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cloudgauge.analysis.across import Across
+from cloudgauge.analysis.comparison import Comparison
+from cloudgauge.analysis.controls import Controls
+from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.report.html import to_html
+from cloudgauge.report.render import to_markdown
+from cloudgauge.stats.caveat import Caveat, Weight
+from cloudgauge.stats.summary import Estimate
+from cloudgauge.workflow.question import Question
+from cloudgauge.workflow.standing_notes import burst_note, controls_note, open_end
+
+_ALL = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Comparisons:
+    """Everything that was compared at once; in a notebook it shows itself as tables.
+
+    Attributes:
+        rows: One a pair of sides and vantage, corrected for their number.
+        together: One a pair over all vantages; none with one vantage.
+        across: What the vantages say together; none with one vantage.
+        controls: How often A/A controls of the same sets differ.
+        is_before_after: Each row is a region in two sets, not two regions in the same.
+        weights: Of the vantages, their sum 1.
+        doubts: About the sets themselves.
+        provenance: Where the figures come from, one line a set.
+    """
+
+    question: Question
+    rows: tuple[Comparison, ...]
+    together: tuple[Comparison, ...]
+    across: tuple[Across, ...]
+    controls: Controls
+    is_before_after: bool
+    weights: Mapping[str, float] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+    provenance: tuple[str, ...] = ()
+
+    def document(self) -> Document:
+        """As tables, caveats first, A/A controls at the foot."""
+        across = (_across_table(self.across),) if self.across else ()
+        return Document(
+            kind="compare",
+            title=_title(self),
+            tables=(_table(self), *across),
+            notes=tuple(_notes(self)),
+            provenance=self.provenance,
+        )
+
+    def __str__(self) -> str:
+        return to_markdown(self.document())
+
+    def __repr__(self) -> str:
+        return f"<Comparisons: {self.document().title}>"
+
+    def _repr_html_(self) -> str:
+        return to_html(self.document())
+
+
+def _title(found: Comparisons) -> str:
+    metric = found.question.metric.value
+    vantages = len({row.vantage for row in found.rows})
+    places = "1 vantage" if vantages == 1 else f"{vantages} vantages"
+    what = (
+        "after against before"
+        if found.is_before_after
+        else f"held against {found.rows[0].baseline}"
+    )
+    burst = ", a burst" if any(row.is_burst for row in found.rows) else ""
+    return f"{metric}, {what}, {places}{burst}"
+
+
+def _table(found: Comparisons) -> Table:
+    unit, scale = _unit(found.question)
+    rows: list[tuple[Cell, ...]] = []
+    for row in found.rows:
+        rows.append(_row(row, row.vantage))
+        rest = [r for r in found.rows if _key(r) == _key(row)]
+        if row is rest[-1]:
+            rows += [
+                _row(one, _ALL) for one in found.together if _key(one) == _key(row)
+            ]
+    return Table(
+        name="comparisons",
+        title="",
+        columns=(
+            Column(name="target", label="target"),
+            Column(name="vantage", label="vantage"),
+            Column(name="verdict", label="verdict"),
+            Column(name=f"shift_{unit}", label="shift", scale=scale),
+            Column(name=f"shift_low_{unit}", label="low", scale=scale),
+            Column(name=f"shift_high_{unit}", label="high", scale=scale),
+            Column(name="shift_share", label="shift", scale=Scale.RATIO),
+            Column(name="shift_share_low", label="low", scale=Scale.RATIO),
+            Column(name="shift_share_high", label="high", scale=Scale.RATIO),
+            Column(name="faster", label="P(better)", scale=Scale.RATIO),
+            Column(name="p_adjusted", label="p adj", scale=Scale.PROBABILITY),
+            Column(name="rounds", label="rounds", scale=Scale.COUNT),
+            Column(name=f"baseline_p50_{unit}", label="baseline p50", scale=scale),
+            Column(name=f"p50_{unit}", label="p50", scale=scale),
+            Column(name=f"margin_{unit}", label="margin", scale=scale),
+            Column(name="failures", label="failures"),
+            Column(name="series", label="series"),
+            Column(name="baseline", label="baseline"),
+            Column(name="p", label="p alone", scale=Scale.PROBABILITY),
+            Column(name="paired", label="paired"),
+            Column(name="burst", label="burst"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _key(row: Comparison) -> tuple[str, str, str]:
+    return row.baseline, row.candidate, row.series
+
+
+def _unit(question: Question) -> tuple[str, Scale]:
+    if question.metric.is_rate:
+        return "mbit_per_s", Scale.MEGABITS_PER_S
+    return "ms", Scale.MILLISECONDS
+
+
+def _row(row: Comparison, vantage: str) -> tuple[Cell, ...]:
+    ends = _ends(row.shift)
+    return (
+        row.candidate,
+        vantage,
+        row.verdict.value,
+        *ends,
+        *(None if end is None else row.share(end) for end in ends),
+        row.faster,
+        row.p_adjusted,
+        row.rounds,
+        _point(row.baseline_p50),
+        _point(row.candidate_p50),
+        row.margin,
+        _failures(row),
+        row.series,
+        row.baseline,
+        row.p_value,
+        row.is_paired,
+        row.is_burst,
+    )
+
+
+def _ends(estimate: Estimate | None) -> tuple[float | None, ...]:
+    if estimate is None:
+        return (None, None, None)
+    ends = (estimate.point, estimate.low, estimate.high)
+    return tuple(open_end(end) for end in ends)
+
+
+def _point(estimate: Estimate | None) -> float | None:
+    return None if estimate is None else open_end(estimate.point)
+
+
+def _failures(row: Comparison) -> str | None:
+    sides = (row.failed_baseline, row.failed_candidate)
+    if not any(side.failed for side in sides):
+        return None
+    return " / ".join(f"{side.failed} of {side.made}" for side in sides)
+
+
+def _across_table(across: Sequence[Across]) -> Table:
+    return Table(
+        name="vantages",
+        title="What holds at every vantage",
+        columns=(
+            Column(name="target", label="target"),
+            Column(name="agreement", label="conclusion"),
+            Column(name="better", label="better at"),
+            Column(name="worse", label="worse at"),
+            Column(name="equivalent", label="equivalent at"),
+            Column(name="undecided", label="undecided at"),
+            Column(name="series", label="series"),
+        ),
+        rows=tuple(
+            (
+                one.candidate,
+                one.agreement.value,
+                *(
+                    ", ".join(names) or None
+                    for names in (one.better, one.worse, one.same, one.undecided)
+                ),
+                one.series,
+            )
+            for one in across
+        ),
+    )
+
+
+def _notes(found: Comparisons) -> Iterator[str]:
+    yield from found.doubts
+    yield from burst_note(row.is_burst for row in found.rows)
+    yield from _caveats((*found.rows, *found.together))
+    yield from _differing(found)
+    if found.across:
+        shares = ", ".join(
+            f"{name} {weight:.3g}" for name, weight in found.weights.items()
+        )
+        yield (
+            f'vantage "{_ALL}": the mean over these vantages and no others, weighed '
+            f"{shares}"
+        )
+    yield from _how_to_read(found)
+    yield controls_note(found.controls)
+
+
+def _caveats(rows: Sequence[Comparison]) -> Iterator[str]:
+    """Each kind of caveat once, with the first that has it, the weightiest first."""
+    held: dict[tuple[Weight, str], list[tuple[Comparison, Caveat]]] = {}
+    for row in rows:
+        for caveat in row.caveats:
+            held.setdefault((caveat.weight, caveat.name), []).append((row, caveat))
+    for kind in sorted(held, key=lambda kind: -kind[0]):
+        those = held[kind]
+        row, caveat = those[0]
+        if len(those) == len(rows) and len({one.text for _, one in those}) == 1:
+            yield caveat.text
+            continue
+        more = f", and {len(those) - 1} more" if len(those) > 1 else ""
+        yield f"{caveat.text} ({row.candidate} from {row.vantage or _ALL}{more})"
+
+
+def _differing(found: Comparisons) -> Iterator[str]:
+    seen: dict[str, list[Comparison]] = {}
+    for row in found.rows:
+        for text in row.also_differs:
+            seen.setdefault(text, []).append(row)
+    for text, rows in seen.items():
+        which = sorted({row.candidate for row in rows})
+        everywhere = len(which) == len({row.candidate for row in found.rows})
+        where = "" if everywhere else f" ({', '.join(which)})"
+        yield f"also differs: {text}{where}"
+
+
+def _how_to_read(found: Comparisons) -> Iterator[str]:
+    sides = "after minus before" if found.is_before_after else "target minus baseline"
+    margin = found.question.margin_used
+    unit = found.question.metric.unit
+    least = f"{margin.least:g} {unit}" if margin.least else ""
+    share = f"{100 * margin.share:g} % of the baseline" if margin.share else ""
+    words = " or ".join(word for word in (least, share) if word) or "0"
+    yield (
+        f"shift: {sides}, Hodges-Lehmann with a 95 % interval; equivalent: surely "
+        f"within {words}; differs: surely not 0, after Holm's correction for "
+        f"{len(found.rows) + len(found.together)}; undecided: neither is shown"
+    )

@@ -1,0 +1,55 @@
+"""What stands below every table of conclusions: bursts, and the A/A controls."""
+
+import math
+from collections.abc import Iterable, Iterator
+
+from cloudgauge.analysis.controls import Controls
+from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.doubts import ending_doubts, network_doubts
+
+_NAMED = 3
+
+
+def sets_doubts(sets: Iterable[ResultSet]) -> tuple[str, ...]:
+    """Doubts about sets as a whole, each once, with the folders that it is of."""
+    found: dict[str, list[str]] = {}
+    count = 0
+    for result in sets:
+        count += 1
+        manifest = result.manifest
+        for doubt in (
+            *network_doubts(manifest.run),
+            *ending_doubts(manifest.outcome),
+        ):
+            found.setdefault(doubt, []).append(result.folder.name)
+    return tuple(
+        doubt if len(names) == count else f"{', '.join(names)}: {doubt}"
+        for doubt, names in found.items()
+    )
+
+
+def burst_note(bursts: Iterable[bool]) -> Iterator[str]:
+    """Say that what is shown is of a burst, if some of it is."""
+    if any(bursts):
+        yield (
+            "burst: fewer than three quarters of a day have two rounds or more; this "
+            "says how it was in that time, and nothing of other hours or days"
+        )
+
+
+def controls_note(controls: Controls) -> str:
+    """How often the A/A controls differ, in one sentence."""
+    if not controls.tests:
+        return "A/A: no control here, so nothing says how often equal things differ"
+    differing = controls.differing
+    named = f": {', '.join(differing[:_NAMED])}" if differing else ""
+    more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
+    return (
+        f"A/A: {len(differing)} of {controls.tests} controls, each a target measured "
+        f"as two, differ at 5 % (1 in 20 is expected){named}{more}"
+    )
+
+
+def open_end(value: float) -> float | None:
+    """A number, or None where it is infinite: nothing is known of that end."""
+    return value if math.isfinite(value) else None

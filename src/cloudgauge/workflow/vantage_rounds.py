@@ -1,0 +1,146 @@
+"""Result sets as rounds of one metric, vantage by vantage: what is compared and ranked.
+
+Runs from one vantage follow one another; those of different vantages are never mixed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cloudgauge.analysis.columns import bin_columns_of, columns_of
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.rounds import Line, Rounds, joined
+from cloudgauge.analysis.run_rounds import ROUND_SAMPLES, rounds_of, transfer_rounds
+from cloudgauge.analysis.transfers import (
+    TRANSFER_BINS,
+    TRANSFER_SAMPLES,
+    transfers_of,
+)
+from cloudgauge.errors import NothingUsable, StoreError
+from cloudgauge.model.quantity import format_duration
+from cloudgauge.model.run import RunInfo
+from cloudgauge.model.target import Target
+from cloudgauge.store.resultset import ResultSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VantageRounds:
+    """What was measured from one vantage.
+
+    Attributes:
+        vantage: Its name.
+        rounds: Of all its runs, in the order in which they began.
+        is_paired: Values of one round belong together; not so for imports that do not
+            say which round a value is of.
+        targets: By id.
+        settings: What was recorded of the runs that could make a difference, by name.
+    """
+
+    vantage: str
+    rounds: Rounds
+    is_paired: bool
+    targets: Mapping[str, Target]
+    settings: tuple[tuple[str, str], ...]
+
+    def settings_of(self, line: Line) -> tuple[tuple[str, str], ...]:
+        """The same, and what the catalogue says of a line's endpoint."""
+        endpoint = self.targets[line.target_id].endpoint
+        return (
+            ("service", endpoint.service),
+            ("reach", endpoint.reach.value),
+            ("family", line.family),
+            *((("streams", str(line.streams)),) if line.streams else ()),
+            *self.settings,
+        )
+
+
+def vantage_rounds(
+    sets: Sequence[ResultSet], metric: Metric
+) -> tuple[VantageRounds, ...]:
+    """Read result sets, by the names of their vantages.
+
+    Raises:
+        StoreError: One cannot be read, or some are of a private network and some not.
+        NothingUsable: There is no value of the metric in any of them.
+    """
+    refuse_mixed_networks(sets)
+    by_vantage: dict[str, list[ResultSet]] = {}
+    for result in sorted(sets, key=lambda one: one.manifest.run.started_wall_ns):
+        name = result.manifest.run.vantage.name
+        by_vantage.setdefault(name, []).append(result)
+    found = [_of_vantage(name, by_vantage[name], metric) for name in sorted(by_vantage)]
+    kept = tuple(one for one in found if one is not None)
+    if not any(one.answered for here in kept for one in here.rounds.attempts):
+        where = ", ".join(str(result.folder) for result in sets)
+        msg = f"{where}: no visit has a {metric.value} value"
+        raise NothingUsable(msg)
+    return kept
+
+
+def refuse_mixed_networks(sets: Iterable[ResultSet]) -> None:
+    """Refuse to hold what was simulated against what was not.
+
+    Raises:
+        StoreError: Naming one of each.
+    """
+    first: dict[bool, ResultSet] = {}
+    for result in sets:
+        first.setdefault(result.manifest.run.simulation is not None, result)
+    if len(first) == 2:
+        problem = (
+            f"was measured in a private network and {first[False].folder} was not: "
+            "they say nothing of one another"
+        )
+        raise StoreError(str(first[True].folder), problem)
+
+
+def _of_vantage(
+    name: str, sets: Sequence[ResultSet], metric: Metric
+) -> VantageRounds | None:
+    parts = [part for part in (_of_set(one, metric) for one in sets) if part.lines]
+    if not parts:
+        return None
+    imports = [one.manifest.run.imported for one in sets]
+    return VantageRounds(
+        vantage=name,
+        rounds=joined(parts),
+        is_paired=all(one is None or one.rounds_given for one in imports),
+        targets={row.target_id: row for one in sets for row in one.rows_used},
+        settings=_settings(sets),
+    )
+
+
+def _of_set(result: ResultSet, metric: Metric) -> Rounds:
+    started_ns = result.manifest.run.started_wall_ns
+    if metric is not Metric.THROUGHPUT:
+        return rounds_of(columns_of(result, ROUND_SAMPLES), metric, started_ns)
+    columns = columns_of(result, (*ROUND_SAMPLES, *TRANSFER_SAMPLES))
+    transfers = transfers_of(columns, bin_columns_of(result, TRANSFER_BINS))
+    return transfer_rounds(columns, transfers, started_ns)
+
+
+def _settings(sets: Sequence[ResultSet]) -> tuple[tuple[str, str], ...]:
+    """What was recorded of runs; of several, every word once."""
+    words: dict[str, dict[str, None]] = {}
+    for result in sets:
+        for name, word in _of_run(result):
+            words.setdefault(name, {})[word] = None
+    return tuple((name, " and ".join(found)) for name, found in words.items())
+
+
+def _of_run(result: ResultSet) -> Iterable[tuple[str, str]]:
+    run, plan = result.manifest.run, result.manifest.plan
+    yield "measured", run.imported.measured if run.imported else "by cloudgauge"
+    yield "network", _network(run)
+    yield "cloudgauge", run.tool_version
+    yield "system", run.environment.system
+    yield "event loop", run.environment.event_loop
+    yield "round", format_duration(plan.round_span_ns)
+    yield "series a round", str(plan.series_count + plan.transfers_per_round)
+    yield "warm requests", str(plan.probe.warm_requests)
+    yield "timeout", format_duration(plan.probe.timeout_ns)
+    yield "names", "of the user's own" if run.hosts_file else "by the resolver"
+
+
+def _network(run: RunInfo) -> str:
+    made = run.simulation
+    return f"private ({made.means}, {made.scenario})" if made else "real"
