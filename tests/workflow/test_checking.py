@@ -174,7 +174,7 @@ def test_every_way_to_disappoint_is_told_and_kept(lab: Lab) -> None:
 
 
 def test_no_address_and_no_word_of_a_server_is_in_the_evidence(lab: Lab) -> None:
-    location = "Location: https://login.example/?you=203.0.113.77"
+    location = "Location: https://login.example/203.0.113.77"
     lab.add("portal", answering(answer_bytes(302, b"", location)))
     live = check(lab.request())
     assert "203.0.113.77" in str(cells(live, "detail"))
