@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cloudgauge.workflow.importing import import_samples
     from cloudgauge.workflow.results import Results, load
 
 __version__ = "0.1.0"
@@ -12,9 +13,10 @@ __version__ = "0.1.0"
 # importing the package, or asking for help, loads no library.
 _HOMES = {
     "Results": "cloudgauge.workflow.results",
+    "import_samples": "cloudgauge.workflow.importing",
     "load": "cloudgauge.workflow.results",
 }
-__all__ = ["Results", "__version__", "load"]
+__all__ = ["Results", "__version__", "import_samples", "load"]
 
 
 def __getattr__(name: str) -> Any:

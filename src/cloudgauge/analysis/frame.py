@@ -145,7 +145,7 @@ FRAME_COLUMNS = _contract(
     FrameColumn(
         name="lateness_ns",
         dtype="Int64",
-        meaning="`sent_ns - due_ns` on exchange 0; absent on later ones.",
+        meaning="`sent_ns - due_ns` on exchange 0; absent on later ones, and if imported.",
     ),
 )
 BIN_FRAME_COLUMNS = _contract(BIN_COLUMNS)
@@ -163,7 +163,9 @@ def frame_of(result: ResultSet) -> pd.DataFrame:
     made = _made(result, columns, COLUMNS) | {
         WALL: start_ns + numbers["sent_ns"] + numbers["wall_offset_ns"],
         "lateness_ns": pd.arrays.IntegerArray(
-            numbers["sent_ns"] - numbers["due_ns"], numbers["exchange"] > 0
+            numbers["sent_ns"] - numbers["due_ns"],
+            # Without a schedule nothing was late, or in time.
+            (numbers["exchange"] > 0) | (result.manifest.run.imported is not None),
         ),
     }
     return _framed(made, FRAME_COLUMNS)

@@ -15,6 +15,7 @@ import typer
 from cloudgauge import __version__
 from cloudgauge.cli import locate, plan, results, targets
 from cloudgauge.cli.calibrate import calibrate
+from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
@@ -68,6 +69,7 @@ app.command("rerun")(rerun)
 app.command("calibrate")(calibrate)
 results.register(app)
 app.command("merge")(merge)
+app.command("import")(import_command)
 app.command("world")(world)
 
 

@@ -65,18 +65,29 @@ def write_merged(
             problem = f"lies inside {result.folder}, which is a sealed set"
             raise ConfigError(str(into), problem)
     with whole_folder(into) as made:
-        (made / MEMBERS).mkdir()
-        members = tuple(_copy(named, made) for named in sorted(_named(sets), key=_name))
-        merged = Merged(
-            schema_version=SCHEMA_VERSION,
-            tool_version=tool_version,
-            allowed=allowed,
-            members=members,
-        )
-        _describe(made, merged, sets)
-        for folder in (made / MEMBERS, made):
-            keep(folder)
-        members_in(made)
+        return fill_merged(made, sets, allowed=allowed, tool_version=tool_version)
+
+
+def fill_merged(
+    made: Path,
+    sets: Sequence[ResultSet],
+    *,
+    allowed: tuple[str, ...],
+    tool_version: str,
+) -> Merged:
+    """As `write_merged`, into a folder that is there and empty."""
+    (made / MEMBERS).mkdir()
+    named = sorted(_named(sets), key=_name)
+    merged = Merged(
+        schema_version=SCHEMA_VERSION,
+        tool_version=tool_version,
+        allowed=allowed,
+        members=tuple(_copy(one, made) for one in named),
+    )
+    _describe(made, merged, sets)
+    for folder in (made / MEMBERS, made):
+        keep(folder)
+    members_in(made)
     return merged
 
 

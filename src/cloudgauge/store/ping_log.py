@@ -1,0 +1,130 @@
+"""What ``ping -D`` of iputils printed, as one measurement a row.
+
+With ``-D`` each line has the time at which it was printed: of an answer that is its
+receipt, so the send was the round trip before. A number that was sent and never
+answered is a failure, whether ``-O`` made ping say so or not; if not, its time is its
+place between the first and the last.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NoReturn
+
+from cloudgauge.errors import ConfigError
+from cloudgauge.store.foreign import ForeignRow, ForeignTable
+
+COLUMNS = ("time", "target", "value", "success")
+_HEAD = re.compile(r"PING ([^\s(]+)")
+_LINE = re.compile(r"(?:\[(?P<at>\d+\.\d+)\] )?.*\bicmp_seq=(?P<seq>\d+)\b(?P<rest>.*)")
+_ANSWER = re.compile(r"\btime=(?P<ms>\d+(?:\.\d+)?) ms(?P<again> \(DUP!\))?")
+_TOTAL = re.compile(r"(\d+) packets transmitted, ")
+# Numbers go from 65535 back to 0; a late answer is never this far behind.
+_NUMBERS = 65_536
+_MS_PER_S = 1_000
+# More numbers than this without a word of any are no log, but a damaged one.
+_MOST_UNHEARD = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Echo:
+    """One number: when it was sent, and its round trip; None if it got no answer."""
+
+    where: str
+    at_s: Decimal
+    ms: Decimal | None
+
+
+def parse_ping(text: str, name: str) -> ForeignTable:
+    """Read a log of one ping.
+
+    Returns:
+        Times are seconds since 1970, values have their unit.
+
+    Raises:
+        ConfigError: It is no such log, has no times, or is of two pings.
+    """
+    log = _Log(name)
+    for number, line in enumerate(text.splitlines(), start=1):
+        log.read(line, number)
+    rows = tuple(log.rows())
+    again = f"answers that came again, of which the first counts: {log.again}"
+    return ForeignTable(
+        name=name, columns=COLUMNS, rows=rows, notes=(again,) if log.again else ()
+    )
+
+
+class _Log:
+    """A log while it is read."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._host: str | None = None
+        self._echoes: dict[int, _Echo] = {}
+        self._last = 0
+        self._total = 0
+        self.again = 0
+
+    def read(self, line: str, number: int) -> None:
+        head = _HEAD.match(line)
+        if head is not None:
+            if self._host is not None:
+                self._refuse(number, "a second ping begins here; import each alone")
+            self._host = head[1]
+        elif (total := _TOTAL.search(line)) is not None:
+            self._total = int(total[1])
+        elif (found := _LINE.match(line)) is not None:
+            self._take(found, number)
+
+    def rows(self) -> Iterator[ForeignRow]:
+        if self._host is None or not self._echoes:
+            self._refuse(1, "is no log of ping: want its PING line and answers")
+        for echo in self._filled():
+            value = "" if echo.ms is None else f"{echo.ms} ms"
+            answered = "false" if echo.ms is None else "true"
+            cells = (str(echo.at_s), self._host, value, answered)
+            yield ForeignRow(where=echo.where, cells=cells)
+
+    def _take(self, found: re.Match[str], number: int) -> None:
+        if found["at"] is None:
+            self._refuse(number, "has no time; let ping write them with -D")
+        at_s = Decimal(found["at"])
+        answer = _ANSWER.search(found["rest"])
+        ms = None if answer is None else Decimal(answer["ms"])
+        seq = self._unwrapped(int(found["seq"]))
+        before = self._echoes.get(seq)
+        if before is not None and before.ms is not None:
+            self.again += ms is not None
+            return
+        sent_s = at_s if ms is None else at_s - ms / _MS_PER_S
+        self._echoes[seq] = _Echo(where=f"line {number}", at_s=sent_s, ms=ms)
+
+    def _unwrapped(self, seq: int) -> int:
+        rounds = (self._last - seq + _NUMBERS // 2) // _NUMBERS
+        self._last = max(self._last, seq + rounds * _NUMBERS)
+        return seq + rounds * _NUMBERS
+
+    def _filled(self) -> Iterator[_Echo]:
+        """Every number in order, those that ping never spoke of again too."""
+        known = sorted(self._echoes)
+        # Numbers begin with 1, on some systems with 0.
+        first = min(known[0], 1)
+        last = max(known[-1], first + self._total - 1)
+        if last - first > len(known) + _MOST_UNHEARD:
+            problem = f"speaks of {len(known)} numbers of {last - first + 1}"
+            self._refuse(1, problem)
+        span_s = self._echoes[known[-1]].at_s - self._echoes[known[0]].at_s
+        # Nothing tells the interval of a single answer; ping's own is a second.
+        steps = known[-1] - known[0]
+        step_s = span_s / steps if steps else Decimal(1)
+        for seq in range(first, last + 1):
+            yield self._echoes.get(seq) or _Echo(
+                where=f"icmp_seq {seq % _NUMBERS}",
+                at_s=self._echoes[known[0]].at_s + (seq - known[0]) * step_s,
+                ms=None,
+            )
+
+    def _refuse(self, number: int, problem: str) -> NoReturn:
+        where = f"{self._name}: line {number}"
+        raise ConfigError(where, problem)
