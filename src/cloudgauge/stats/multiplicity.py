@@ -48,7 +48,7 @@ def benjamini_hochberg(p_values: ArrayLike) -> Floats:
     """
     found = _probabilities(p_values)
     order = np.argsort(found, kind="stable")
-    raised = found[order] * len(found) / np.arange(1, len(found) + 1)
+    raised = found[order] * (len(found) / np.arange(1, len(found) + 1))
     adjusted = np.minimum.accumulate(raised[::-1])[::-1]
     return _back(np.minimum(adjusted, 1.0), order)
 
