@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         help="this part of the benchmark; may be given more than once",
     )
     parser.add_argument(
-        "--seconds", type=float, help="length of every stage of visits, not its own"
+        "--seconds",
+        type=float,
+        help="length of every stage of visits, instead of its own",
     )
     parser.add_argument(
         "-o",
