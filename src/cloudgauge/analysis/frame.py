@@ -145,7 +145,7 @@ FRAME_COLUMNS = _contract(
     FrameColumn(
         name="lateness_ns",
         dtype="Int64",
-        meaning="`sent_ns - due_ns` on exchange 0; absent on later ones, and if imported.",
+        meaning="`sent_ns - due_ns` on exchange 0; absent on others, and if imported.",
     ),
 )
 BIN_FRAME_COLUMNS = _contract(BIN_COLUMNS)
