@@ -33,6 +33,7 @@ BUFFER_BYTES = 256 * 1024
 # One stream may keep the others, and the end of a bin, waiting for so many reads:
 # 1 MiB in TLS records, 4 MiB without.
 _TLS_READS = 64
+_TLS_RECORD_BYTES = 16 * 1024
 _PLAIN_READS = 16
 # The next request leaves when what is missing would come within half a second, as long
 # a round trip as any path has, at the pace of the last tenth.
@@ -170,6 +171,9 @@ class BulkStream:
     def __post_init__(self) -> None:
         if isinstance(self.sock, ssl.SSLSocket):
             self._reads, self._is_plain = _TLS_READS, False
+            # A read gives one record at most; what is longer costs, and no less would
+            # do: the rest would stay in OpenSSL, where no selector sees it.
+            self.buffer = self.buffer[:_TLS_RECORD_BYTES]
 
     @property
     def is_due(self) -> bool:
