@@ -167,6 +167,45 @@ def test_an_older_tls_is_spoken_and_told(
     assert seen.whole.connection.tls_version == "TLSv1.2"
 
 
+class Endless:
+    """Pours its object without an end; answers a round trip when nobody reads it."""
+
+    def __init__(self) -> None:
+        self._asked, self._left = threading.Event(), threading.Event()
+        self._pouring = threading.Event()
+
+    def serve(self, peer: Peer) -> None:
+        peer.shake_hands()
+        while request := peer.request():
+            if request.startswith(b"GET "):
+                self._pour(peer)
+                return
+            if self._pouring.is_set():
+                self._asked.set()
+                self._left.wait(10)
+            peer.send(head_bytes())
+
+    def _pour(self, peer: Peer) -> None:
+        self._pouring.set()
+        peer.send(head_bytes(length=100 * SIZE) + BODY)
+        assert self._asked.wait(4)
+        with contextlib.suppress(OSError):
+            while True:
+                peer.send_raw(peer.seal(BODY))
+        self._left.set()
+
+
+def test_nothing_is_poured_while_a_last_round_trip_is_awaited(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    seen = download_from(run, aim, Endless().serve, server_context)
+    assert seen.whole.failure is None
+    assert seen.bins[-1].ending is Ending.BYTES
+    last = seen.samples[-1]
+    assert last.part is Part.LOADED
+    assert last.failure is None
+
+
 def in_the_midst(began: threading.Event) -> Get:
     """Gives half of the object, and no more."""
 

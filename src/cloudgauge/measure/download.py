@@ -146,6 +146,9 @@ class _UnderWay:
     def close(self) -> None:
         if self.watch is not None:
             self.watch.close()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         for connection in self.connections:
             connection.sock.close()
 
@@ -232,7 +235,10 @@ class _UnderWay:
             group.create_task(self._watch_load(watch, reading, over))
             end = await reading.run(self.keep)
             over.set()
-        self._note_end(streams, end)
+            self._note_end(streams, end)
+            # A round trip may be awaited still: what else is poured until then would
+            # be in it, and is paid for.
+            self._hang_up()
         return end.failure
 
     def _bounds(self) -> Bounds:
