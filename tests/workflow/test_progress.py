@@ -1,9 +1,10 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cloudgauge.measure.prober import Record
 from cloudgauge.model.plan import Plan, ProbeKind, Slot
-from cloudgauge.model.sample import FailureKind, Sample
+from cloudgauge.model.sample import FailureKind, Part, Sample
 from cloudgauge.planning.schedule import slots
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 from tests.fakes.plans import download_plan, object_in, plan_of, targets_of
@@ -192,3 +193,17 @@ def test_failed_transfers_are_counted_and_their_objects_are_silent() -> None:
     failed = [state for state in watcher.transfers if state.failure]
     assert {state.mean_bytes_per_s for state in failed} == {None}
     assert tally.failures == {FailureKind.OBJECT_TOO_SMALL: 4}
+
+
+def test_small_requests_that_failed_do_not_make_a_transfer_one_that_failed() -> None:
+    slot = next(slots(DOWNLOADS))
+    lost = [
+        sample_of(slot, 0, exchange=place, failure=FailureKind.RESET)
+        for place in (1, 2)
+    ]
+    records = [replace(one, part=Part.LOADED) for one in lost]
+    tally, watcher = told([*records, *transfer(slot)[-1:]], DOWNLOADS)
+
+    assert (tally.transfers, tally.usable, tally.failed) == (1, 1, 0)
+    assert tally.failures == {FailureKind.RESET: 2}
+    assert len(watcher.failures) == 2

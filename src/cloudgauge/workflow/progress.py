@@ -96,7 +96,8 @@ class Tally:
     Attributes:
         visits: Visits of latency whose first exchange has ended.
         transfers: Transfers that have ended.
-        failed: Visits and transfers of which an exchange failed.
+        failed: Visits of which an exchange failed, and transfers that failed; not
+            the small requests beside these.
         failures: Failed exchanges by kind.
         usable: Visits whose first exchange was answered as expected, and transfers
             that did not fail.
@@ -122,7 +123,7 @@ class Tally:
             return
         if record.failure is not None:
             self.failures[record.failure] += 1
-            self.failed += 1
+            self.failed += record.part in (None, Part.TRANSFER)
             self._watcher.failed(record)
         if record.exchange == 0:
             self._count_slot(record)
