@@ -110,7 +110,7 @@ SCENARIO = 'schema = 1\nname = "nothing works"\n[path]\nobject = "6 MB"\n' + "".
 _DOWNLOAD = DownloadSpec(
     streams=(1,),
     transfer_bytes=5 * 10**6,
-    timeout_ns=NS_PER_S,
+    timeout_ns=2 * NS_PER_S,
     idle_ns=100 * NS_PER_MS,
 )
 
