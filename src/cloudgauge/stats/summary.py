@@ -124,7 +124,7 @@ def round_interval(
         raise ValueError(msg)
     if labels.dtype.kind == "f" and np.isnan(labels).any():
         msg = (
-            f"rounds must not be NaN, got it at place {int(np.isnan(labels).argmax())}"
+            f"rounds must not be NaN, got one at place {int(np.isnan(labels).argmax())}"
         )
         raise ValueError(msg)
     check_share(p)
