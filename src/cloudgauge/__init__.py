@@ -4,7 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cloudgauge.workflow.comparing import compare
+    from cloudgauge.workflow.comparison_view import Comparisons
     from cloudgauge.workflow.importing import import_samples
+    from cloudgauge.workflow.question import Question
+    from cloudgauge.workflow.ranking import rank
+    from cloudgauge.workflow.ranking_view import Rankings
     from cloudgauge.workflow.results import Results, load
 
 __version__ = "0.1.0"
@@ -12,11 +17,26 @@ __version__ = "0.1.0"
 # Where the public names stand. They are imported when they are first used, so that
 # importing the package, or asking for help, loads no library.
 _HOMES = {
+    "Comparisons": "cloudgauge.workflow.comparison_view",
+    "Question": "cloudgauge.workflow.question",
+    "Rankings": "cloudgauge.workflow.ranking_view",
     "Results": "cloudgauge.workflow.results",
+    "compare": "cloudgauge.workflow.comparing",
     "import_samples": "cloudgauge.workflow.importing",
     "load": "cloudgauge.workflow.results",
+    "rank": "cloudgauge.workflow.ranking",
 }
-__all__ = ["Results", "__version__", "import_samples", "load"]
+__all__ = [
+    "Comparisons",
+    "Question",
+    "Rankings",
+    "Results",
+    "__version__",
+    "compare",
+    "import_samples",
+    "load",
+    "rank",
+]
 
 
 def __getattr__(name: str) -> Any:

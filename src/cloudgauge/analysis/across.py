@@ -97,8 +97,8 @@ def pooled(
     parts = [(one, weights[one.vantage]) for one in found if weights[one.vantage] > 0]
     total = sum(weight for _, weight in parts)
     shares = [weight / total for _, weight in parts]
-    wide = _weighted([one.shift for one, _ in parts], shares)
-    narrow = _weighted([one.narrow for one, _ in parts], shares)
+    wide = weighted([one.shift for one, _ in parts], shares)
+    narrow = weighted([one.narrow for one, _ in parts], shares)
     if wide is None or narrow is None:
         return None
     first, p_value = parts[0][0], _p_value(wide)
@@ -109,8 +109,8 @@ def pooled(
         first,
         vantage="",
         rounds=sum(one.rounds for one, _ in parts),
-        baseline_p50=_weighted([one.baseline_p50 for one, _ in parts], shares),
-        candidate_p50=_weighted([one.candidate_p50 for one, _ in parts], shares),
+        baseline_p50=weighted([one.baseline_p50 for one, _ in parts], shares),
+        candidate_p50=weighted([one.candidate_p50 for one, _ in parts], shares),
         shift=wide,
         narrow=narrow,
         faster=sum(
@@ -140,10 +140,15 @@ def _word(one: Comparison) -> str:
     return _WORSE if ends[0] > 0 else _BETTER
 
 
-def _weighted(
+def weighted(
     estimates: Sequence[Estimate | None], shares: Sequence[float]
 ) -> Estimate | None:
-    """The weighted mean of independent estimates; None unless all are finite."""
+    """The weighted mean of independent estimates; None unless all are finite.
+
+    Args:
+        estimates: One a vantage, all at one level.
+        shares: Their weights, with the sum 1.
+    """
     parts = [(one, share) for one, share in zip(estimates, shares, strict=True) if one]
     if len(parts) < len(estimates) or not parts:
         return None

@@ -27,6 +27,11 @@ class Metric(StrEnum):
         return self is Metric.THROUGHPUT
 
     @property
+    def sign(self) -> float:
+        """By what values are multiplied so that less is better."""
+        return -1.0 if self.is_rate else 1.0
+
+    @property
     def is_of_service(self) -> bool:
         """Whether it holds time of the service, and so is compared in one class only.
 

@@ -4,24 +4,31 @@ Never a sorted list of points: each region has the places that it may hold, and 
 that it shares with those it is not shown to differ from (`stats.rankset`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from functools import reduce
+from itertools import permutations
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cloudgauge.analysis.across import weighted
 from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.pooling import pooled_pairs
+from cloudgauge.analysis.rank_methods import (
+    Standing,
+    by_heaps,
+    by_rounds,
+    nothing_shown,
+)
 from cloudgauge.analysis.rounds import Attempts, Line, Rounds
-from cloudgauge.analysis.series import Floats
-from cloudgauge.analysis.sides import ALPHA, CONFIDENCE
+from cloudgauge.analysis.sides import CONFIDENCE
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.compare import shift
-from cloudgauge.stats.multiplicity import holm
-from cloudgauge.stats.order import stochastic_order
-from cloudgauge.stats.pairs import Pairs
-from cloudgauge.stats.rankset import RankSets, letters_of, rank_sets
+from cloudgauge.stats.pairs import all_pairs
+from cloudgauge.stats.rankset import rank_sets, ranks_of
 from cloudgauge.stats.summary import Estimate, round_interval
 
 Flags = NDArray[np.bool_]
@@ -87,142 +94,125 @@ class Ranking:
         return tuple(one.line.target_id for one in self.places if one.may_be_best)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
-    """A vantage's ranking, and the pairs it was made of, to be pooled.
-
-    Attributes:
-        pairs: Of the lines `lines`, in their order; None if unpaired or fewer than two.
-    """
-
-    ranking: Ranking
-    lines: tuple[Line, ...]
-    medians: Floats
-    pairs: Pairs | None
-
-
-def rank_rounds(rounds: Rounds, *, vantage: str, is_paired: bool) -> Ranked:
+def rank_rounds(rounds: Rounds, *, vantage: str, is_paired: bool) -> Ranking:
     """Rank the lines of one vantage; second series of controls are left out."""
     plain = rounds.some([line for line in rounds.lines if not line.replica])
     seen = [line for line in plain.lines if not np.isnan(plain.of(line)).all()]
     known = plain.some(seen)
-    sign = -1.0 if rounds.metric.is_rate else 1.0
-    points = medians(known.values)
-    if len(seen) < 2:
-        found, pairs = _alone(len(seen)), None
+    sign = rounds.metric.sign
+    held = (~np.isnan(known.values)).sum(axis=1) > 1
+    if len(seen) < 2 or (is_paired and held.sum() < 2):
+        found = nothing_shown(len(seen))
     elif is_paired:
         sets = rank_sets(sign * known.values, rng=np.random.default_rng(_SEED))
-        found, pairs = _of_sets(sets), sets.pairs
+        found = by_rounds(sets)
     else:
-        found, pairs = _unpaired(known, sign), None
-    ranking = Ranking(
+        found = by_heaps(known)
+    places = [
+        _Candidate(line=line, p50=_median(known, line, len(seen)), attempts=attempts)
+        for line, attempts in zip(seen, known.attempts, strict=True)
+    ]
+    unseen = [line for line in plain.lines if line not in seen]
+    return Ranking(
         metric=rounds.metric,
         vantage=vantage,
-        places=_places(plain, known, found),
+        places=(
+            *_places(places, found, sign),
+            *(_never_seen(line, plain.attempts_of(line)) for line in unseen),
+        ),
         is_paired=is_paired,
         is_burst=rounds.coverage().is_burst,
         rounds=len(rounds.wall_ns),
         better=_better(found, seen),
         caveats=found.caveats,
     )
-    return Ranked(ranking=ranking, lines=tuple(seen), medians=points, pairs=pairs)
+
+
+def rank_together(places: Sequence[Rounds], weights: Sequence[float]) -> Ranking:
+    """Rank the lines that every vantage has a value of, over all vantages.
+
+    Args:
+        places: The rounds of two vantages or more, paired; lines of none are left out.
+        weights: One each, above 0, with the sum 1.
+
+    Raises:
+        ValueError: If fewer than two lines have a value at each.
+    """
+    sign = places[0].metric.sign
+    lines = common_lines(places)
+    if len(lines) < 2:
+        msg = f"want at least two common lines, got {len(lines)}"
+        raise ValueError(msg)
+    known = [one.some(lines) for one in places]
+    pairs = pooled_pairs([all_pairs(sign * one.values) for one in known], weights)
+    points = np.average([medians(one.values) for one in known], axis=0, weights=weights)
+    sets = ranks_of(pairs, sign * points, rng=np.random.default_rng(_SEED))
+    found = by_rounds(sets)
+    count = len(lines)
+    candidates = [
+        _Candidate(
+            line=line,
+            p50=weighted([_median(one, line, count) for one in known], weights),
+            attempts=reduce(add, (one.attempts_of(line) for one in known)),
+        )
+        for line in lines
+    ]
+    return Ranking(
+        metric=places[0].metric,
+        vantage="",
+        places=_places(candidates, found, sign),
+        is_paired=True,
+        is_burst=any(one.coverage().is_burst for one in places),
+        rounds=sum(len(one.wall_ns) for one in places),
+        better=_better(found, lines),
+        caveats=found.caveats,
+    )
+
+
+def common_lines(places: Sequence[Rounds]) -> list[Line]:
+    """The lines that have a value at every vantage; no second series of controls."""
+    seen = [
+        {
+            line
+            for line in one.lines
+            if not line.replica and not np.isnan(one.of(line)).all()
+        }
+        for one in places
+    ]
+    return sorted(set.intersection(*seen))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What a method makes of lines.
+class _Candidate:
+    """A line that has values."""
 
-    Attributes:
-        worse: Shape (k, k): whether the line of the row is surely worse than the
-            column's.
-        behind: By how much each is worse than the leader, in the metric's unit.
-    """
-
-    letters: tuple[str, ...]
-    worse: Flags
-    behind: tuple[Estimate | None, ...]
-    caveats: tuple[Caveat, ...] = ()
+    line: Line
+    p50: Estimate | None
+    attempts: Attempts
 
 
-def _alone(count: int) -> _Found:
-    caveats: tuple[Caveat, ...] = ()
-    if count:
-        text = "one region alone is first of one: there is nothing to rank"
-        caveats = (Caveat(name="alone", text=text),)
-    return _Found(
-        letters=("a",) * count,
-        worse=np.zeros((count, count), dtype=np.bool_),
-        behind=(None,) * count,
-        caveats=caveats,
-    )
-
-
-def _of_sets(sets: RankSets) -> _Found:
-    pairs = sets.pairs
-    sure = pairs.p_adjusted <= ALPHA
-    worse = np.zeros((pairs.targets, pairs.targets), dtype=np.bool_)
-    above, below = sure & (pairs.shift > 0), sure & (pairs.shift < 0)
-    worse[pairs.second[above], pairs.first[above]] = True
-    worse[pairs.first[below], pairs.second[below]] = True
-    return _Found(
-        letters=sets.letters, worse=worse, behind=sets.intervals, caveats=sets.caveats
-    )
-
-
-def _unpaired(rounds: Rounds, sign: float) -> _Found:
-    """By the order of two heaps of values, corrected for all pairs."""
-    heaps = [column[~np.isnan(column)] for column in sign * rounds.values.T]
-    pairs = list(combinations(range(len(heaps)), 2))
-    orders = [stochastic_order(heaps[one], heaps[other]) for one, other in pairs]
-    adjusted = holm([order.p_value for order in orders])
-    worse = np.zeros((len(heaps), len(heaps)), dtype=np.bool_)
-    for (one, other), order, p in zip(pairs, orders, adjusted, strict=True):
-        if p <= ALPHA and order.theta != 0.5:
-            # Of the two, the candidate is the better one where it is more often below.
-            row, column = (one, other) if order.theta > 0.5 else (other, one)
-            worse[row, column] = True
-    points = medians(sign * rounds.values)
-    leader = int(np.argmin(points))
-    level = 1 - ALPHA / (len(heaps) - 1)
-    behind = [
-        None if at == leader else shift(heaps[leader], heap, confidence=level)
-        for at, heap in enumerate(heaps)
-    ]
-    text = "no rounds in common: whatever else changed is in the differences"
-    return _Found(
-        letters=letters_of(worse | worse.T, np.argsort(points, kind="stable")),
-        worse=worse,
-        behind=tuple(behind),
-        caveats=(Caveat(name="unpaired", text=text),),
-    )
-
-
-def _places(plain: Rounds, known: Rounds, found: _Found) -> tuple[Place, ...]:
-    count = len(known.lines)
+def _places(
+    candidates: Sequence[_Candidate], found: Standing, sign: float
+) -> tuple[Place, ...]:
     low = 1 + found.worse.sum(axis=1)
-    high = count - found.worse.sum(axis=0)
-    sign = -1.0 if plain.metric.is_rate else 1.0
+    high = len(candidates) - found.worse.sum(axis=0)
     made = []
-    for at, line in enumerate(known.lines):
-        p50 = _median(known, line, count)
-        order = (low[at], high[at], sign * p50.point, line.target_id)
+    for at, one in enumerate(candidates):
+        point = sign * one.p50.point if one.p50 else math.inf
+        order = (int(low[at]), int(high[at]), point, one.line.target_id)
         place = Place(
-            line=line,
-            p50=p50,
+            line=one.line,
+            p50=one.p50,
             behind=found.behind[at],
-            low_rank=int(low[at]),
-            high_rank=int(high[at]),
+            low_rank=order[0],
+            high_rank=order[1],
             letters=found.letters[at],
-            rounds=p50.n,
-            attempts=known.attempts_of(line),
+            rounds=one.p50.n if one.p50 else 0,
+            attempts=one.attempts,
         )
         made.append((order, place))
     made.sort(key=lambda item: item[0])
-    unseen = [line for line in plain.lines if line not in known.lines]
-    return (
-        *(place for _, place in made),
-        *(_never_seen(line, plain.attempts_of(line)) for line in unseen),
-    )
+    return tuple(place for _, place in made)
 
 
 def _median(rounds: Rounds, line: Line, count: int) -> Estimate:
@@ -246,7 +236,7 @@ def _never_seen(line: Line, attempts: Attempts) -> Place:
     )
 
 
-def _better(found: _Found, lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
+def _better(found: Standing, lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
     rows, columns = np.nonzero(found.worse)
     pairs = zip(rows.tolist(), columns.tolist(), strict=True)
     return frozenset(

@@ -15,8 +15,10 @@ import typer
 from cloudgauge import __version__
 from cloudgauge.cli import locate, plan, results, targets
 from cloudgauge.cli.calibrate import calibrate
+from cloudgauge.cli.compare import compare
 from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
+from cloudgauge.cli.rank import rank
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
 from cloudgauge.cli.world import world
@@ -68,6 +70,8 @@ app.command("run")(measure)
 app.command("rerun")(rerun)
 app.command("calibrate")(calibrate)
 results.register(app)
+app.command("rank")(rank)
+app.command("compare")(compare)
 app.command("merge")(merge)
 app.command("import")(import_command)
 app.command("world")(world)

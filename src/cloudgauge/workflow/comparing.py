@@ -1,9 +1,7 @@
 """Compare regions, or sets before and after; rank regions: what a user decides by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 
 from cloudgauge.analysis.across import across_vantages, pooled
 from cloudgauge.analysis.comparison import Comparison, adjusted, compare_sides
@@ -19,15 +17,50 @@ from cloudgauge.workflow.set_view import provenance_of
 from cloudgauge.workflow.standing_notes import sets_doubts
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
+    measured_targets,
     refuse_mixed_networks,
     vantage_rounds,
 )
 
-_OF, _WITH = "of", "with"
-_NAMED = 3
+_OF, _WITH = "--of", "--with"
 
 
 def compare(
+    results: Results,
+    new: Results | None = None,
+    *,
+    of: str | None = None,
+    against: str | Sequence[str] = (),
+    question: Question = DEFAULT_QUESTION,
+) -> Comparisons:
+    """Compare regions of the same sets, or sets before and after.
+
+    Args:
+        results: Where both regions are, or the sets before.
+        new: The sets after; None to compare regions.
+        of: The baseline region or target; of sets before and after, those that are
+            meant, all of them if None.
+        against: What is held against it: regions or targets; ``*`` and ``?`` match as
+            in file names. Not for sets before and after.
+        question: By what, and within which margin.
+
+    Raises:
+        ConfigError: What is to be compared is not said, or not there.
+        StoreError: A set cannot be read, or they do not fit together.
+        NothingUsable: There is no value of the metric.
+    """
+    if new is not None:
+        if against:
+            problem = "is of regions of the same sets, not of sets before and after"
+            raise ConfigError(_WITH, problem)
+        return compare_sets(results, new, of=of or "*", question=question)
+    if of is None or not against:
+        problem = "say which region, and with --with which others are held against it"
+        raise ConfigError(_OF, problem)
+    return compare_regions(results, of=of, against=against, question=question)
+
+
+def compare_regions(
     results: Results,
     *,
     of: str,
@@ -51,7 +84,9 @@ def compare(
     places = vantage_rounds(results.sets, question.metric)
     patterns = [against] if isinstance(against, str) else list(against)
     baseline = _one_target(places, of)
-    named = [one for pattern in patterns for one in _targets(places, pattern, _WITH)]
+    named = [
+        one for pattern in patterns for one in measured_targets(places, pattern, _WITH)
+    ]
     others = [one for one in dict.fromkeys(named) if one != baseline]
     if not others:
         raise ConfigError(_WITH, f"want another region than {baseline}")
@@ -89,7 +124,7 @@ def compare_sets(
     refuse_mixed_networks([*base.sets, *new.sets])
     _refuse_same(base, new)
     before, after = (vantage_rounds(one.sets, question.metric) for one in (base, new))
-    wanted = _targets((*before, *after), of, _OF)
+    wanted = measured_targets((*before, *after), of, _OF)
     later = {place.vantage: place for place in after}
     both = [(one, later[one.vantage]) for one in before if one.vantage in later]
     if not both:
@@ -195,38 +230,10 @@ def _check_class(
 
 
 def _one_target(places: Sequence[VantageRounds], pattern: str) -> str:
-    found = _targets(places, pattern, _OF)
+    found = measured_targets(places, pattern, _OF)
     if len(found) > 1:
         raise ConfigError(_OF, f"want one target, {pattern} is {', '.join(found)}")
     return found[0]
-
-
-def _targets(
-    places: Sequence[VantageRounds], pattern: str, where: str
-) -> tuple[str, ...]:
-    """The ids of the targets that a region's or target's name means, sorted."""
-    regions = {
-        line.target_id: place.targets[line.target_id].region.region_id
-        for place in places
-        for line in place.rounds.lines
-    }
-    found = [
-        target_id
-        for target_id, region in regions.items()
-        if fnmatchcase(target_id, pattern) or fnmatchcase(region, pattern)
-    ]
-    if not found:
-        near = get_close_matches(pattern, {*regions, *regions.values()}, n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else ""
-        problem = f'"{pattern}" was not measured: {_some(regions.values())} were{hint}'
-        raise ConfigError(where, problem)
-    return tuple(sorted(found))
-
-
-def _some(names: Iterable[str]) -> str:
-    known = sorted(set(names))
-    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
-    return f"{', '.join(known[:_NAMED])}{more}"
 
 
 def _refuse_same(base: Results, new: Results) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from cloudgauge.analysis.comparison import Margin
 from cloudgauge.analysis.metric import Metric
@@ -10,7 +11,7 @@ from cloudgauge.errors import ConfigError
 from cloudgauge.model.quantity import NS_PER_MS, parse_duration_ns
 from cloudgauge.stats.verdict import LEAST_MARGIN, MARGIN_SHARE
 
-_METRIC, _WEIGHTS = "metric", "weights"
+_METRIC, _MARGIN, _WEIGHTS = "--metric", "--margin", "--weights"
 # Rates of single tests vary more than round trips do.
 _RATE_SHARE = 0.05
 
@@ -29,6 +30,31 @@ class Question:
     metric: Metric = Metric.CONNECT
     margin: Margin | None = None
     weights: Mapping[str, float] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        metric: str = Metric.CONNECT.value,
+        *,
+        margin: str | None = None,
+        weights: str | Mapping[str, float] | None = None,
+    ) -> Self:
+        """Ask in words.
+
+        Args:
+            metric: ``connect``, ``tls``, ``first-byte`` or ``throughput``.
+            margin: Such as ``2ms``, ``3%`` or ``2ms,3%``, of which the greater holds.
+            weights: By vantage, or written as ``singapore=0.3,frankfurt=0.7``.
+
+        Raises:
+            ConfigError: One of them is none.
+        """
+        meant = parse_metric(metric)
+        return cls(
+            metric=meant,
+            margin=None if margin is None else parse_margin(margin, meant),
+            weights=parse_weights(weights) if isinstance(weights, str) else weights,
+        )
 
     @property
     def margin_used(self) -> Margin:
@@ -83,7 +109,7 @@ def parse_margin(text: str, metric: Metric) -> Margin:
     """
     least, share = 0.0, 0.0
     for part in text.split(","):
-        amount = parse_amount(part.strip(), metric, "margin")
+        amount = parse_amount(part.strip(), metric, _MARGIN)
         if amount.is_share:
             share = max(share, amount.value)
         else:

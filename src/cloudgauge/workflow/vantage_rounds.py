@@ -5,6 +5,8 @@ Runs from one vantage follow one another; those of different vantages are never 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 from cloudgauge.analysis.columns import bin_columns_of, columns_of
 from cloudgauge.analysis.metric import Metric
@@ -15,11 +17,13 @@ from cloudgauge.analysis.transfers import (
     TRANSFER_SAMPLES,
     transfers_of,
 )
-from cloudgauge.errors import NothingUsable, StoreError
+from cloudgauge.errors import ConfigError, NothingUsable, StoreError
 from cloudgauge.model.quantity import format_duration
 from cloudgauge.model.run import RunInfo
 from cloudgauge.model.target import Target
 from cloudgauge.store.resultset import ResultSet
+
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,43 @@ def refuse_mixed_networks(sets: Iterable[ResultSet]) -> None:
             "they say nothing of one another"
         )
         raise StoreError(str(first[True].folder), problem)
+
+
+def measured_targets(
+    places: Sequence[VantageRounds], pattern: str, where: str
+) -> tuple[str, ...]:
+    """The ids of the targets that a region's or target's name means, sorted.
+
+    Args:
+        places: Where they were measured.
+        pattern: ``*`` and ``?`` match as in file names.
+        where: What the user gave it as.
+
+    Raises:
+        ConfigError: It matches none.
+    """
+    regions = {
+        line.target_id: place.targets[line.target_id].region.region_id
+        for place in places
+        for line in place.rounds.lines
+    }
+    found = [
+        target_id
+        for target_id, region in regions.items()
+        if fnmatchcase(target_id, pattern) or fnmatchcase(region, pattern)
+    ]
+    if not found:
+        near = get_close_matches(pattern, {*regions, *regions.values()}, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        problem = f'"{pattern}" was not measured: {_some(regions.values())} were{hint}'
+        raise ConfigError(where, problem)
+    return tuple(sorted(found))
+
+
+def _some(names: Iterable[str]) -> str:
+    known = sorted(set(names))
+    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return f"{', '.join(known[:_NAMED])}{more}"
 
 
 def _of_vantage(

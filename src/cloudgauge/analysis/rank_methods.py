@@ -1,0 +1,90 @@
+"""Which of several lines are surely worse than others: by rounds, or by heaps."""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cloudgauge.analysis.rounds import Rounds
+from cloudgauge.analysis.sides import ALPHA
+from cloudgauge.stats.bootstrap import medians
+from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.compare import shift
+from cloudgauge.stats.multiplicity import holm
+from cloudgauge.stats.order import stochastic_order
+from cloudgauge.stats.rankset import RankSets, letters_of
+from cloudgauge.stats.summary import Estimate
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a method makes of lines.
+
+    Attributes:
+        worse: Shape (k, k): whether the line of the row is surely worse than the
+            column's.
+        behind: By how much each is worse than the leader, in the metric's unit.
+    """
+
+    letters: tuple[str, ...]
+    worse: Flags
+    behind: tuple[Estimate | None, ...]
+    caveats: tuple[Caveat, ...] = ()
+
+
+def nothing_shown(count: int) -> Standing:
+    """Of one line, or of one round, no order can be shown."""
+    text = "one round shows no order: every place is open"
+    if count < 2:
+        text = "one region alone is first of one: there is nothing to rank"
+    return Standing(
+        letters=("a",) * count,
+        worse=np.zeros((count, count), dtype=np.bool_),
+        behind=(None,) * count,
+        caveats=(Caveat(name="no order", text=text),),
+    )
+
+
+def by_rounds(sets: RankSets) -> Standing:
+    """By pairs of rounds."""
+    pairs = sets.pairs
+    sure = pairs.p_adjusted <= ALPHA
+    worse = np.zeros((pairs.targets, pairs.targets), dtype=np.bool_)
+    above, below = sure & (pairs.shift > 0), sure & (pairs.shift < 0)
+    worse[pairs.second[above], pairs.first[above]] = True
+    worse[pairs.first[below], pairs.second[below]] = True
+    return Standing(
+        letters=sets.letters, worse=worse, behind=sets.intervals, caveats=sets.caveats
+    )
+
+
+def by_heaps(rounds: Rounds) -> Standing:
+    """By the order of two heaps of values each, corrected for all pairs."""
+    sign = rounds.metric.sign
+    heaps = [column[~np.isnan(column)] for column in sign * rounds.values.T]
+    pairs = list(combinations(range(len(heaps)), 2))
+    orders = [stochastic_order(heaps[one], heaps[other]) for one, other in pairs]
+    adjusted = holm([order.p_value for order in orders])
+    worse = np.zeros((len(heaps), len(heaps)), dtype=np.bool_)
+    for (one, other), order, p in zip(pairs, orders, adjusted, strict=True):
+        if p <= ALPHA and order.theta != 0.5:
+            # Of the two, the candidate is the better one where it is more often below.
+            row, column = (one, other) if order.theta > 0.5 else (other, one)
+            worse[row, column] = True
+    points = medians(sign * rounds.values)
+    leader = int(np.argmin(points))
+    level = 1 - ALPHA / (len(heaps) - 1)
+    behind = [
+        None if at == leader else shift(heaps[leader], heap, confidence=level)
+        for at, heap in enumerate(heaps)
+    ]
+    text = "no rounds in common: whatever else changed is in the differences"
+    return Standing(
+        letters=letters_of(worse | worse.T, np.argsort(points, kind="stable")),
+        worse=worse,
+        behind=tuple(behind),
+        caveats=(Caveat(name="unpaired", text=text),),
+    )
