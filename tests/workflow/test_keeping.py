@@ -7,7 +7,7 @@ import pytest
 
 from cloudgauge.errors import StoreError
 from cloudgauge.model.plan import Plan
-from cloudgauge.model.run import RunInfo, Simulation
+from cloudgauge.model.run import RunInfo, Simulation, Vantage
 from cloudgauge.model.sample import ClockKind, FailureKind, Sample
 from cloudgauge.model.target import Confidence
 from cloudgauge.report.document import Cell, Document
@@ -103,6 +103,28 @@ def test_a_simulated_network_is_the_first_thing_said(tmp_path: Path) -> None:
         "regions; no real round trips"
     )
     assert column(document, "simulated", table=1) == [True]
+
+
+def test_round_trips_that_a_simulation_does_not_play_convict_nobody(
+    tmp_path: Path,
+) -> None:
+    def at_once(sample: Sample) -> Sample:
+        if sample.exchange or sample.kernel is None:
+            return sample
+        return replace(sample, kernel=replace(sample.kernel, connect_rtt_us=50))
+
+    def notes(parent: Path, limits: str) -> str:
+        simulation = Simulation(
+            means="?", scenario="s", scenario_hash="0" * 64, seed=1, limits=limits
+        )
+        here = Vantage(name="lab", latitude_deg=-45.0, longitude_deg=170.0)
+        info = replace(make_run_info(PLAN), simulation=simulation, vantage=here)
+        return " ".join(show_sets([keep(parent, info, PLAN, changed(at_once))]).notes)
+
+    assert "sooner than light in vacuum" in notes(tmp_path / "tun", "")
+    told = notes(tmp_path / "loopback", "connects are not delayed")
+    assert "sooner" not in told
+    assert "began later" not in told
 
 
 def test_names_pointed_elsewhere_and_private_targets_are_said(tmp_path: Path) -> None:

@@ -71,6 +71,12 @@ def keep(
     if vantage.name == "simulated":
         simulation = Simulation(means="tun", scenario="s", scenario_hash="0", seed=1)
         info = replace(info, simulation=simulation)
+    if vantage.name == "loopback":
+        limits = "connects are not delayed"
+        simulation = Simulation(
+            means="loopback", scenario="s", scenario_hash="0", seed=1, limits=limits
+        )
+        info = replace(info, simulation=simulation)
     folder = new_folder(parent, info)
     # A vantage that does not say where it is still is somewhere.
     seat = vantage if vantage.latitude_deg is not None else SINGAPORE
@@ -245,3 +251,11 @@ def test_the_command_writes_json_and_exits_2_for_a_vantage_without_a_place(
     assert told.exit_code == 2
     assert placeless in told.stderr
     assert told.stdout == ""
+
+
+def test_round_trips_that_a_simulation_does_not_play_place_nobody(
+    tmp_path: Path,
+) -> None:
+    folder = keep(tmp_path, replace(SINGAPORE, name="loopback"))
+    with pytest.raises(ConfigError, match="say nothing of places: connects are not"):
+        locate_targets([folder])

@@ -32,7 +32,8 @@ def locate_targets(
         target_files: The user's own, whose regions an endpoint could be in.
 
     Raises:
-        ConfigError: A vantage has no coordinates, or nothing is of the providers.
+        ConfigError: A vantage has no coordinates, a simulation no round trips of its
+            own, or nothing is of the providers.
         StoreError: One of the paths is no set, or is corrupt.
         MachineError: A killed run's set cannot be sealed.
     """
@@ -69,9 +70,15 @@ def _sightings(
 
 
 def _refuse_unplaced(opened: Sequence[ResultSet]) -> None:
+    """Refuse sets whose round trips are from nowhere, all of them at once."""
     errors = []
     for result in opened:
-        vantage = result.manifest.run.vantage
+        run = result.manifest.run
+        vantage = run.vantage
+        if run.simulation is not None and run.simulation.limits:
+            problem = f"its round trips say nothing of places: {run.simulation.limits}"
+            errors.append(ConfigError(str(result.folder), problem))
+            continue
         if vantage.latitude_deg is None:
             problem = (
                 f'its vantage "{vantage.name}" has no coordinates; give latitude and '

@@ -28,7 +28,8 @@ class SetFigures:
         series: Of visits of latency.
         transfers: Of downloads.
         targets: What was visited and what was downloaded.
-        credibility: What in it cannot be true, weightiest first.
+        credibility: What in it cannot be true, weightiest first; nothing where a
+            simulation's means give round trips that are nobody's.
     """
 
     result: ResultSet
@@ -52,6 +53,7 @@ class SetFigures:
         columns = columns_of(result, tuple(names))
         targets = {target.target_id: target for target in result.rows_used}
         run = result.manifest.run
+        judged = run.simulation is None or not run.simulation.limits
         return cls(
             result=result,
             series=summarise(columns),
@@ -62,7 +64,9 @@ class SetFigures:
             if result.objects
             else (),
             targets=targets,
-            credibility=credibility_caveats(columns, targets, run.vantage),
+            credibility=credibility_caveats(columns, targets, run.vantage)
+            if judged
+            else (),
         )
 
     @property
