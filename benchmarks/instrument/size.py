@@ -68,7 +68,7 @@ def weigh_sealed_set(parent: Path, load: Load = _LOAD) -> Size:
         MachineError: *parent* cannot be written.
     """
     plan = plan_of(load)
-    info = _info(plan)
+    info = made_up_run(plan)
     folder = new_folder(parent, info)
     count = 0
     with FolderLock.take(folder) as lock:
@@ -171,7 +171,8 @@ def _phases(timings: Timings) -> tuple[int | None, ...]:
     )
 
 
-def _info(plan: Plan) -> RunInfo:
+def made_up_run(plan: Plan) -> RunInfo:
+    """A run of *plan* that never was."""
     return RunInfo(
         run_id="0123456789abcdef0123456789abcdef",
         plan_hash=plan_hash(plan),

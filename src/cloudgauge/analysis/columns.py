@@ -218,15 +218,23 @@ class _WordColumn:
             self._places.setdefault(word, len(self._places))
             for word in encoded.dictionary.to_pylist()
         ]
-        codes = _values(encoded.indices, np.int32)
-        absent = _absent(encoded.indices)
-        # What stands where a word is absent need not be a place.
-        codes = np.where(absent, len(places), codes)
-        self._codes[here] = np.array([*places, -1], dtype=np.int32)[codes]
+        # Most row groups have one word in a column, or none: no row is looked at.
+        if values.null_count == len(values):
+            self._codes[here] = -1
+        elif len(places) == 1 and not values.null_count:
+            self._codes[here] = places[0]
+        else:
+            codes = _values(encoded.indices, np.int32)
+            if values.null_count:
+                # What stands where a word is absent need not be a place.
+                codes = np.where(_absent(encoded.indices), len(places), codes)
+            self._codes[here] = np.array([*places, -1], dtype=np.int32)[codes]
 
     def sorted(self) -> Words:
         words = list(self._places)
         order = sorted(range(len(words)), key=words.__getitem__)
+        if order == list(range(len(words))):
+            return Words(codes=self._codes, words=tuple(words))
         # Code -1 says that there is no word, and stays: it takes the last place.
         place = np.full(len(words) + 1, -1, dtype=np.int32)
         place[order] = np.arange(len(words))
@@ -247,7 +255,8 @@ def _fill(into: Numbers, here: slice, values: pa.Array) -> None:
         into.cells[here] = _bits(values, values.buffers()[1])
     else:
         into.cells[here] = _values(values, into.cells.dtype)
-    into.absent[here] = _absent(values)
+    if values.null_count:
+        into.absent[here] = _absent(values)
 
 
 def _values(values: pa.Array, dtype: Any) -> NDArray[Any]:

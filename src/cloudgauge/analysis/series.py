@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from cloudgauge.analysis.columns import Columns, Words
 
 Floats = NDArray[np.float64]
-Codes = NDArray[np.int64]
+Codes = NDArray[np.int32]
+Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 
@@ -54,37 +55,54 @@ class SeriesKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Which series each row belongs to: an index into `keys`."""
+    """Which series each row belongs to.
+
+    A sealed file has the rows of a series together. That is made use of: ten million
+    samples are ordered series by series, in a tenth of the time that all at once take.
+
+    Attributes:
+        codes: Shape (rows,): an index into `keys`.
+        order: Shape (rows,): brings the rows of a series together, in the order of
+            `keys`; None where they lie so.
+    """
 
     keys: tuple[SeriesKey, ...]
     codes: Codes
+    order: NDArray[np.int64] | None
 
     @classmethod
     def of(cls, columns: Columns) -> "Series":
-        """Tell the series of a set apart, in the order of target, family, replica."""
+        """Tell the series of a set apart, in the order of target, family, replica.
+
+        Args:
+            columns: With at least one row.
+        """
         named = [columns.words[name] for name in ("run_id", "target_id", "family")]
-        replicas, places = np.unique(
-            columns.numbers["replica"].cells, return_inverse=True
-        )
-        sizes = (*(len(column.words) for column in named), len(replicas))
+        replicas = columns.numbers["replica"].cells
+        sizes = (*(len(column.words) for column in named), int(replicas.max()) + 1)
         # Words are sorted, so cells are in the order of what they stand for.
         cells = np.ravel_multi_index(
-            (*(column.codes for column in named), places), sizes
+            (*(column.codes for column in named), replicas), sizes
         )
-        used, codes = np.unique(cells, return_inverse=True)
+        begins = np.concatenate(([0], np.flatnonzero(cells[1:] != cells[:-1]) + 1))
+        lengths = np.diff(np.append(begins, len(cells)))
+        used, places = np.unique(cells[begins], return_inverse=True)
+        codes = np.repeat(places.astype(np.int32), lengths)
+        lies_so = bool((places[1:] > places[:-1]).all())
         runs, targets, families = (column.words for column in named)
         keys = tuple(
             SeriesKey(
                 run_id=runs[run],
                 target_id=targets[target],
                 family=families[family],
-                replica=int(replicas[replica]),
+                replica=int(replica),
             )
             for run, target, family, replica in zip(
                 *np.unravel_index(used, sizes), strict=True
             )
         )
-        return cls(keys=keys, codes=codes)
+        order = None if lies_so else np.argsort(codes, kind="stable")
+        return cls(keys=keys, codes=codes, order=order)
 
     def count(self, mask: Mask) -> list[int]:
         """Rows of each series where *mask* holds."""
@@ -97,23 +115,15 @@ class Series:
         Returns:
             Shape (len(keys),); NaN for a series with fewer values.
         """
-        kept = mask & ~np.isnan(values)
-        chosen, codes = values[kept], self.codes[kept]
-        ordered = chosen[np.lexsort((chosen, codes))]
-        counts = np.bincount(codes, minlength=len(self.keys))
-        ends = np.cumsum(counts)
+        ordered, starts, counts = self._ordered(values, mask)
         found = np.full(len(self.keys), np.nan)
         enough = counts >= nth
-        found[enough] = ordered[(ends - counts)[enough] + nth - 1]
+        found[enough] = ordered[starts[enough] + nth - 1]
         return found
 
     def spreads(self, values: Floats, mask: Mask) -> list[Spread]:
         """Quantiles of each series over the rows where *mask* holds."""
-        kept = mask & ~np.isnan(values)
-        chosen, codes = values[kept], self.codes[kept]
-        ordered = chosen[np.lexsort((chosen, codes))]
-        counts = np.bincount(codes, minlength=len(self.keys))
-        starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+        ordered, starts, counts = self._ordered(values, mask)
         figures = [
             _at(ordered, starts, counts, share) for share in (0, 0.5, 0.95, 0.99, 1)
         ]
@@ -122,24 +132,44 @@ class Series:
             for n, a, b, c, d, e in zip(counts, *figures, strict=True)
         ]
 
+    def _ordered(self, values: Floats, mask: Mask) -> tuple[Floats, Counts, Counts]:
+        """Values where *mask* holds, series after series, each from its least on.
+
+        Returns:
+            The values, where each series begins among them, and how many it has.
+        """
+        kept = ~np.isnan(values)
+        kept &= mask
+        counts = np.bincount(self.codes[kept], minlength=len(self.keys))
+        if self.order is None:
+            ordered = values[kept]
+        else:
+            ordered = values[self.order[kept[self.order]]]
+        ends = np.cumsum(counts)
+        starts = ends - counts
+        for begin, end in zip(starts, ends, strict=True):
+            ordered[begin:end].sort()
+        return ordered, starts, counts
+
     def counts(self, column: Words) -> list[tuple[WordCount, ...]]:
         """How often each word stands in each series, commonest first."""
         there = ~column.absent
         width = len(column.words)
-        cells = self.codes[there] * width + column.codes[there]
+        # Series times words are thousands: they fit.
+        cells = self.codes[there] * np.int32(width) + column.codes[there]
         table = np.bincount(cells, minlength=len(self.keys) * width)
         found = table.reshape(len(self.keys), width)
         return [tuple(_commonest(row, column.words)) for row in found]
 
 
-def _commonest(row: Codes, words: Sequence[str]) -> Iterator[WordCount]:
+def _commonest(row: Counts, words: Sequence[str]) -> Iterator[WordCount]:
     for place in np.argsort(-row, kind="stable"):
         if row[place]:
             yield WordCount(word=words[place], count=int(row[place]))
 
 
 def _at(
-    ordered: Floats, starts: Codes, counts: Codes, share: float
+    ordered: Floats, starts: Counts, counts: Counts, share: float
 ) -> list[float | None]:
     """The quantile at *share* of each run of *ordered*; None for an empty run."""
     if not len(ordered):
