@@ -47,7 +47,8 @@ def link_findings(outcomes: Sequence[Outcome], *, has_peer: bool) -> Findings:
     detail = Detail(
         name="links",
         text=(
-            "Downloads over links that the delay line shapes: the settled rate of "
+            "Downloads over links that the delay line shapes, each with a queue of ten "
+            "round trips so that none drops anything: the settled rate of "
             "bodies over TLS, and iperf3's mean (`-R`, plain TCP, the same line, "
             f"length and first {DROPPED_S} s left out), each over what of the link is "
             "left for it once heads of IP, TCP and TLS are taken off:"

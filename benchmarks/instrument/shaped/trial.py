@@ -28,9 +28,10 @@ PEER_PORT = 5201
 DROPPED_S = 2
 # Enough for the line: no bound but time ends a transfer.
 _MOST_BYTES = 10**11
-# Room for what eight beginning connections send too much: what is dropped is sent
-# again, and then it is TCP that does not fill the link.
-_QUEUE_TRIPS = 3
+# Room for all that eight connections send too much, beginning or probing: what a full
+# queue drops holds up what came after it, and then the receiver's pace is TCP's, no
+# longer the link's.
+_QUEUE_TRIPS = 10
 _LEAST_QUEUE_NS = 200 * NS_PER_MS
 _IDLE_NS = 800 * NS_PER_MS
 _TIMEOUT_NS = 1_500 * NS_PER_MS
@@ -162,7 +163,7 @@ def peer_command(trial: Trial, streams: int) -> list[str]:
     """The peer's command line: as long, as many connections, the same beginning off."""
     counted_s = round(trial.seconds - DROPPED_S)
     return [
-        PEER, "--client", trial.peer_host, "--port", str(PEER_PORT), "--reverse",
+        PEER, "--version4", "--client", trial.peer_host, "--port", str(PEER_PORT), "--reverse",
         "--time", str(counted_s), "--omit", str(DROPPED_S),
         "--parallel", str(streams), "--json",
     ]  # fmt: skip
