@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -61,6 +61,7 @@ def test_the_unpaired_example_of_the_book() -> None:
     assert (found.n, found.caveats) == (15, ())
 
 
+@settings(max_examples=40)
 @given(baseline=some, candidate=some)
 def test_a_shift_turns_round_with_its_sides(
     baseline: Floats, candidate: Floats
@@ -70,6 +71,7 @@ def test_a_shift_turns_round_with_its_sides(
     assert ends(other) == pytest.approx((-one.high, -one.low))
 
 
+@settings(max_examples=40)
 @given(differences=some, by=st.integers(-20, 20), factor=st.sampled_from([0.5, 4.0]))
 def test_a_shift_moves_and_scales_with_the_candidate(
     differences: Floats, by: int, factor: float

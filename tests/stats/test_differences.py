@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -18,6 +18,7 @@ some = arrays(
 ).map(np.sort)
 
 
+@settings(max_examples=40)
 @given(rows=some, columns=some)
 def test_every_rank_of_all_sums_is_right(rows: Floats, columns: Floats) -> None:
     sums = Sums(rows=rows, columns=columns)
@@ -26,6 +27,7 @@ def test_every_rank_of_all_sums_is_right(rows: Floats, columns: Floats) -> None:
     assert sums.middle() == pytest.approx(np.median(wanted), rel=1e-12, abs=1e-9)
 
 
+@settings(max_examples=40)
 @given(values=some)
 def test_every_rank_of_all_pairs_is_right(values: Floats) -> None:
     sums = Sums(rows=values, columns=values, each_pair_once=True)
@@ -57,6 +59,7 @@ def test_ranks_among_more_sums_than_are_made_are_right(kind: str) -> None:
         assert pairs.smallest(rank) == pytest.approx(wanted[rank - 1], abs=1e-12)
 
 
+@settings(max_examples=40)
 @given(known=some, beyond_it=st.integers(0, 3), before_it=st.integers(0, 3))
 def test_what_stands_for_infinity_is_beyond_every_other_sum(
     known: Floats, beyond_it: int, before_it: int

@@ -3,7 +3,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -20,6 +20,7 @@ some = arrays(
 )
 
 
+@settings(max_examples=40)
 @given(values=some, accuracy=st.sampled_from([0.001, 0.01, 0.3]))
 def test_every_value_is_known_within_the_accuracy(
     values: Floats, accuracy: float
@@ -35,6 +36,7 @@ def test_every_value_is_known_within_the_accuracy(
             assert low * (1 - 1e-9) <= value <= high * (1 + 1e-9)
 
 
+@settings(max_examples=40)
 @given(first=some, second=some, third=some)
 def test_parts_merge_to_the_whole_in_any_order(
     first: Floats, second: Floats, third: Floats

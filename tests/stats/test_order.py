@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -29,6 +29,7 @@ def test_the_example_of_the_paper() -> None:
     assert (found.confidence, found.caveats) == (0.95, ())
 
 
+@settings(max_examples=40)
 @given(baseline=some, candidate=some)
 def test_theta_is_the_share_of_all_pairs(baseline: Floats, candidate: Floats) -> None:
     found = stochastic_order(baseline, candidate)
@@ -39,6 +40,7 @@ def test_theta_is_the_share_of_all_pairs(baseline: Floats, candidate: Floats) ->
     assert 0 <= found.p_value <= 1
 
 
+@settings(max_examples=40)
 @given(baseline=some, candidate=some)
 def test_an_order_turns_round_with_its_sides(
     baseline: Floats, candidate: Floats

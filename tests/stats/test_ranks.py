@@ -42,5 +42,11 @@ def test_more_values_never_give_a_lower_rank(n: float, more: float, p: float) ->
     assert rank_below(n + more, p, 0.025) >= rank_below(n, p, 0.025) - 1e-3
 
 
+def test_a_rank_that_is_whole_but_for_rounding_is_tried() -> None:
+    # With a chance of exactly 11 / 1024 the second of ten is above the median.
+    assert rank_below(10, 0.5, 11 / 1024) == 2
+    assert 2 > rank_below(10, 0.5, 11 / 1024 - 1e-9) > 1.99
+
+
 def test_where_any_rank_is_safe_it_is_the_last() -> None:
     assert rank_below(10, 0.999, 0.5) == 10

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
@@ -78,6 +78,7 @@ def test_equal_values_have_an_interval_without_width() -> None:
     assert round_interval(np.full(20, 5.0), np.arange(20)).low == 5
 
 
+@settings(max_examples=40)
 @given(values=some, by=st.integers(-100, 100), p=st.sampled_from([0.2, 0.5, 0.95]))
 def test_a_shift_of_the_values_shifts_the_estimate(
     values: Floats, by: int, p: float
@@ -92,6 +93,7 @@ def test_a_shift_of_the_values_shifts_the_estimate(
         assert ends(other) == pytest.approx((one.low + by, one.high + by), abs=1e-6)
 
 
+@settings(max_examples=40)
 @given(values=some, p=st.floats(0.01, 0.99), confidence=st.floats(0.01, 0.999))
 def test_the_point_is_in_its_interval_whatever_is_asked(
     values: Floats, p: float, confidence: float

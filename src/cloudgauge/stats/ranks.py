@@ -1,7 +1,5 @@
 """How many of n values may lie below a quantile, and how sure that is."""
 
-import math
-
 from scipy import special
 
 
@@ -24,20 +22,14 @@ def rank_below(n: float, p: float, alpha: float) -> float:
     """
     if n < 1 or _above(n, p, 1.0) > alpha:
         return 0.0
-    low, high = 1.0, max(n, 1.0)
-    if _above(n, p, high) <= alpha:
-        return high
-    # Bisection: exact to a thousandth of a rank, and whole ranks are tried as such.
-    while high - low > 1e-3:
-        middle = (low + high) / 2
-        if high - low > 2:
-            middle = float(math.floor(middle))
-        if _above(n, p, middle) <= alpha:
-            low = middle
-        else:
-            high = middle
-    whole = math.ceil(low - 1e-9)
-    return float(whole) if _above(n, p, whole) <= alpha else low
+    if _above(n, p, n) <= alpha:
+        return n
+    rank = float(special.bdtrik(alpha, n, p)) + 1
+    # The inverse is not exact to the last bit, and a whole rank is used as such.
+    whole = round(rank)
+    if abs(rank - whole) > 1e-6:
+        return rank
+    return float(whole if _above(n, p, whole) <= alpha else whole - 1e-6)
 
 
 def _above(n: float, p: float, rank: float) -> float:
