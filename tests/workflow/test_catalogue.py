@@ -42,9 +42,9 @@ def test_a_list_shows_host_reach_and_confidence_of_each_target() -> None:
         (
             "gcp/europe-west2",
             "pattern",
+            "no throughput target",
             "object-storage",
             "storage.europe-west2.rep.googleapis.com",
-            "no throughput target",
             "London",
             "GB",
             "open",

@@ -205,7 +205,7 @@ def test_options_of_downloads_change_what_they_name() -> None:
         (
             DOWNLOAD,
             PlanChanges(transfer_ns=NS_PER_S),
-            "--transfer: transfer must be in [3s, 10m], got 1000000000 ns",
+            "--transfer: transfer must be in [3s, 10m], got 1s",
         ),
         (
             DOWNLOAD,

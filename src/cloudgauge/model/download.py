@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, format_duration
 from cloudgauge.model.target import Family
 
 
@@ -37,19 +37,20 @@ class DownloadSpec:
             msg = f"streams must be in [1, 64], got {list(self.streams)}"
             raise ValueError(msg)
         if not 3 * NS_PER_S <= self.transfer_ns <= 600 * NS_PER_S:
-            msg = f"transfer must be in [3s, 10m], got {self.transfer_ns} ns"
+            msg = f"transfer must be in [3s, 10m], got {_text(self.transfer_ns)}"
             raise ValueError(msg)
         if self.transfer_bytes < 10**6:
             msg = f"transfer_bytes must be at least 1 MB, got {self.transfer_bytes}"
             raise ValueError(msg)
         if not NS_PER_MS <= self.timeout_ns <= 120 * NS_PER_S:
-            msg = f"timeout must be in [1ms, 2m], got {self.timeout_ns} ns"
+            msg = f"timeout must be in [1ms, 2m], got {_text(self.timeout_ns)}"
             raise ValueError(msg)
         if not 0 <= self.idle_ns <= 60 * NS_PER_S:
-            msg = f"idle must be in [0s, 1m], got {self.idle_ns} ns"
+            msg = f"idle must be in [0s, 1m], got {_text(self.idle_ns)}"
             raise ValueError(msg)
         if not 50 * NS_PER_MS <= self.rtt_interval_ns <= 10 * NS_PER_S:
-            msg = f"rtt_interval must be in [50ms, 10s], got {self.rtt_interval_ns} ns"
+            got = _text(self.rtt_interval_ns)
+            msg = f"rtt_interval must be in [50ms, 10s], got {got}"
             raise ValueError(msg)
         if not self.families or len(set(self.families)) != len(self.families):
             msg = "families must name ipv4, ipv6 or both, each once"
@@ -63,3 +64,8 @@ class DownloadSpec:
         long wait: who makes us wait more often is measured for a shorter time.
         """
         return self.timeout_ns + self.idle_ns + self.transfer_ns
+
+
+def _text(duration_ns: int) -> str:
+    """A duration in a message, which may be one that cannot be."""
+    return f"{duration_ns} ns" if duration_ns < 0 else format_duration(duration_ns)

@@ -51,12 +51,12 @@ def list_table(targets: Sequence[Target], downloads: Mapping[str, str]) -> Table
         title="",
         columns=(
             # What has no room on a narrow terminal is left out from the end; how well
-            # a host is known never is.
+            # a host is known never is, nor that there is nothing to download.
             Column(name="region", label="region"),
             Column(name="confidence", label="confidence"),
+            Column(name="download", label="download"),
             Column(name="service", label="service"),
             Column(name="host", label="host"),
-            Column(name="download", label="download"),
             Column(name="city", label="city"),
             Column(name="country", label="country"),
             Column(name="status", label="status"),
@@ -68,9 +68,9 @@ def list_table(targets: Sequence[Target], downloads: Mapping[str, str]) -> Table
             (
                 target.region.region_id,
                 target.endpoint.provenance.confidence.value,
+                downloads.get(target.region.region_id, NO_TARGET),
                 target.endpoint.service,
                 target.endpoint.host,
-                downloads.get(target.region.region_id, NO_TARGET),
                 target.region.city,
                 target.region.country,
                 target.region.status.value,

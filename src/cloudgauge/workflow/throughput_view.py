@@ -22,9 +22,10 @@ _COLUMNS = (
     Column(name="target", label="target"),
     Column(name="streams", label="streams", scale=Scale.COUNT),
     Column(name="rate_mbit_per_s", label="rate", scale=Scale.MEGABITS_PER_S),
+    # Says where there is no throughput target, so it is never left out.
+    Column(name="settled", label="settled"),
     Column(name="rate_low_mbit_per_s", label="low", scale=Scale.MEGABITS_PER_S),
     Column(name="rate_high_mbit_per_s", label="high", scale=Scale.MEGABITS_PER_S),
-    Column(name="settled", label="settled"),
     Column(name="idle_p50_ms", label="idle p50", scale=Scale.MILLISECONDS),
     Column(name="added_p50_ms", label="added p50", scale=Scale.MILLISECONDS),
     Column(name="added_p95_ms", label="added p95", scale=Scale.MILLISECONDS),
@@ -68,10 +69,10 @@ def _rows(
         at = rate.low if rate.point is None else rate.point
         order = (at is None, -(at or 0.0), transfers.target_id, transfers.streams)
         yield order, _row(item, transfers)
-    blank = len(_COLUMNS) - 7
+    blank = len(_COLUMNS) - 5
     for region_id in item.result.manifest.plan.objectless:
         row: tuple[Cell, ...] = (
-            *(region_id, None, None, None, None, NO_TARGET),
+            *(region_id, None, None, NO_TARGET),
             *(None,) * blank,
             item.run.vantage.name,
         )
@@ -85,9 +86,9 @@ def _row(item: SetFigures, transfers: TransferSummary) -> tuple[Cell, ...]:
         transfers.target_id,
         transfers.streams,
         _mbit(rate.point),
+        _settled(transfers),
         _mbit(rate.low),
         _mbit(rate.high),
-        _settled(transfers),
         load.idle_p50_ms,
         load.added_p50_ms,
         load.added_p95_ms,
