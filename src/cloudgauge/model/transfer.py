@@ -13,13 +13,12 @@ LEAST_OBJECT_BYTES = 5_000_000
 class Ending(StrEnum):
     """Why a transfer ended.
 
-    ``time``, ``bytes``, ``cost``: a bound was reached. ``closed``: the server ended
-    the connections after whole answers. ``failure``: its sample says which.
+    ``time``, ``bytes``: a bound was reached. ``closed``: the server ended the
+    connections after whole answers. ``failure``: its sample says which.
     """
 
     TIME = "time"
     BYTES = "bytes"
-    COST = "cost"
     CLOSED = "closed"
     FAILURE = "failure"
 
