@@ -6,7 +6,7 @@ infinity where it is only known to be longer than the program waited.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,6 +136,12 @@ class Rounds:
             wall_ns=self.wall_ns,
             values=self.values[:, places],
             attempts=tuple(self.attempts[place] for place in places),
+        )
+
+    def answered(self) -> "Rounds":
+        """The same without what is only known to be longer: as if it were not there."""
+        return replace(
+            self, values=np.where(np.isinf(self.values), np.nan, self.values)
         )
 
     def coverage(self) -> Coverage:

@@ -27,27 +27,15 @@ _MEGABITS_PER_BYTE = 8 / 1e6
 _KERNEL = ClockKind.KERNEL.value
 _PROGRAM = ClockKind.USER.value
 
-ROUND_SAMPLES = (
-    "target_id",
-    "family",
-    "replica",
-    "streams",
-    "part",
-    "seq",
-    "round_index",
-    "exchange",
-    "sent_ns",
-    "connect_ns",
-    "tls_ns",
-    "first_byte_ns",
-    "connect_rtt_us",
-    "syn_retransmits",
-    "tls_version",
-    "http_version",
-    "clock",
-    "failure",
-)
-"""The columns of samples that rounds are made of."""
+_OF_LINES = ("target_id", "family", "replica", "part", "round_index", "sent_ns")
+_OF_VISITS = ("exchange", "syn_retransmits", "failure")
+_PROTOCOLS = ("tls_version", "http_version")
+_OF_METRIC = {
+    Metric.CONNECT: ("connect_ns", "connect_rtt_us"),
+    Metric.TLS: ("tls_ns", *_PROTOCOLS),
+    Metric.FIRST_BYTE: ("first_byte_ns", "clock", *_PROTOCOLS),
+    Metric.THROUGHPUT: ("seq",),
+}
 
 # Until which end of a visit a timeout says that the figure would have been longer.
 _LONGER = {
@@ -63,15 +51,20 @@ _LONGER = {
 _OURS = (FailureKind.HELD_BACK, FailureKind.OWN_MACHINE)
 
 
+def round_samples(metric: Metric) -> tuple[str, ...]:
+    """The columns of samples that the rounds of a metric are made of."""
+    return (*_OF_LINES, *_OF_VISITS, *_OF_METRIC[metric])
+
+
 def rounds_of(columns: Columns, metric: Metric, started_wall_ns: int) -> Rounds:
     """The rounds of one run's visits of latency.
 
     Args:
-        columns: At least those of `ROUND_SAMPLES`; downloads are passed over.
+        columns: At least those of `round_samples`; downloads are passed over.
         metric: Not throughput, of which `transfer_rounds` are.
         started_wall_ns: UTC, of the instant that the run's times count from.
     """
-    rows = latency_rows(columns)
+    rows = _rows(columns, metric)
     series = _Series.of(rows)
     values, clocks = _values(rows, metric, series)
     blocks, places = _blocks(rows)
@@ -92,7 +85,7 @@ def transfer_rounds(
     """The rounds of one run's downloads: settled rates, Mbit/s.
 
     Args:
-        columns: At least those of `ROUND_SAMPLES`.
+        columns: At least those of `round_samples`.
         transfers: All of the same run.
         started_wall_ns: As for `rounds_of`.
     """
@@ -123,6 +116,26 @@ def transfer_rounds(
         values=values,
         attempts=tuple(attempts[line] for line in lines),
     )
+
+
+def _rows(columns: Columns, metric: Metric) -> Columns:
+    """The samples that bear on a metric, and no column that does not."""
+    names = round_samples(metric)
+    rows = latency_rows(
+        Columns(
+            count=columns.count,
+            words={
+                name: columns.words[name] for name in names if name in columns.words
+            },
+            numbers={
+                name: columns.numbers[name] for name in names if name in columns.numbers
+            },
+        )
+    )
+    if metric is Metric.FIRST_BYTE:
+        return rows
+    # The first exchange alone connects: of ten million samples two million are left.
+    return rows.where(np.equal(rows.numbers["exchange"].cells, 0))
 
 
 def _line_of(one: Transfer) -> Line:
@@ -176,17 +189,19 @@ def _attempts(
     failure = rows.words["failure"]
     cold = np.equal(rows.numbers["exchange"].cells, 0)
     good = cold & failure.absent
-    tls, http = (
-        series.words(rows.words[name], good) for name in ("tls_version", "http_version")
-    )
+    spoken = [
+        series.words(rows.words[name], good)
+        for name in _PROTOCOLS
+        if name in rows.words
+    ]
+    nothing = [frozenset[str]()] * len(series.lines)
     found = zip(
         series.count(cold & ~_any_of(rows, _OURS)),
         series.count(good),
         series.count(_any_of(rows, _LONGER[metric])),
         series.count(_resent(rows)),
         clocks,
-        tls,
-        http,
+        [frozenset[str]().union(*of) for of in zip(nothing, *spoken, strict=True)],
         strict=True,
     )
     return tuple(
@@ -196,9 +211,9 @@ def _attempts(
             timed_out=timed_out,
             resent=resent,
             clocks=clock,
-            protocols=of_tls | of_http,
+            protocols=protocols,
         )
-        for made, answered, timed_out, resent, clock, of_tls, of_http in found
+        for made, answered, timed_out, resent, clock, protocols in found
     )
 
 

@@ -7,6 +7,10 @@ from typing import Self
 
 from cloudgauge.analysis.columns import bin_columns_of, columns_of
 from cloudgauge.analysis.credibility import JUDGED, credibility_caveats
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.rounds import Line, Rounds
+from cloudgauge.analysis.run_rounds import round_samples, rounds_of
+from cloudgauge.analysis.sides import median_of
 from cloudgauge.analysis.summary import SUMMARISED, SeriesSummary, summarise
 from cloudgauge.analysis.throughput import TransferSummary, summarise_transfers
 from cloudgauge.analysis.transfers import (
@@ -17,6 +21,8 @@ from cloudgauge.analysis.transfers import (
 from cloudgauge.model.run import RunInfo
 from cloudgauge.model.target import Target
 from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.censored import availability
+from cloudgauge.stats.summary import Estimate
 from cloudgauge.store.resultset import ResultSet
 
 
@@ -30,6 +36,7 @@ class SetFigures:
         targets: What was visited and what was downloaded.
         credibility: What in it cannot be true, weightiest first; nothing where a
             simulation's means give round trips that are nobody's.
+        connects: The connect phase by rounds; None where no latency was measured.
     """
 
     result: ResultSet
@@ -37,6 +44,7 @@ class SetFigures:
     transfers: tuple[TransferSummary, ...]
     targets: Mapping[str, Target]
     credibility: tuple[Caveat, ...]
+    connects: Rounds | None
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -47,7 +55,7 @@ class SetFigures:
             MachineError: A killed run's set cannot be sealed.
         """
         result = ResultSet.open(folder)
-        names = {*SUMMARISED, *JUDGED}
+        names = {*SUMMARISED, *JUDGED, *round_samples(Metric.CONNECT)}
         if result.objects:
             names.update(TRANSFER_SAMPLES)
         columns = columns_of(result, tuple(names))
@@ -67,6 +75,9 @@ class SetFigures:
             credibility=credibility_caveats(columns, targets, run.vantage)
             if judged
             else (),
+            connects=rounds_of(columns, Metric.CONNECT, run.started_wall_ns)
+            if result.targets
+            else None,
         )
 
     @property
@@ -74,6 +85,27 @@ class SetFigures:
         """The run that was opened."""
         return self.result.manifest.run
 
+    def connect_p50_of(self, series: SeriesSummary) -> Estimate | None:
+        """The connect p50 of a series' answered visits, with an interval by rounds."""
+        line = _line_of(series)
+        if self.connects is None or line not in self.connects.lines:
+            return None
+        return median_of(self.connects.answered(), line)
+
+    def availability_of(self, series: SeriesSummary) -> Estimate | None:
+        """The share of a series' visits that were answered."""
+        line = _line_of(series)
+        if self.connects is None or line not in self.connects.lines:
+            return None
+        attempts = self.connects.attempts_of(line)
+        return availability(attempts.answered, attempts.made) if attempts.made else None
+
     def target_of(self, series: SeriesSummary) -> Target:
         """The target of one of its series."""
         return self.targets[series.target_id]
+
+
+def _line_of(series: SeriesSummary) -> Line:
+    return Line(
+        target_id=series.target_id, family=series.family, replica=series.replica
+    )

@@ -4,20 +4,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from cloudgauge.analysis.controls import controls_of
 from cloudgauge.analysis.summary import SeriesSummary
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import RunInfo
 from cloudgauge.model.target import Confidence, Reach, Target
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.stats.summary import Estimate
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.doubts import doubts_of, words_text
 from cloudgauge.workflow.error_bounds import bound_notes, bounds_of
 from cloudgauge.workflow.set_figures import SetFigures
+from cloudgauge.workflow.standing_notes import burst_note, controls_note, open_end
 from cloudgauge.workflow.throughput_view import THROUGHPUT_NOTES, throughput_tables
 
 _QUANTILE_NOTE = (
     "quantiles interpolate between order statistics; failed exchanges are in none "
     "of them; no order of regions is claimed"
+)
+_INTERVAL_NOTE = (
+    "p50 low and high: 95 % by rounds, so that rounds which depend on one another do "
+    "not pass for many, - where too few bound an end; answered: the share of visits "
+    "whose first request was, 95 % by Wilson"
 )
 _MARK_NOTES = {
     "pattern": (
@@ -70,12 +78,17 @@ _SERIES_COLUMNS = (
     Column(name="failures", label="failures"),
     Column(name="connect_p50_ms", label="connect p50", scale=Scale.MILLISECONDS),
     Column(name="connect_bound_ms", label="connect ±", scale=Scale.MILLISECONDS),
+    Column(name="connect_p50_low_ms", label="p50 low", scale=Scale.MILLISECONDS),
+    Column(name="connect_p50_high_ms", label="p50 high", scale=Scale.MILLISECONDS),
     Column(name="connect_p95_ms", label="connect p95", scale=Scale.MILLISECONDS),
     Column(name="connect_min_ms", label="connect min", scale=Scale.MILLISECONDS),
     Column(name="kernel_min_rtt_ms", label="kernel min RTT", scale=Scale.MILLISECONDS),
     Column(name="first_byte_p50_ms", label="first byte p50", scale=Scale.MILLISECONDS),
     Column(name="first_byte_bound_ms", label="first byte ±", scale=Scale.MILLISECONDS),
     Column(name="first_byte_p95_ms", label="first byte p95", scale=Scale.MILLISECONDS),
+    Column(name="availability", label="answered", scale=Scale.RATIO),
+    Column(name="availability_low", label="answered low", scale=Scale.RATIO),
+    Column(name="availability_high", label="answered high", scale=Scale.RATIO),
     Column(name="lateness_p99_ms", label="lateness p99", scale=Scale.MILLISECONDS),
     Column(name="city", label="city"),
     Column(name="vantage", label="vantage"),
@@ -121,6 +134,7 @@ def _series_row(
     item: SetFigures, series: SeriesSummary, target: Target
 ) -> tuple[Cell, ...]:
     bounds = bounds_of(item.run.calibration, item.result.manifest.plan, series)
+    answered = item.availability_of(series)
     return (
         series.target_id,
         f"{series.family} control" if series.replica else series.family,
@@ -129,18 +143,27 @@ def _series_row(
         words_text(series.failures) or None,
         series.connect.p50_ms,
         bounds.connect_ms,
+        *_ends(item.connect_p50_of(series)),
         series.connect.p95_ms,
         series.connect.min_ms,
         series.kernel_min_rtt_ms,
         series.first_byte_warm.p50_ms,
         bounds.first_byte_ms,
         series.first_byte_warm.p95_ms,
+        answered.point if answered else None,
+        *_ends(answered),
         # Without a schedule nothing was late, or in time.
         None if item.run.imported else series.lateness.p99_ms,
         target.region.city,
         item.run.vantage.name,
         series.visits,
     )
+
+
+def _ends(estimate: Estimate | None) -> tuple[float | None, float | None]:
+    if estimate is None:
+        return (None, None)
+    return (open_end(estimate.low), open_end(estimate.high))
 
 
 def _marks(series: SeriesSummary, target: Target) -> list[str]:
@@ -215,7 +238,20 @@ def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
     notes += bound_notes([item.result.manifest for item in opened])
     if throughput_tables(opened):
         notes += THROUGHPUT_NOTES
-    return (*notes, _QUANTILE_NOTE)
+    rounds = [
+        (item.run.vantage.name, item.connects)
+        for item in opened
+        if item.connects is not None and item.connects.lines
+    ]
+    if not rounds:
+        return (*notes, _QUANTILE_NOTE)
+    notes += burst_note(one.coverage().is_burst for _, one in rounds)
+    return (
+        *notes,
+        _QUANTILE_NOTE,
+        _INTERVAL_NOTE,
+        controls_note(controls_of(rounds)),
+    )
 
 
 def provenance_of(result: ResultSet) -> str:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from cloudgauge.analysis.columns import bin_columns_of, columns_of
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Line, Rounds, joined
-from cloudgauge.analysis.run_rounds import ROUND_SAMPLES, rounds_of, transfer_rounds
+from cloudgauge.analysis.run_rounds import round_samples, rounds_of, transfer_rounds
 from cloudgauge.analysis.transfers import (
     TRANSFER_BINS,
     TRANSFER_SAMPLES,
@@ -153,8 +153,8 @@ def _of_vantage(
 def _of_set(result: ResultSet, metric: Metric) -> Rounds:
     started_ns = result.manifest.run.started_wall_ns
     if metric is not Metric.THROUGHPUT:
-        return rounds_of(columns_of(result, ROUND_SAMPLES), metric, started_ns)
-    columns = columns_of(result, (*ROUND_SAMPLES, *TRANSFER_SAMPLES))
+        return rounds_of(columns_of(result, round_samples(metric)), metric, started_ns)
+    columns = columns_of(result, (*round_samples(metric), *TRANSFER_SAMPLES))
     transfers = transfers_of(columns, bin_columns_of(result, TRANSFER_BINS))
     return transfer_rounds(columns, transfers, started_ns)
 
