@@ -20,16 +20,31 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from cloudgauge.stats.dependence import dependence
+from cloudgauge.stats.bootstrap import medians
+from cloudgauge.stats.dependence import dependence, t_quantile
+from cloudgauge.stats.differences import Standing
 from cloudgauge.stats.multiplicity import e_bh
 from cloudgauge.stats.pairs import checked_cells
 from cloudgauge.stats.values import Floats, bounded_below, check_level
 
+Counts = NDArray[np.int64] | int
+
+# With fewer rounds nothing is known of how they depend on each other.
+LEAST_ROUNDS = 30
+# A target is held against so many of the fastest others: all others count as no
+# evidence, which errs on the side of keeping it.
+RIVALS = 5
+# For a level of 5 %, the boundary of Robbins is narrowest where the product of rounds
+# and prior variance is this: 2 log(1 / alpha) + log(1 + 2 log(1 / alpha)).
+_NARROWEST = 7.9
+_TUNED_FOR = 300
 # A median absolute deviation to a normal variable's standard deviation.
 _DEVIATION_PER_MAD = 1.482602218505602
+# Beyond so many deviations a value counts as being there.
+_WINSOR = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +86,12 @@ class SignProcess:
     @property
     def evidence(self) -> float:
         """E-value against its making no difference which is which."""
-        return float(np.exp(_log_evidence(self.slower, self.faster)))
+        return _e(_log_evidence(self.slower, self.faster))
 
     @property
     def evidence_slower(self) -> float:
         """E-value against the candidate's being slower in at most half the rounds."""
-        return float(np.exp(_log_slower(self.slower, self.faster)))
+        return _e(_log_slower(self.slower, self.faster))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,7 +133,8 @@ def still_in(matrix: ArrayLike, *, alpha: float = 0.05) -> StillIn:
 
     A target that is shown to be worse than some other leaves; the guarantee holds
     however often and whenever one looks, and if targets that left are measured no
-    more.
+    more. The evidence against a target is the mean of that against its being no
+    slower than each other one; targets are excluded by e-BH.
 
     Args:
         matrix: Shape (rounds, k), in order of time: NaN where a target was not seen,
@@ -126,84 +142,140 @@ def still_in(matrix: ArrayLike, *, alpha: float = 0.05) -> StillIn:
         alpha: In (0, 1).
 
     Raises:
-        ValueError: As `all_pairs`.
+        ValueError: As `all_pairs`, or if *alpha* is not in (0, 1).
     """
     cells = checked_cells(matrix)
     check_level(alpha)
-    targets = cells.shape[1]
-    evidence = np.zeros(targets)
-    for at in range(targets):
-        others = np.delete(cells, at, axis=1)
-        found = [_evidence(other, cells[:, at]) for other in others.T]
-        evidence[at] = np.mean(found)
+    signs = _signs(cells)
+    # The other evidence only takes away: it is sought where this would exclude.
+    evidence = _of_rivals(signs, cells)
+    others = cells.shape[1] - 1
+    for target in np.flatnonzero(e_bh(evidence.sum(axis=1) / others, alpha)):
+        for rival in np.flatnonzero(evidence[target]):
+            drift = evidence_of_drift(cells[:, target] - cells[:, rival])
+            evidence[target, rival] = min(evidence[target, rival], drift)
+    found = evidence.sum(axis=1) / others
     return StillIn(
-        evidence=tuple(evidence.tolist()),
-        still=tuple((~e_bh(evidence, alpha)).tolist()),
+        evidence=tuple(found.tolist()),
+        still=tuple((~e_bh(found, alpha)).tolist()),
         rounds=len(cells),
         alpha=alpha,
     )
 
 
+def evidence_of_drift(differences: ArrayLike) -> float:
+    """E-value against differences' lying at or below 0 in the long run.
+
+    In the limit of many rounds, and 0 before `LEAST_ROUNDS`.
+
+    Args:
+        differences: Shape (n,), in order of time; NaN is no round.
+    """
+    found = np.asarray(differences, dtype=np.float64)
+    found = found[~np.isnan(found)]
+    if len(found) < LEAST_ROUNDS:
+        return 0.0
+    point, error, freedom = _located(found)
+    if not error:
+        return math.inf if point > 0 else 0.0
+    z = -float(special.ndtri(special.stdtr(freedom, -point / error)))
+    prior = len(found) * _NARROWEST / _TUNED_FOR
+    share = prior / (1 + prior)
+    # The mixture over shifts above 0 alone.
+    above = math.log(2) + float(special.log_ndtr(z * math.sqrt(share)))
+    return math.exp(min(share * z * z / 2 + above, 700)) / math.sqrt(1 + prior)
+
+
 def confidence_sequence(
-    values: ArrayLike, *, confidence: float = 0.95, tuned_for: int = 300
+    values: ArrayLike, *, confidence: float = 0.95, tuned_for: int = _TUNED_FOR
 ) -> ConfidenceSequence:
     """Bound where the values of rounds lie, after each round.
 
+    The location is their mean with what is beyond three deviations of the median
+    drawn in to there; in the limit of many rounds, none before `LEAST_ROUNDS`.
+
     Args:
         values: Shape (n,): one value a round, such as a round's median or a
-            difference, in order of time.
+            difference, in order of time; infinity counts as beyond.
         confidence: That no interval ever misses, in (0, 1).
-        tuned_for: Round at which the intervals are to be narrowest.
+        tuned_for: Round at which the intervals are to be narrowest, at least 1.
 
     Raises:
-        ValueError: If *values* is empty, not one-dimensional, NaN or minus infinity.
+        ValueError: If *values* is empty, not one-dimensional, NaN or minus infinity,
+            or an argument is out of its bounds.
     """
     found = bounded_below(values)
     check_level(confidence)
+    if tuned_for < 1:
+        msg = f"tuned_for must be at least 1, got {tuned_for}"
+        raise ValueError(msg)
     rows = [_located(found[: n + 1]) for n in range(len(found))]
     point = np.array([row[0] for row in rows])
-    reach = np.array(
-        [
-            error * _reach(n + 1, freedom, 1 - confidence, tuned_for)
-            for n, (_, error, freedom) in enumerate(rows)
-        ]
-    )
+    reach = np.full(len(found), np.inf)
+    for n in range(LEAST_ROUNDS, len(found) + 1):
+        _, error, freedom = rows[n - 1]
+        z = _boundary(n * _NARROWEST / tuned_for, 1 - confidence)
+        # As far out as that, for as few degrees of freedom as there are.
+        tail = float(special.ndtr(z))
+        reach[n - 1] = error * t_quantile(tail, freedom)
     return ConfidenceSequence(
         point=point, low=point - reach, high=point + reach, confidence=confidence
     )
 
 
-def _evidence(baseline: Floats, candidate: Floats) -> float:
-    """E-value against the candidate's being no slower than the baseline."""
-    signs = SignProcess.of(baseline, candidate)
-    return signs.evidence_slower
+def _e(logarithm: Floats) -> float:
+    return math.exp(min(float(logarithm), 700))
 
 
-def _log_evidence(slower: int, faster: int) -> float:
+def _signs(cells: Floats) -> Floats:
+    """Shape (k, k): evidence against the row's being no slower than the column."""
+    slower = np.array(
+        [(cells.T[at, :, None] > cells).sum(axis=0) for at in range(cells.shape[1])]
+    )
+    return np.asarray(np.exp(np.minimum(_log_slower(slower, slower.T), 700)))
+
+
+def _of_rivals(signs: Floats, cells: Floats) -> Floats:
+    """The evidence from the fastest others alone; 0 from the rest and from itself."""
+    fastest = np.argsort(medians(cells), kind="stable")
+    kept = np.zeros_like(signs)
+    for target in range(len(signs)):
+        rivals = fastest[fastest != target][:RIVALS]
+        kept[target, rivals] = signs[target, rivals]
+    return kept
+
+
+def _log_evidence(slower: Counts, faster: Counts) -> Floats:
     n = slower + faster
-    return n * math.log(2) + float(special.betaln(1 + slower, 1 + faster))
+    return np.asarray(n * math.log(2) + special.betaln(1 + slower, 1 + faster))
 
 
-def _log_slower(slower: int, faster: int) -> float:
+def _log_slower(slower: Counts, faster: Counts) -> Floats:
     """Of the mixture over shares above a half alone: twice its part there."""
-    above = float(special.betaincc(1 + slower, 1 + faster, 0.5))
-    return _log_evidence(slower, faster) + math.log(2 * max(above, 1e-300))
+    above = special.betaincc(1 + slower, 1 + faster, 0.5)
+    return np.asarray(
+        _log_evidence(slower, faster) + np.log(2 * np.maximum(above, 1e-300))
+    )
 
 
 def _located(values: Floats) -> tuple[float, float, float]:
     """Location, its standard error and the error's degrees of freedom."""
-    middle = float(np.median(values))
-    scale = _DEVIATION_PER_MAD * float(np.median(np.abs(values - middle)))
-    if len(values) < 2 or not scale:
-        return middle, math.inf, math.inf
-    kept = np.clip(values, middle - 3 * scale, middle + 3 * scale)
+    standing = values
+    if not np.isfinite(values).all():
+        standing = Standing.of(values)[0].values
+    middle = float(np.median(standing))
+    scale = _DEVIATION_PER_MAD * float(np.median(np.abs(standing - middle)))
+    # Where most values are equal the rest is all that tells how they vary.
+    reach = _WINSOR * scale or math.inf
+    kept = np.clip(standing, middle - reach, middle + reach)
     depends = dependence(kept)
     error = math.sqrt(float(kept.var()) * depends.inflation / len(kept))
-    return float(kept.mean()), error, depends.freedom
+    # That values are independent is itself only seen so well.
+    return float(kept.mean()), error, min(depends.freedom, len(kept) / 3)
 
 
-def _reach(n: int, freedom: float, alpha: float, tuned_for: int) -> float:
-    """How many standard errors the mixture's boundary lies away after *n* rounds."""
-    share = n / tuned_for
-    z = math.sqrt((1 + share) / share * (2 * math.log(1 / alpha) + math.log(1 + share)))
-    return float(-special.stdtrit(freedom, special.ndtr(-z)))
+def _boundary(prior: float, alpha: float) -> float:
+    """How many errors the mixture's boundary is away (Robbins, 1970)."""
+    return math.sqrt(
+        (1 + prior) / prior * (2 * math.log(1 / alpha) + math.log1p(prior))
+    )
