@@ -208,6 +208,13 @@ def test_a_handshake_out_of_proportion_to_the_connect_is_told() -> None:
     )
 
 
+def test_handshakes_that_a_busy_machine_held_up_now_and_then_convict_nobody() -> None:
+    near = target("near", 5)
+    held, fine = visit(near, 10.0, tls_ns=500_000_000), visit(near, 10.0)
+    assert caveats([held, held, held, fine, fine], [near]) == {}
+    assert set(caveats([held, held, held, fine], [near])) == {"tls longer"}
+
+
 def test_a_handshake_of_tls_1_2_has_two_round_trips() -> None:
     near = target("near", 1)
     changes: Row = {"tls_ns": 58_000_000, "tls_version": "TLSv1.2"}

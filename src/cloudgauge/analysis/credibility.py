@@ -129,14 +129,14 @@ class _Visits:
             rtt_ms=np.array(list(found.values()), dtype=np.float64),
         )
 
-    def shake_ms(self) -> Floats:
-        """The median handshake of each series, of one of its round trips."""
+    def shakes(self) -> "_Phase":
+        """One round trip of the handshake of each series."""
         trips = np.where(self._two_trips, 2, 1)
-        return self._median(self._floats("tls_ns") / _NS_PER_MS / trips, self._shaken)
+        return self._phase(self._floats("tls_ns") / _NS_PER_MS / trips, self._shaken)
 
-    def answer_ms(self) -> Floats:
-        """The median first byte of each series on a warm connection."""
-        return self._median(self._floats("first_byte_ns") / _NS_PER_MS, self._warm)
+    def answers(self) -> "_Phase":
+        """The first byte of each series on a warm connection."""
+        return self._phase(self._floats("first_byte_ns") / _NS_PER_MS, self._warm)
 
     def own_delay_ms(self) -> Floats:
         """The loop's lag or the lateness of each row, whichever is more."""
@@ -147,6 +147,12 @@ class _Visits:
 
     def _floats(self, name: str) -> Floats:
         return self._numbers[name].floats()
+
+    def _phase(self, values: Floats, mask: Mask) -> "_Phase":
+        median_ms = self._median(values, mask)
+        second_ms = self._series.nth_least(values, mask, 2)
+        second_ms[np.isnan(median_ms)] = np.nan
+        return _Phase(median_ms=median_ms, second_ms=second_ms)
 
     def _median(self, values: Floats, mask: Mask) -> Floats:
         """Of each series with values enough, else NaN."""
@@ -159,18 +165,35 @@ class _Visits:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Phase:
+    """A phase of each series, shape (n,) each; NaN where there are too few values.
+
+    Attributes:
+        second_ms: The second smallest. Who stands in the way holds up every exchange;
+            a busy server or machine of ours, some.
+    """
+
+    median_ms: Floats
+    second_ms: Floats
+
+
 def _of_phases(visits: _Visits, edges: Mask) -> Iterator[Caveat]:
     """Hold a handshake and an answer against the connect before them."""
     median_ms, least_ms = visits.median_ms, visits.least_ms
-    for name, noun, slack_ms, phase_ms in (
-        ("tls", "a round trip of the handshake", TLS_SLACK_MS, visits.shake_ms()),
-        ("answer", "an answer", ANSWER_SLACK_MS, visits.answer_ms()),
+    for name, noun, slack_ms, phase in (
+        ("tls", "a round trip of the handshake", TLS_SLACK_MS, visits.shakes()),
+        ("answer", "an answer", ANSWER_SLACK_MS, visits.answers()),
     ):
         # What is not known is NaN, which is above nothing and below nothing.
-        longer = phase_ms - median_ms > np.maximum(slack_ms, median_ms)
-        sooner = phase_ms < least_ms - np.maximum(SOONER_MS, SOONER_SHARE * least_ms)
+        longer = phase.second_ms - median_ms > np.maximum(slack_ms, median_ms)
+        margin_ms = np.maximum(SOONER_MS, SOONER_SHARE * least_ms)
+        sooner = phase.median_ms < least_ms - margin_ms
         told = _Told(
-            keys=visits.keys, noun=noun, connect_ms=median_ms, values_ms=phase_ms
+            keys=visits.keys,
+            noun=noun,
+            connect_ms=median_ms,
+            values_ms=np.where(sooner, phase.median_ms, phase.second_ms),
         )
         if (here := longer & ~edges).any():
             yield _longer_caveat(f"{name} longer", told, here)
