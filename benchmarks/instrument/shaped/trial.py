@@ -163,9 +163,9 @@ def peer_command(trial: Trial, streams: int) -> list[str]:
     """The peer's command line: as long, as many connections, the same beginning off."""
     counted_s = round(trial.seconds - DROPPED_S)
     return [
-        PEER, "--version4", "--client", trial.peer_host, "--port", str(PEER_PORT), "--reverse",
+        PEER, "--version4", "--client", trial.peer_host, "--port", str(PEER_PORT),
         "--time", str(counted_s), "--omit", str(DROPPED_S),
-        "--parallel", str(streams), "--json",
+        "--parallel", str(streams), "--reverse", "--json",
     ]  # fmt: skip
 
 
