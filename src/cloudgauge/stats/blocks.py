@@ -1,0 +1,71 @@
+"""How many rounds to draw at once, and what the draws say."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.summary import Estimate
+from cloudgauge.stats.values import Floats
+
+
+def block_length(values: ArrayLike) -> int:
+    """How many rounds that follow each other to draw at once, for a median.
+
+    Politis and White, Automatic Block-length Selection for the Dependent Bootstrap,
+    Econometric Reviews 23 (2004), as corrected by Patton, Politis and White
+    (Econometric Reviews 28, 2009), of the circular bootstrap; on whether a value is
+    above the median, which spikes do not set.
+
+    Args:
+        values: Shape (n,), in order of time; NaN is no round, infinity a timeout.
+
+    Returns:
+        From 1 to a third of the rounds, and at most 3 of their roots.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    found = found[~np.isnan(found)]
+    n = len(found)
+    most = max(min(math.ceil(3 * math.sqrt(n)), n // 3), 1)
+    above = (found > np.median(found)).astype(np.float64) if n else found
+    if n < 8 or above.std() == 0:
+        return 1
+    above -= above.mean()
+    covariances = np.correlate(above, above, "full")[n - 1 :] / n
+    run = max(5, math.ceil(math.sqrt(math.log10(n))))
+    small = np.abs(covariances[1:] / covariances[0]) < 2 * math.sqrt(math.log10(n) / n)
+    after = next(
+        (m for m in range(1, n - run) if small[m - 1 : m - 1 + run].all()), n // 4
+    )
+    # The first lag from which on all are small is itself one of them.
+    lags = np.arange(min(2 * max(after - 1, 1), n - 1) + 1)
+    flat = np.clip(2 * (1 - lags / lags[-1]), 0, 1)
+    terms = flat * covariances[: len(lags)]
+    slope = 2 * float((lags * terms).sum())
+    level = float(terms[0] + 2 * terms[1:].sum())
+    if level <= 0:
+        return 1
+    best = (2 * slope**2 / (4 / 3 * level**2)) ** (1 / 3) * n ** (1 / 3)
+    return int(min(max(math.ceil(best), 1), most))
+
+
+def percentile_estimate(
+    point: float, values: Floats, n: int, confidence: float
+) -> Estimate:
+    """The middle share of resamples; what is NaN there is no resample."""
+    there = np.sort(values[~np.isnan(values)])
+    caveats: tuple[Caveat, ...] = ()
+    if len(there) < len(values):
+        text = f"{len(values) - len(there)} of {len(values)} resamples have no value"
+        caveats = (Caveat(name="empty resamples", text=text),)
+    tail = math.floor((1 - confidence) / 2 * (len(there) + 1))
+    known = tail >= 1
+    return Estimate(
+        point=point,
+        low=min(float(there[tail - 1]), point) if known else -math.inf,
+        high=max(float(there[-tail]), point) if known else math.inf,
+        confidence=confidence,
+        n=n,
+        caveats=caveats,
+    )
