@@ -13,13 +13,9 @@ from numpy.typing import NDArray
 
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.series import Floats
+from cloudgauge.model.coverage import full_quarters, is_burst
 
 Codes = NDArray[np.int64]
-
-_QUARTER_NS = 6 * 3_600 * 10**9
-# A quarter of a day counts with so many rounds, a run with so many quarters.
-_ROUNDS_A_QUARTER = 2
-_QUARTERS_WANTED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -95,7 +91,7 @@ class Coverage:
     @property
     def is_burst(self) -> bool:
         """Whether they say nothing of other hours: fewer than three quarters."""
-        return len(self.quarters) < _QUARTERS_WANTED
+        return is_burst(self.quarters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,14 +142,11 @@ class Rounds:
 
     def coverage(self) -> Coverage:
         """When the rounds were; at least one is wanted."""
-        quarters = self.wall_ns // _QUARTER_NS
-        days, counts = np.unique(quarters, return_counts=True)
-        full = {int(day) % 4 for day in days[counts >= _ROUNDS_A_QUARTER]}
         return Coverage(
             rounds=len(self.wall_ns),
             begin_ns=int(self.wall_ns.min()),
             end_ns=int(self.wall_ns.max()),
-            quarters=tuple(sorted(full)),
+            quarters=full_quarters(self.wall_ns.tolist()),
         )
 
 

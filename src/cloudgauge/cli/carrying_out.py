@@ -79,6 +79,11 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
         typer.Exit: With the exit code that says how the run went, unless it is 0.
     """
     check_options(means, out)
+    if means.until_decided:
+        from cloudgauge.workflow.deciding import DecisionRule, check_rule
+
+        # Before a private network is made for it.
+        check_rule(plan, DecisionRule(snapshot=means.snapshot))
     if means.world and not is_inside():
         enter_world(means, out)
     from cloudgauge.cli.live import watcher_for
@@ -108,6 +113,9 @@ def check_options(means: Means, out: Output) -> None:
         ConfigError: One of the private network is given without it.
         MachineError: The answer could not be written.
     """
+    if means.snapshot and not means.until_decided:
+        where = "--snapshot"
+        raise ConfigError(where, "is of --until-decided; say that as well")
     for option, value in (
         ("--scenario", means.scenario),
         ("--vantage-at", means.vantage_at),
@@ -145,6 +153,7 @@ def enter_world(means: Means, out: Output) -> None:
 
 
 def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
+    from cloudgauge.workflow.deciding import DecisionRule
     from cloudgauge.workflow.measuring import RunRequest
 
     vantage, reach = vantage_and_reach(means, out)
@@ -158,6 +167,9 @@ def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
         world=reach.world,
         contact=reach.contact,
         calibration=calibration_in_use(out),
+        until_decided=DecisionRule(snapshot=means.snapshot)
+        if means.until_decided
+        else None,
     )
 
 
@@ -207,7 +219,7 @@ def _seal_and_show(folder: Path, out: Output) -> int:
 
 def _judge(report: "RunReport", means: Means, out: Output) -> None:
     reason = report.outcome.stop_reason
-    if reason is not StopReason.FINISHED:
+    if reason not in {StopReason.FINISHED, StopReason.DECIDED}:
         out.say(f"the run is incomplete: {report.outcome.detail}")
     if reason is StopReason.INTERRUPTED:
         raise typer.Exit(_EXIT_INTERRUPTED)

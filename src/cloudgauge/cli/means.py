@@ -61,6 +61,20 @@ RaisedOption = Annotated[
         help="Allow the set's plan ceilings above the defaults, as it has them.",
     ),
 ]
+UntilDecidedOption = Annotated[
+    bool,
+    typer.Option(
+        "--until-decided",
+        help="Who is shown to be worse than the best leaves; the rest ends it early.",
+    ),
+]
+SnapshotOption = Annotated[
+    bool,
+    typer.Option(
+        "--snapshot",
+        help="With --until-decided: before three quarters of a day are covered, too.",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +86,8 @@ class Means:
         scenario: What that network is like, or None.
         vantage_at: Where to stand in it, as it was written, or None.
         target_files: Whose names it answers, beside the shipped ones.
+        until_decided: Targets that are worse than the best leave.
+        snapshot: They may before the rounds have covered the day.
     """
 
     vantage: str | None
@@ -85,3 +101,5 @@ class Means:
     scenario: Path | None
     vantage_at: str | None
     target_files: tuple[Path, ...] = ()
+    until_decided: bool = False
+    snapshot: bool = False

@@ -15,6 +15,8 @@ from cloudgauge.cli.means import (
     PrivateOption,
     RaisedOption,
     ResultsOption,
+    SnapshotOption,
+    UntilDecidedOption,
     VantageOption,
     WorldOption,
 )
@@ -90,6 +92,8 @@ def run(
     transfer_bytes: TransferBytesOption = None,
     traffic: TrafficOption = None,
     max_cost: MaxCostOption = None,
+    until_decided: UntilDecidedOption = False,
+    snapshot: SnapshotOption = False,
     vantage: VantageOption = None,
     results: ResultsOption = Path("results"),
     hosts: HostsOption = None,
@@ -157,6 +161,8 @@ def run(
         scenario=scenario,
         vantage_at=vantage_at,
         target_files=tuple(targets or ()),
+        until_decided=until_decided,
+        snapshot=snapshot,
     )
     with exit_codes():
         asked = Asked(plan=plan, selection=selection, pacing=pacing)

@@ -5,7 +5,8 @@ Every slot that was reached gets its samples: those of its visit, or one that sa
 why there was none. A transfer has the line to itself: it waits until nothing is under
 way, and nothing else is sent until it is over. Between a slot's due time and the
 prober's first clock reading nothing is awaited but that and the throttle, which under
-a plan of ours never waits.
+a plan of ours never waits. A slot whose series is off the roster when it is due is
+skipped and counted; no other slot moves.
 """
 
 import asyncio
@@ -15,7 +16,14 @@ from collections.abc import Iterable
 from cloudgauge.errors import MachineError
 from cloudgauge.measure.budget import Budget, Use
 from cloudgauge.measure.clock import Clock
-from cloudgauge.measure.prober import Prober, Record, SampleSink, Visit
+from cloudgauge.measure.prober import (
+    Everybody,
+    Prober,
+    Record,
+    Roster,
+    SampleSink,
+    Visit,
+)
 from cloudgauge.measure.throttle import Gate
 from cloudgauge.model.plan import Plan, ProbeKind, Slot
 from cloudgauge.model.quantity import NS_PER_S, format_duration
@@ -31,6 +39,7 @@ _MOST_IN_FLIGHT = 512
 _CLOSED_BY_DEFAULT_NS = 60 * NS_PER_S
 # After `stop`: long enough for nearly every visit under way to end by itself.
 STOP_GRACE_NS = 3 * NS_PER_S
+_EVERYBODY = Everybody()
 
 
 def in_flight_limit(plan: Plan) -> int:
@@ -79,8 +88,11 @@ class Runner:
         self._detail = ""
         self._all_sent = False
         self._lost = 0
+        self._skipped = 0
 
-    async def run(self, slots: Iterable[Slot]) -> RunOutcome:
+    async def run(
+        self, slots: Iterable[Slot], *, roster: Roster = _EVERYBODY
+    ) -> RunOutcome:
         """Send every slot when it is due; return when the last visit has ended.
 
         What is measured goes to the sink as each exchange ends. When this is cancelled,
@@ -88,13 +100,14 @@ class Runner:
 
         Args:
             slots: Of this runner's plan, due times never falling.
+            roster: Which series are still visited, asked when a slot is due.
 
         Returns:
             How it ended. A ceiling that was reached, a call of `stop` and a sink that
             can keep no more end it early; none of them is raised.
         """
         async with asyncio.TaskGroup() as group:
-            self._walk = group.create_task(self._send_all(slots, group))
+            self._walk = group.create_task(self._send_all(slots, roster, group))
             if self._reason is not None:
                 self._walk.cancel()
         if self._all_sent and not self._lost:
@@ -115,15 +128,24 @@ class Runner:
         reason = self._reason or StopReason.INTERRUPTED
         return RunOutcome(
             ended_wall_ns=self._clock.wall_ns(),
-            complete=reason is StopReason.FINISHED,
+            complete=reason is StopReason.FINISHED and not self._skipped,
             stop_reason=reason,
             detail=self._detail,
+            skipped=self._skipped,
         )
 
-    async def _send_all(self, slots: Iterable[Slot], group: asyncio.TaskGroup) -> None:
+    async def _send_all(
+        self, slots: Iterable[Slot], roster: Roster, group: asyncio.TaskGroup
+    ) -> None:
         is_alone = False
         for slot in slots:
             await self._clock.sleep_until(slot.due_ns)
+            if roster.is_decided:
+                self._end(StopReason.DECIDED, "what was asked is decided")
+                return
+            if not roster.has(slot):
+                self._skipped += 1
+                continue
             was_alone, is_alone = is_alone, slot.kind is ProbeKind.DOWNLOAD
             if was_alone or is_alone:
                 await self._all_ended()

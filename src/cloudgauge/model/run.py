@@ -67,6 +67,7 @@ class StopReason(StrEnum):
     """Why a run ended."""
 
     FINISHED = "finished"
+    DECIDED = "decided"
     INTERRUPTED = "interrupted"
     KILLED = "killed"
     CEILING = "ceiling"
@@ -179,6 +180,37 @@ class RunInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A target that left the schedule since it was shown to be worse than the best.
+
+    Attributes:
+        family: The IP version of its series.
+        rounds: After how many complete rounds it was shown.
+        evidence: The e-value against its being the best.
+    """
+
+    target_id: str
+    family: str
+    rounds: int
+    evidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What ``--until-decided`` came to.
+
+    Attributes:
+        snapshot: Targets could leave before three quarters of a day were covered.
+        looks: How often the evidence was looked at.
+        departures: In the order in which they left.
+    """
+
+    snapshot: bool
+    looks: int
+    departures: tuple[Departure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
     """What is known when a run has ended.
 
@@ -187,9 +219,13 @@ class RunOutcome:
         complete: Every slot of the plan has its sample.
         stop_reason: Why it ended.
         detail: One line for people; "" if it just finished.
+        skipped: Slots of targets that had left the schedule.
+        decision: Which those are, and why; None unless they were to leave.
     """
 
     ended_wall_ns: int
     complete: bool
     stop_reason: StopReason
     detail: str = ""
+    skipped: int = later(0)
+    decision: Decision | None = later(None)

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from cloudgauge.analysis.series import WordCount
 from cloudgauge.analysis.summary import SeriesSummary
 from cloudgauge.analysis.throughput import TransferSummary
-from cloudgauge.model.run import Imported, RunInfo, RunOutcome
+from cloudgauge.model.run import Decision, Imported, RunInfo, RunOutcome, StopReason
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.set_figures import SetFigures
 
 _NAMED = 3
+_TO_THE_END = (StopReason.DECIDED, StopReason.FINISHED)
 _FEW_TESTS = 3
 
 
@@ -33,9 +34,26 @@ def ending_doubts(outcome: RunOutcome | None) -> Iterator[str]:
     """Say that, and why, a run did not go to its end."""
     if outcome is None:
         yield "still being measured: this is what it has so far"
+    elif outcome.decision is not None and outcome.stop_reason in _TO_THE_END:
+        yield from _of_decision(outcome, outcome.decision)
     elif not outcome.complete:
         detail = f" ({outcome.detail})" if outcome.detail else ""
         yield f"incomplete: {outcome.stop_reason.value}{detail}"
+
+
+def _of_decision(outcome: RunOutcome, decision: Decision) -> Iterator[str]:
+    left = [one.target_id for one in decision.departures]
+    when = "a snapshot: " if decision.snapshot else ""
+    yield (
+        f"measured until decided, {when}{len(left)} series were shown to be worse than "
+        f"the best and left, {outcome.skipped:,} slots were skipped, at "
+        f"{decision.looks:,} looks{_named(left)}"
+    )
+    if left:
+        yield (
+            "of what left, the rounds are those in which it looked worse: that it is "
+            "worse is sure, by how much is less so than its interval says"
+        )
 
 
 def words_text(words: Sequence[WordCount]) -> str:

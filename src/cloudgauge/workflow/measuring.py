@@ -7,7 +7,9 @@ has no use for it.
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cloudgauge import __version__
@@ -17,7 +19,13 @@ from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.download import DownloadProber
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.measure.means import ProbeMeans
-from cloudgauge.measure.prober import Prober, Record, SampleSink
+from cloudgauge.measure.prober import (
+    Everybody,
+    Prober,
+    Record,
+    Roster,
+    SampleSink,
+)
 from cloudgauge.measure.runner import Runner
 from cloudgauge.measure.throttle import Throttle
 from cloudgauge.measure.trust import TrustSettings
@@ -33,6 +41,7 @@ from cloudgauge.planning.schedule import slots
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
+from cloudgauge.workflow.deciding import Decider, DecisionRule, check_rule, judging
 from cloudgauge.workflow.interrupts import Interrupts
 from cloudgauge.workflow.progress import Tally, Watcher
 from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Reach, ReadyReach
@@ -56,6 +65,8 @@ class RunRequest:
         calibration: The newest of this machine; None if there is none.
         kernel_stamps: Ask the kernel for stamps; without them the program's clock is
             used, as it is where the kernel has none.
+        until_decided: When targets that are worse than the best leave; None if they
+            stay to the end.
     """
 
     plan: Plan
@@ -68,6 +79,7 @@ class RunRequest:
     contact: str = DEFAULT_CONTACT
     calibration: Calibration | None = None
     kernel_stamps: bool = True
+    until_decided: DecisionRule | None = None
 
     @property
     def reach(self) -> Reach:
@@ -105,10 +117,13 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
     An interrupt ends it softly, a second one at once; both keep what was measured.
 
     Raises:
-        ConfigError: A file of the request is wrong; nothing was sent.
+        ConfigError: A file of the request is wrong, or the plan cannot be decided;
+            nothing was sent.
         MachineError: The result set cannot be written; what the journal holds is
             sealed by the next command that opens the folder.
     """
+    if request.until_decided is not None:
+        check_rule(request.plan, request.until_decided)
     ready = request.reach.ready()
     interrupts = Interrupts()
     with (
@@ -125,11 +140,19 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
         with (
             FolderLock.take(folder) as lock,
             Journal.create(lock, info, request.plan) as journal,
+            _deciding(request, tally) as decider,
         ):
             gauge = _Gauge(
-                request=request, clock=clock, ready=ready, interrupts=interrupts
+                request=request,
+                clock=clock,
+                ready=ready,
+                interrupts=interrupts,
+                roster=decider or Everybody(),
             )
-            outcome = loop_runner.run(gauge.run(_Both(journal, tally)))
+            sinks = (journal, tally) if decider is None else (journal, tally, decider)
+            outcome = loop_runner.run(gauge.run(_Each(sinks)))
+            if decider is not None:
+                outcome = replace(outcome, decision=decider.decision())
             journal.finish(outcome)
     return RunReport(
         folder=folder,
@@ -140,16 +163,26 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
     )
 
 
-class _Both:
-    """A sink that keeps each record and counts it."""
+@contextmanager
+def _deciding(request: RunRequest, tally: Tally) -> Iterator[Decider | None]:
+    """Whoever decides which targets stay; None if all do."""
+    rule = request.until_decided
+    if rule is None:
+        yield None
+        return
+    with judging() as executor:
+        yield Decider(request.plan, rule, executor=executor, skipped=tally.skip)
 
-    def __init__(self, journal: Journal, tally: Tally) -> None:
-        self._journal = journal
-        self._tally = tally
+
+class _Each:
+    """A sink that gives each record to several, the one that keeps it first."""
+
+    def __init__(self, sinks: Sequence[SampleSink]) -> None:
+        self._sinks = sinks
 
     def append(self, record: Record) -> None:
-        self._journal.append(record)
-        self._tally.append(record)
+        for sink in self._sinks:
+            sink.append(record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +193,7 @@ class _Gauge:
     clock: MachineClock
     ready: ReadyReach
     interrupts: Interrupts
+    roster: Roster
 
     async def run(self, sink: SampleSink) -> RunOutcome:
         """Send the plan's slots; samples go to *sink*."""
@@ -175,7 +209,7 @@ class _Gauge:
             )
             with self.interrupts.reaching(runner.stop):
                 try:
-                    return await runner.run(slots(plan))
+                    return await runner.run(slots(plan), roster=self.roster)
                 except asyncio.CancelledError:
                     return runner.outcome()
 

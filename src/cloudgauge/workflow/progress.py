@@ -130,6 +130,12 @@ class Tally:
         elif record.part is not None:
             self._watcher.transferring(self, self._state_of(record.slot))
 
+    def skip(self, slot: Slot) -> None:
+        """Count a slot whose series has left the schedule."""
+        here = self._open.setdefault(slot.round_index, _RoundCount(slot.round_index))
+        here.skipped += 1
+        self._close(here)
+
     def silent_targets(self) -> tuple[str, ...]:
         """Targets and objects of which nothing was usable, in order of id."""
         asked = (*self.plan.targets, *self.plan.objects)
@@ -165,9 +171,15 @@ class Tally:
             self.visits += 1
             here.take(sample)
             self._watcher.visited(self)
+        self._close(here)
+
+    def _close(self, here: "_RoundCount") -> None:
+        """Tell of a round when its last slot has ended, if anything was measured."""
         planned = self.plan.series_count + self.plan.transfers_per_round
-        if here.visits + here.transfers == planned:
-            self._watcher.round_done(self._open.pop(index).summary())
+        if here.visits + here.transfers + here.skipped == planned:
+            self._open.pop(here.index)
+            if here.visits + here.transfers:
+                self._watcher.round_done(here.summary())
 
 
 class _RoundCount:
@@ -177,6 +189,7 @@ class _RoundCount:
         self.index = index
         self.visits = 0
         self.transfers = 0
+        self.skipped = 0
         self._failed = 0
         self._transfers_failed = 0
         self._received_bytes = 0
