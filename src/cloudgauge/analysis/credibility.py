@@ -29,6 +29,9 @@ _US_PER_MS = 1e3
 LEAST_VALUES = 3
 # Our own delay may be this share of a round trip before it is too much,
 BUSY_RTT_SHARE = 0.05
+# and this where the kernel took the times: it is in no phase then, and a timer of any
+# machine is late by more than 5 % of a near region's round trip;
+BUSY_KERNEL_MS = 2.0
 # and in this share of the visits before it is said.
 BUSY_SHARE = 0.05
 # More SYNs lost than that make a path, not chance.
@@ -269,21 +272,25 @@ def _of_our_own(visits: _Visits) -> Iterator[Caveat]:
     """Say in how many visits our own delay was too large a part of the round trip."""
     judged = visits.connected & ~np.isnan(visits.rtt_ms)
     count = int(judged.sum())
-    busy = judged & (visits.own_delay_ms() > BUSY_RTT_SHARE * visits.rtt_ms)
+    share_ms = BUSY_RTT_SHARE * visits.rtt_ms
+    kernel_ms = np.maximum(share_ms, BUSY_KERNEL_MS)
+    allowed_ms = np.where(visits.is_user_timed, share_ms, kernel_ms)
+    busy = judged & (visits.own_delay_ms() > allowed_ms)
     if not count or busy.sum() <= BUSY_SHARE * count:
         return
-    is_in_it = bool(visits.is_user_timed[judged].any())
+    is_in_it = bool(visits.is_user_timed[busy].any())
+    least = "" if is_in_it else f" and {BUSY_KERNEL_MS:g} ms"
     what = (
         "it is in the times that the program read"
         if is_in_it
-        else "the kernel's times do not have it in them"
+        else "the kernel's times are not touched by it"
     )
     yield Caveat(
         name="busy machine",
         text=(
             f"{int(busy.sum()):,} of {count:,} visits began later, or saw the event "
-            f"loop lag more, than {100 * BUSY_RTT_SHARE:g} % of their round trip: this "
-            f"machine was busy; {what}"
+            f"loop lag more, than {100 * BUSY_RTT_SHARE:g} % of their round trip"
+            f"{least}: this machine was busy; {what}"
         ),
         weight=Weight.DOUBT if is_in_it else Weight.NOTE,
     )
