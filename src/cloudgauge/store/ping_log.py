@@ -101,7 +101,7 @@ class _Log:
         self._echoes[seq] = _Echo(where=f"line {number}", at_s=sent_s, ms=ms)
 
     def _unwrapped(self, seq: int) -> int:
-        rounds = (self._last - seq + _NUMBERS // 2) // _NUMBERS
+        rounds = max(0, self._last - seq + _NUMBERS // 2) // _NUMBERS
         self._last = max(self._last, seq + rounds * _NUMBERS)
         return seq + rounds * _NUMBERS
 

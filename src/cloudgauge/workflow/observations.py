@@ -12,7 +12,7 @@ from cloudgauge.settings.mapping_file import NS_PER_UNIT, ImportMapping, Missing
 from cloudgauge.settings.toml_file import nearest
 from cloudgauge.store.foreign import ForeignRow, ForeignTable
 
-_VALUE = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(\S*)")
+_VALUE = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*([^\W\d_]*)")
 _UNITS = {"s": "s", "ms": "ms", "us": "us", "µs": "us", "μs": "us", "ns": "ns"}
 _NOTHING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
 _YES = frozenset({"1", "1.0", "true", "yes", "ok", "success", "up"})
