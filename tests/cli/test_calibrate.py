@@ -77,7 +77,10 @@ def test_programs_get_all_of_it(tmp_path: Path) -> None:
 def test_a_machine_without_a_calibration_has_none_to_show() -> None:
     told = RUNNER.invoke(app, ["calibrate", "--show"])
     assert told.exit_code == 2
-    assert told.stderr == ("cloudgauge: --show: this machine has no calibration yet\n")
+    assert told.stderr == (
+        "cloudgauge: --show: this machine has no calibration yet; run: "
+        "cloudgauge calibrate\n"
+    )
 
 
 def test_another_machines_calibration_is_not_shown() -> None:
@@ -92,6 +95,17 @@ def test_a_user_without_a_home_is_told_before_anything_is_made() -> None:
     told = RUNNER.invoke(app, ["calibrate"], env=environment)
     assert told.exit_code == 74
     assert "neither XDG_DATA_HOME nor HOME" in told.stderr
+    assert "making a private network" not in told.stderr
+
+
+def test_a_folder_that_cannot_keep_it_is_told_before_anything_is_made(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    environment = {"XDG_DATA_HOME": str(tmp_path / "file")}
+    told = RUNNER.invoke(app, ["calibrate"], env=environment)
+    assert told.exit_code == 74
+    assert f"{tmp_path / 'file' / 'cloudgauge'}: not a directory" in told.stderr
     assert "making a private network" not in told.stderr
 
 

@@ -122,7 +122,7 @@ def test_without_a_probe_latency_is_measured_and_nothing_downloaded() -> None:
         ),
         (
             DOWNLOAD + "streams = 8",
-            "a.toml: probe[0].streams: input should be a valid tuple, got 8",
+            "a.toml: probe[0].streams: want a list, got 8",
         ),
         (
             DOWNLOAD + "transfer = '1s'",

@@ -11,6 +11,7 @@ from cloudgauge.model.calibration import Calibration, DownloadCeiling, PhaseErro
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.store.calibrations import (
     CALIBRATION_FILE,
+    check_keeping,
     find_calibration,
     keep_calibration,
 )
@@ -79,6 +80,14 @@ def test_no_file_is_no_problem(tmp_path: Path) -> None:
     found = find_calibration(tmp_path / "nowhere", OURS.machine)
     assert found.calibration is None
     assert found.problem == ""
+
+
+def test_a_folder_is_tried_and_left_as_it_was(tmp_path: Path) -> None:
+    check_keeping(tmp_path / "ours")
+    assert not list((tmp_path / "ours").iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(MachineError, match=r"file: (not a directory|file exists)$"):
+        check_keeping(tmp_path / "file")
 
 
 def test_another_machines_calibration_is_told_and_not_used(tmp_path: Path) -> None:

@@ -181,6 +181,7 @@ def test_what_was_not_seen_twice_is_unknown(tmp_path: Path) -> None:
     assert set(answers(document, "verdict").values()) == {"unknown"}
     notes = set(answers(document, "note").values())
     assert notes == {"fewer than two round trips by the kernel"}
+    assert any(note.endswith("take two rounds or more") for note in document.notes)
 
 
 def test_a_simulated_network_is_the_first_thing_said(tmp_path: Path) -> None:

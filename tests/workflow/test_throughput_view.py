@@ -54,6 +54,12 @@ def cells(table: Table, name: str) -> list[Cell]:
     return [row[place] for row in table.rows]
 
 
+def test_without_latency_nothing_is_said_of_its_bounds(tmp_path: Path) -> None:
+    alone = replace(PLAN, targets=(), controls=())
+    notes = shown(tmp_path, plan=alone).notes
+    assert not [note for note in notes if "calibrat" in note]
+
+
 def test_rates_stand_beside_what_they_do_to_round_trips(tmp_path: Path) -> None:
     table = throughput(shown(tmp_path))
     assert cells(table, "target") == ["aws/place-1:agent"] * 2 + ["gcp/place-1"]

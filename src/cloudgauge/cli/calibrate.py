@@ -106,7 +106,7 @@ def calibrate(
 
 def _calibrate(seconds: int, out: Output) -> "Calibration":
     from cloudgauge.settings.user_data import user_data_folder
-    from cloudgauge.store.calibrations import keep_calibration
+    from cloudgauge.store.calibrations import check_keeping, keep_calibration
     from cloudgauge.workflow.calibrating import (
         CalibrationRequest,
         calibrate,
@@ -115,6 +115,7 @@ def _calibrate(seconds: int, out: Output) -> "Calibration":
 
     # Found out now rather than after a minute.
     folder = user_data_folder(os.environ)
+    check_keeping(folder)
     if out.path is not None and not out.path.absolute().parent.is_dir():
         msg = f"{out.path}: cannot be written: its folder does not exist"
         raise MachineError(msg)
@@ -153,7 +154,10 @@ def calibration_in_use(out: Output) -> "Calibration | None":
 def _newest() -> "Calibration":
     found = _find()
     if found.calibration is None:
-        where, problem = "--show", "this machine has no calibration yet"
+        where, problem = (
+            "--show",
+            "this machine has no calibration yet; run: cloudgauge calibrate",
+        )
         raise ConfigError(where, found.problem or problem)
     return found.calibration
 

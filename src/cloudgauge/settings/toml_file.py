@@ -152,6 +152,18 @@ def _key(location: tuple[int | str, ...]) -> str:
     return text or "(whole file)"
 
 
+# In the words of TOML, not of Python.
+_WANTED = {
+    "tuple_type": "a list",
+    "model_type": "a table",
+    "dict_type": "a table",
+    "string_type": "a string",
+    "bool_type": "true or false",
+    "date_type": "a date such as 2026-11-22",
+    "date_from_datetime_parsing": "a date such as 2026-11-22",
+}
+
+
 def _problem(item: Any, row_type: type[BaseModel]) -> str:
     kind, found, location = item["type"], item["input"], item["loc"]
     if kind == "extra_forbidden":
@@ -170,6 +182,8 @@ def _problem(item: Any, row_type: type[BaseModel]) -> str:
         meant = nearest(str(found), words)
         hint = f'; did you mean "{meant}"?' if meant else ""
         return f"want {wanted}, got {_shown(found)}{hint}"
+    if kind in _WANTED:
+        return f"want {_WANTED[kind]}, got {_shown(found)}"
     return f"{_lower_first(item['msg'])}, got {_shown(found)}"
 
 

@@ -8,6 +8,7 @@ and never stops a run.
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.model.calibration import Calibration
@@ -64,6 +65,18 @@ def find_calibration(folder: Path, machine: str) -> FoundCalibration:
         return FoundCalibration(calibration=None, problem=problem)
     newest = max(ours, key=lambda one: one.made_wall_ns)
     return FoundCalibration(calibration=newest)
+
+
+def check_keeping(folder: Path) -> None:
+    """Find out whether *folder*, which is made, can keep a calibration.
+
+    Raises:
+        MachineError: It cannot.
+    """
+    with machine_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=folder, prefix=".trial-"):
+            pass
 
 
 def keep_calibration(folder: Path, calibration: Calibration) -> Path:

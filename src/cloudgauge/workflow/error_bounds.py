@@ -65,7 +65,11 @@ def bounds_of(
 
 
 def bound_notes(manifests: Sequence[Manifest]) -> Iterator[str]:
-    """Say where the bounds of sets come from, or why there are none."""
+    """Say where the bounds of sets come from, or why there are none.
+
+    A set of downloads alone has no figure that one stands beside.
+    """
+    manifests = [manifest for manifest in manifests if manifest.plan.targets]
     known = {one for manifest in manifests if (one := manifest.run.calibration)}
     made = {made_text(one) for one in known}
     if made:

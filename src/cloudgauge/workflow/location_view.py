@@ -92,7 +92,7 @@ _COLUMNS = (
     Column(name="rtt_ms", label="RTT", scale=Scale.MILLISECONDS),
     Column(name="disc_km", label="disc km", scale=Scale.COUNT),
     Column(name="distance_km", label="claimed km", scale=Scale.COUNT),
-    Column(name="nearest_region", label="fits instead"),
+    Column(name="nearest_region", label="nearest that fits"),
     Column(name="note", label="note"),
     Column(name="regions_fitting", label="regions fit", scale=Scale.COUNT),
     Column(name="inflation", label="RTT / bound", scale=Scale.PLAIN),
@@ -170,6 +170,11 @@ def _notes(search: Search, groups: Sequence[tuple[Located, int]]) -> Iterator[st
         f"connects, {MARGIN_MS:g} ms allowed for) can have come from in fibre; beyond "
         "it, the uncertainty of region and vantage is allowed for" + _assumed(search)
     )
+    if any(one.verdict is Verdict.UNKNOWN and one.address for one, _ in groups):
+        yield (
+            '"unknown": a vantage counts from two round trips to an address on; take '
+            "two rounds or more"
+        )
     if Verdict.POSSIBLE in verdicts:
         yield (
             '"possible": other regions of that provider fit as well; a vantage nearer '
