@@ -3,15 +3,19 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal, localcontext
 
 from cloudgauge.model.target import Provenance
 
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _MONEY = re.compile(r"(\d+(?:\.\d+)?) ?([A-Z]{3})", re.ASCII)
 # Amounts may come from a stranger's file: written out, none is longer than a line.
-_AMOUNT_LIMIT = 10**15
+_AMOUNT_LIMIT = 10**24
+_PRICE_LIMIT = 10**6
 _MOST_DECIMALS = 40
+_LAST_DECIMAL = Decimal(1).scaleb(-_MOST_DECIMALS)
+# Digits enough for a price times a count of bytes by 2^30, with nothing lost.
+_EXACT = Context(prec=200, rounding=ROUND_CEILING)
 _BYTES_PER_UNIT = {"GB": 10**9, "GiB": 2**30}
 
 
@@ -20,7 +24,7 @@ class Money:
     """An amount in one currency, exact.
 
     Attributes:
-        amount: In [0, 10^15), with at most 40 decimals.
+        amount: In [0, 10^24), with at most 40 decimals.
         currency: ISO 4217, such as ``USD``.
     """
 
@@ -34,7 +38,7 @@ class Money:
         exponent = self.amount.as_tuple().exponent
         is_short = isinstance(exponent, int) and exponent >= -_MOST_DECIMALS
         if self.amount >= _AMOUNT_LIMIT or not is_short:
-            msg = "amount must be below 10^15 and have at most 40 decimals"
+            msg = "amount must be below 10^24 and have at most 40 decimals"
             raise ValueError(msg)
         if not _CURRENCY.fullmatch(self.currency):
             msg = f'currency must be three capital letters, got "{self.currency}"'
@@ -65,7 +69,7 @@ class EgressPrice:
 
     Attributes:
         region_id: ``provider/code``.
-        price: For one `unit`.
+        price: For one `unit`; below 10^6, so that what a plan may read has a sum.
         unit: ``GB`` (10^9 bytes) or ``GiB`` (2^30), as the vendor bills it.
         dated: When the source said so.
     """
@@ -80,8 +84,19 @@ class EgressPrice:
         if self.unit not in _BYTES_PER_UNIT:
             msg = f'unit must be "GB" or "GiB", got "{self.unit}"'
             raise ValueError(msg)
+        if self.price.amount >= _PRICE_LIMIT:
+            msg = f"price must be below 10^6 for a {self.unit}, got {self.price}"
+            raise ValueError(msg)
 
     def of(self, count_bytes: int) -> Money:
-        """What *count_bytes*, at least 0, cost."""
-        units = Decimal(count_bytes) / _BYTES_PER_UNIT[self.unit]
-        return Money(amount=units * self.price.amount, currency=self.price.currency)
+        """What *count_bytes*, in [0, 10^27), cost.
+
+        Exact where that has at most 40 decimals, else rounded up to so many: an upper
+        bound stays one.
+        """
+        with localcontext(_EXACT):
+            amount = count_bytes * self.price.amount / _BYTES_PER_UNIT[self.unit]
+            exponent = amount.as_tuple().exponent
+            if isinstance(exponent, int) and exponent < -_MOST_DECIMALS:
+                amount = amount.quantize(_LAST_DECIMAL)
+        return Money(amount=amount, currency=self.price.currency)
