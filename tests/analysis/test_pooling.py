@@ -1,0 +1,61 @@
+import math
+
+import numpy as np
+import pytest
+
+from cloudgauge.analysis.pooling import pooled_pairs
+from cloudgauge.stats.pairs import Pairs, all_pairs
+from tests.analysis.values import noise
+
+
+def pairs(seed: int, *means: float, count: int = 40) -> Pairs:
+    columns = [noise(count, at=mean, seed=seed + at) for at, mean in enumerate(means)]
+    return all_pairs(np.array(columns).T)
+
+
+def test_shifts_are_averaged_and_variances_add_by_the_squares_of_the_weights() -> None:
+    one, other = pairs(1, 0, 5), pairs(20, 0, 9)
+
+    both = pooled_pairs([one, other], [0.25, 0.75])
+
+    assert both.shift[0] == pytest.approx(0.25 * one.shift[0] + 0.75 * other.shift[0])
+    wanted = math.hypot(0.25 * one.error[0], 0.75 * other.error[0])
+    assert both.error[0] == pytest.approx(wanted)
+    assert both.low[0] < both.shift[0] < both.high[0]
+    assert both.p[0] < 0.001
+    assert both.n[0] == 80
+    assert both.rounds == 80
+
+
+def test_one_vantage_alone_keeps_its_shift_and_error() -> None:
+    one = pairs(1, 0, 5, 7)
+    both = pooled_pairs([one], [1.0])
+    np.testing.assert_allclose(both.shift, one.shift)
+    np.testing.assert_allclose(both.error, one.error)
+    np.testing.assert_allclose(both.freedom, np.maximum(one.freedom, 1))
+
+
+def test_noise_of_two_vantages_stands_side_by_side_in_unit_rows() -> None:
+    one, other = pairs(1, 0, 5, 7), pairs(20, 0, 9, 9)
+    both = pooled_pairs([one, other], [0.5, 0.5])
+    width = one.directions.shape[1] + other.directions.shape[1]
+    assert both.directions.shape == (3, width)
+    np.testing.assert_allclose((both.directions**2).sum(axis=1), 1)
+
+
+def test_what_one_vantage_does_not_know_has_no_bound() -> None:
+    unseen = np.column_stack((noise(40, at=0, seed=1), [math.nan] * 40))
+    both = pooled_pairs([pairs(1, 0, 5), all_pairs(unseen)], [0.5, 0.5])
+    assert both.p[0] == 1
+    assert both.error[0] == math.inf
+    assert not both.directions.any()
+
+
+def test_two_alike_differ_no_oftener_than_said() -> None:
+    wrong = sum(
+        pooled_pairs([pairs(9 * at, 5, 5), pairs(9 * at + 4, 5, 5)], [0.5, 0.5]).p[0]
+        < 0.05
+        for at in range(200)
+    )
+    # 5 % of 200, and three standard errors.
+    assert wrong <= 19
