@@ -27,7 +27,7 @@ from cloudgauge.workflow.checking import (
     check_live,
     plan_of_check,
 )
-from cloudgauge.workflow.reaching import Reach
+from cloudgauge.workflow.reaching import Access
 from tests.fakes.authority import Authority
 from tests.fakes.plans import target, targets_of
 from tests.fakes.server import FakeServer, Script, answer_bytes, answering, stalling
@@ -98,7 +98,7 @@ class Lab:
                 endpoints=tuple(self.endpoints), objects=tuple(self.objects)
             ),
             vantage=Vantage(name="lab", country="sg"),
-            reach=Reach(
+            access=Access(
                 trust=TrustSettings(ca_file=self._authority.ca_file),
                 contact=CONTACT,
                 hosts_file=hosts,
@@ -196,8 +196,8 @@ def test_names_that_were_pointed_elsewhere_are_no_evidence_of_the_real_network(
     url = made.endpoint.url.replace("place.aws.example", "127.0.0.1")
     there = replace(made, endpoint=replace(made.endpoint, url=url))
     request = lab.request(candidates=Candidates(endpoints=(there,), objects=()))
-    reach = replace(request.reach, hosts_file=None)
-    real = check(replace(request, reach=reach, folder=tmp_path / "real"))
+    access = replace(request.access, hosts_file=None)
+    real = check(replace(request, access=access, folder=tmp_path / "real"))
     (evidence,) = read_evidence_in(tmp_path / "real", today=date.max)
     assert evidence.network is Network.REAL
     assert evidence.findings[0].holds is True
@@ -210,14 +210,14 @@ def test_a_host_that_nobody_vouches_for_is_asked_nothing(
     lab.add("place", HONEST)
     stranger = Authority(tmp_path, name="Somebody")
     request = lab.request()
-    reach = replace(request.reach, trust=TrustSettings(ca_file=stranger.ca_file))
-    live = check(replace(request, reach=reach))
+    access = replace(request.access, trust=TrustSettings(ca_file=stranger.ca_file))
+    live = check(replace(request, access=access))
     # It is the only one: the way from here is as suspect as the row.
     assert cells(live, "row", "outcome") == {
         "aws/place:object-storage": ("not known", "tls-certificate")
     }
     refused = check(
-        replace(request, reach=replace(request.reach, private_allowed=False))
+        replace(request, access=replace(request.access, private_allowed=False))
     )
     assert cells(refused, "row", "outcome") == {
         "aws/place:object-storage": ("not known", "refused-by-policy")
@@ -248,9 +248,9 @@ def test_mistakes_are_found_before_anything_is_sent(lab: Lab, tmp_path: Path) ->
     blocked.write_text("")
     with pytest.raises(MachineError, match="evidence cannot be kept there"):
         check_live(replace(request, folder=blocked / "evidence"), watching)
-    reach = replace(request.reach, contact="no (contact)")
+    access = replace(request.access, contact="no (contact)")
     with pytest.raises(ConfigError, match="--contact"):
-        check_live(replace(request, reach=reach), watching)
+        check_live(replace(request, access=access), watching)
     assert watching.plans == []
     assert not request.folder.exists()
 
@@ -261,7 +261,7 @@ def test_a_check_is_no_denser_than_any_run_may_be() -> None:
     request = CheckRequest(
         candidates=Candidates(endpoints=endpoints, objects=()),
         vantage=Vantage(name="lab"),
-        reach=Reach(trust=TrustSettings(), contact=CONTACT),
+        access=Access(trust=TrustSettings(), contact=CONTACT),
         folder=Path("unused"),
         family=Family.IPV6,
     )
@@ -290,7 +290,7 @@ def test_more_than_a_run_may_ask_is_refused() -> None:
     request = CheckRequest(
         candidates=Candidates(endpoints=crowd, objects=()),
         vantage=Vantage(name="lab"),
-        reach=Reach(trust=TrustSettings(), contact=CONTACT),
+        access=Access(trust=TrustSettings(), contact=CONTACT),
         folder=Path("unused"),
     )
     with pytest.raises(LimitExceeded, match=r"^(duration|traffic): "):

@@ -22,7 +22,7 @@ from cloudgauge.model.target import Selection
 if TYPE_CHECKING:
     from cloudgauge.model.plan import Plan
     from cloudgauge.workflow.measuring import RunReport, RunRequest
-    from cloudgauge.workflow.reaching import Reach
+    from cloudgauge.workflow.reaching import Access
 
 _EXIT_PARTIAL = 3
 _EXIT_NOTHING = 4
@@ -156,16 +156,16 @@ def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
     from cloudgauge.workflow.deciding import DecisionRule
     from cloudgauge.workflow.measuring import RunRequest
 
-    vantage, reach = vantage_and_reach(means, out)
+    vantage, access = vantage_and_access(means, out)
     return RunRequest(
         plan=plan,
         vantage=vantage,
         results=means.results,
-        trust=reach.trust,
-        hosts_file=reach.hosts_file,
-        private_allowed=reach.private_allowed,
-        world=reach.world,
-        contact=reach.contact,
+        trust=access.trust,
+        hosts_file=access.hosts_file,
+        private_allowed=access.private_allowed,
+        world=access.world,
+        contact=access.contact,
         calibration=calibration_in_use(out),
         until_decided=DecisionRule(snapshot=means.snapshot)
         if means.until_decided
@@ -173,7 +173,7 @@ def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
     )
 
 
-def vantage_and_reach(means: Means, out: Output) -> tuple[Vantage, "Reach"]:
+def vantage_and_access(means: Means, out: Output) -> tuple[Vantage, "Access"]:
     """Where we stand, and how targets are reached from there.
 
     Raises:
@@ -181,7 +181,7 @@ def vantage_and_reach(means: Means, out: Output) -> tuple[Vantage, "Reach"]:
     """
     from cloudgauge.measure.trust import TrustSettings
     from cloudgauge.settings.vantage_file import choose_vantage, in_world
-    from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Reach
+    from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Access
     from cloudgauge.world.description import read_world
 
     inside = os.environ.get(_WORLD_VARIABLE)
@@ -189,7 +189,7 @@ def vantage_and_reach(means: Means, out: Output) -> tuple[Vantage, "Reach"]:
     vantage = choose_vantage(means.vantage, None, _VANTAGE_FILE)
     if means.contact is None and world is None:
         out.say("servers' owners cannot reach you; --contact URL would let them")
-    reach = Reach(
+    access = Access(
         trust=TrustSettings(
             ca_file=world.ca_file if world and not means.ca_file else means.ca_file,
             env_file=os.environ.get("SSL_CERT_FILE"),
@@ -200,7 +200,7 @@ def vantage_and_reach(means: Means, out: Output) -> tuple[Vantage, "Reach"]:
         world=world,
         contact=means.contact or DEFAULT_CONTACT,
     )
-    return in_world(vantage, world.vantage) if world else vantage, reach
+    return in_world(vantage, world.vantage) if world else vantage, access
 
 
 def _seal_and_show(folder: Path, out: Output) -> int:

@@ -14,7 +14,7 @@ from cloudgauge.cli.carrying_out import (
     check_options,
     enter_world,
     is_inside,
-    vantage_and_reach,
+    vantage_and_access,
 )
 from cloudgauge.cli.means import FailOn, Means
 from cloudgauge.cli.output import Output, tell
@@ -111,11 +111,11 @@ def carry_out_check(choice: LiveChoice, means: Means, out: Output) -> None:
     catalog = load_catalog(means.target_files)
     folder = _evidence_folder(choice.evidence)
     candidates = candidates_of(catalog, choice.selection)
-    vantage, reach = vantage_and_reach(means, out)
+    vantage, access = vantage_and_access(means, out)
     request = CheckRequest(
         candidates=candidates,
         vantage=vantage,
-        reach=reach,
+        access=access,
         folder=folder,
         family=Family.IPV6 if choice.pacing.ipv6 else Family.IPV4,
         timeout_ns=choice.pacing.changes().timeout_ns or ProbeSpec().timeout_ns,

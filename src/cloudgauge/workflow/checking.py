@@ -30,7 +30,7 @@ from cloudgauge.report.document import Document
 from cloudgauge.workflow.candidates import Candidates
 from cloudgauge.workflow.check_view import Look, check_document
 from cloudgauge.workflow.interrupts import Interrupts
-from cloudgauge.workflow.reaching import Reach, ReadyReach
+from cloudgauge.workflow.reaching import Access, ReadyAccess
 
 # As of a run: connections and lookups are made ready before the first slot is due.
 _LEAD_NS = NS_PER_S // 4
@@ -50,7 +50,7 @@ class CheckRequest:
 
     candidates: Candidates
     vantage: Vantage
-    reach: Reach
+    access: Access
     folder: Path
     family: Family = Family.IPV4
     timeout_ns: int = ProbeSpec().timeout_ns
@@ -123,7 +123,7 @@ def check_live(request: CheckRequest, watcher: CheckWatcher) -> LiveCheck:
         MachineError: The evidence cannot be written.
     """
     plan = plan_of_check(request)
-    ready = request.reach.ready()
+    ready = request.access.ready()
     make_folder(request.folder)
     interrupts = Interrupts()
     with (
@@ -156,7 +156,7 @@ class _Round:
         self,
         request: CheckRequest,
         plan: Plan,
-        ready: ReadyReach,
+        ready: ReadyAccess,
         watcher: CheckWatcher,
     ) -> None:
         self._request = request
@@ -241,7 +241,7 @@ def _evidence(
     return Evidence(
         tool_version=__version__,
         checked_at=began,
-        network=Network.PRIVATE if request.reach.is_private else Network.REAL,
+        network=Network.PRIVATE if request.access.is_private else Network.REAL,
         vantage=request.vantage.name,
         country=country if known else None,
         findings=tuple(

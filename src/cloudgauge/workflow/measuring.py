@@ -44,7 +44,7 @@ from cloudgauge.store.lock import FolderLock
 from cloudgauge.workflow.deciding import Decider, DecisionRule, check_rule, judging
 from cloudgauge.workflow.interrupts import Interrupts
 from cloudgauge.workflow.progress import Tally, Watcher
-from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Reach, ReadyReach
+from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Access, ReadyAccess
 from cloudgauge.world.description import WorldDescription
 
 # Journal, connections and lookups are made ready before the first slot is due.
@@ -82,9 +82,9 @@ class RunRequest:
     until_decided: DecisionRule | None = None
 
     @property
-    def reach(self) -> Reach:
+    def access(self) -> Access:
         """How it reaches its targets."""
-        return Reach(
+        return Access(
             trust=self.trust,
             contact=self.contact,
             hosts_file=self.hosts_file,
@@ -124,7 +124,7 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
     """
     if request.until_decided is not None:
         check_rule(request.plan, request.until_decided)
-    ready = request.reach.ready()
+    ready = request.access.ready()
     interrupts = Interrupts()
     with (
         interrupts.handled(),
@@ -191,7 +191,7 @@ class _Gauge:
 
     request: RunRequest
     clock: MachineClock
-    ready: ReadyReach
+    ready: ReadyAccess
     interrupts: Interrupts
     roster: Roster
 
@@ -228,7 +228,7 @@ def _prober(plan: Plan, means: ProbeMeans) -> Prober:
 def _run_info(
     request: RunRequest,
     clock: MachineClock,
-    ready: ReadyReach,
+    ready: ReadyAccess,
     loop: asyncio.AbstractEventLoop,
 ) -> RunInfo:
     return RunInfo(

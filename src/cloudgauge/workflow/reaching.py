@@ -29,7 +29,7 @@ DEFAULT_CONTACT = "https://cloudgauge.example/contact"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class Access:
     """What a user said of the way to targets.
 
     Attributes:
@@ -51,13 +51,13 @@ class Reach:
         """Whether what is seen may be another's than the names' owners'."""
         return self.world is not None or self.hosts_file is not None
 
-    def ready(self) -> "ReadyReach":
+    def ready(self) -> "ReadyAccess":
         """Read the files; before there is an event loop.
 
         Raises:
             ConfigError: A file or the contact is wrong; nothing was sent.
         """
-        return ReadyReach(
+        return ReadyAccess(
             table=_hosts_table(self.hosts_file, self.world),
             policy=_address_policy(self.world, private_allowed=self.private_allowed),
             trust=make_trust(self.trust),
@@ -66,7 +66,7 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyReach:
+class ReadyAccess:
     """The same, with all files read."""
 
     table: dict[str, tuple[Address, ...]]
