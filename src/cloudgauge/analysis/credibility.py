@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cloudgauge.analysis.columns import Columns
 from cloudgauge.analysis.floor import Sighted, alike_caveats, floor_caveats
-from cloudgauge.analysis.series import Series, SeriesKey
+from cloudgauge.analysis.series import Ordered, Series, SeriesKey
 from cloudgauge.model.run import Vantage
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.model.target import Reach, Target
@@ -116,9 +116,9 @@ class _Visits:
         self._warm = steady & ~self.cold
         self.is_user_timed = columns.words["clock"].are(ClockKind.USER.value)
         self._two_trips = columns.words["tls_version"].are("TLSv1.2")
-        self.least_ms = self._series.nth_least(self.rtt_ms, self.connected, 1)
-        self.second_ms = self._series.nth_least(self.rtt_ms, self.connected, 2)
-        self.median_ms = self._median(self.rtt_ms, self.connected)
+        connects = self._series.ordered(self.rtt_ms, self.connected)
+        self.least_ms, self.second_ms = connects.nth_least(1), connects.nth_least(2)
+        self.median_ms = _median(connects)
 
     def sighted(self, targets: Mapping[str, Target]) -> Sighted:
         """Each target with the least that any of its series is judged by."""
@@ -141,31 +141,32 @@ class _Visits:
         """The first byte of each series on a warm connection."""
         return self._phase(self._floats("first_byte_ns") / _NS_PER_MS, self._warm)
 
-    def own_delay_ms(self) -> Floats:
-        """The loop's lag or the lateness of each row, whichever is more."""
-        cells = {name: self._numbers[name].cells for name in ("sent_ns", "due_ns")}
-        late_ns = cells["sent_ns"] - cells["due_ns"]
-        lag_ns = self._numbers["loop_lag_ns"].cells
-        return np.asarray(np.maximum(late_ns, lag_ns) / _NS_PER_MS)
+    def own_delay_ms(self, mask: Mask) -> Floats:
+        """The loop's lag or the lateness where *mask* holds, whichever is more."""
+        sent_ns, due_ns, lag_ns = (
+            self._numbers[name].cells[mask]
+            for name in ("sent_ns", "due_ns", "loop_lag_ns")
+        )
+        return np.asarray(np.maximum(sent_ns - due_ns, lag_ns) / _NS_PER_MS)
 
     def _floats(self, name: str) -> Floats:
         return self._numbers[name].floats()
 
     def _phase(self, values: Floats, mask: Mask) -> "_Phase":
-        median_ms = self._median(values, mask)
-        second_ms = self._series.nth_least(values, mask, 2)
+        ordered = self._series.ordered(values, mask)
+        median_ms, second_ms = _median(ordered), ordered.nth_least(2)
         second_ms[np.isnan(median_ms)] = np.nan
         return _Phase(median_ms=median_ms, second_ms=second_ms)
 
-    def _median(self, values: Floats, mask: Mask) -> Floats:
-        """Of each series with values enough, else NaN."""
-        spreads = self._series.spreads(values, mask)
-        return np.array(
-            [
-                np.nan if one.p50_ms is None or one.n < LEAST_VALUES else one.p50_ms
-                for one in spreads
-            ]
-        )
+
+def _median(ordered: Ordered) -> Floats:
+    """Of each series with values enough, else NaN."""
+    return np.array(
+        [
+            np.nan if one.p50_ms is None or one.n < LEAST_VALUES else one.p50_ms
+            for one in ordered.spreads()
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,13 +273,14 @@ def _of_our_own(visits: _Visits) -> Iterator[Caveat]:
     """Say in how many visits our own delay was too large a part of the round trip."""
     judged = visits.connected & ~np.isnan(visits.rtt_ms)
     count = int(judged.sum())
-    share_ms = BUSY_RTT_SHARE * visits.rtt_ms
+    share_ms = BUSY_RTT_SHARE * visits.rtt_ms[judged]
     kernel_ms = np.maximum(share_ms, BUSY_KERNEL_MS)
-    allowed_ms = np.where(visits.is_user_timed, share_ms, kernel_ms)
-    busy = judged & (visits.own_delay_ms() > allowed_ms)
+    user_timed = visits.is_user_timed[judged]
+    allowed_ms = np.where(user_timed, share_ms, kernel_ms)
+    busy = visits.own_delay_ms(judged) > allowed_ms
     if not count or busy.sum() <= BUSY_SHARE * count:
         return
-    is_in_it = bool(visits.is_user_timed[busy].any())
+    is_in_it = bool(user_timed[busy].any())
     least = "" if is_in_it else f" and {BUSY_KERNEL_MS:g} ms"
     what = (
         "it is in the times that the program read"

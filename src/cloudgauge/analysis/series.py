@@ -54,6 +54,42 @@ class SeriesKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered:
+    """Values, series after series, each from its least on.
+
+    Attributes:
+        starts: Where each series begins among them.
+        counts: How many it has.
+    """
+
+    values: Floats
+    starts: Counts
+    counts: Counts
+
+    def nth_least(self, nth: int) -> Floats:
+        """The *nth* smallest value of each series, from 1.
+
+        Returns:
+            Shape (series,); NaN for a series with fewer values.
+        """
+        found = np.full(len(self.counts), np.nan)
+        enough = self.counts >= nth
+        found[enough] = self.values[self.starts[enough] + nth - 1]
+        return found
+
+    def spreads(self) -> list[Spread]:
+        """Quantiles of each series."""
+        figures = [
+            _at(self.values, self.starts, self.counts, share)
+            for share in (0, 0.5, 0.95, 0.99, 1)
+        ]
+        return [
+            Spread(n=int(n), min_ms=a, p50_ms=b, p95_ms=c, p99_ms=d, max_ms=e)
+            for n, a, b, c, d, e in zip(self.counts, *figures, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """Which series each row belongs to.
 
@@ -64,11 +100,13 @@ class Series:
         codes: Shape (rows,): an index into `keys`.
         order: Shape (rows,): brings the rows of a series together, in the order of
             `keys`; None where they lie so.
+        begins: Shape (keys,): where each series begins in that order.
     """
 
     keys: tuple[SeriesKey, ...]
     codes: Codes
     order: NDArray[np.int64] | None
+    begins: NDArray[np.int64]
 
     @classmethod
     def of(cls, columns: Columns) -> "Series":
@@ -84,9 +122,9 @@ class Series:
         cells = np.ravel_multi_index(
             (*(column.codes for column in named), replicas), sizes
         )
-        begins = np.concatenate(([0], np.flatnonzero(cells[1:] != cells[:-1]) + 1))
-        lengths = np.diff(np.append(begins, len(cells)))
-        used, places = np.unique(cells[begins], return_inverse=True)
+        runs_at = np.concatenate(([0], np.flatnonzero(cells[1:] != cells[:-1]) + 1))
+        lengths = np.diff(np.append(runs_at, len(cells)))
+        used, places = np.unique(cells[runs_at], return_inverse=True)
         codes = np.repeat(places.astype(np.int32), lengths)
         lies_so = bool((places[1:] > places[:-1]).all())
         runs, targets, families = (column.words for column in named)
@@ -102,7 +140,9 @@ class Series:
             )
         )
         order = None if lies_so else np.argsort(codes, kind="stable")
-        return cls(keys=keys, codes=codes, order=order)
+        rows = np.bincount(places, weights=lengths).astype(np.int64)
+        begins = np.cumsum(rows) - rows
+        return cls(keys=keys, codes=codes, order=order, begins=begins)
 
     def count(self, mask: Mask) -> list[int]:
         """Rows of each series where *mask* holds."""
@@ -110,46 +150,29 @@ class Series:
         return [int(count) for count in found]
 
     def nth_least(self, values: Floats, mask: Mask, nth: int) -> Floats:
-        """The *nth* smallest value of each series, from 1, where *mask* holds.
-
-        Returns:
-            Shape (len(keys),); NaN for a series with fewer values.
-        """
-        ordered, starts, counts = self._ordered(values, mask)
-        found = np.full(len(self.keys), np.nan)
-        enough = counts >= nth
-        found[enough] = ordered[starts[enough] + nth - 1]
-        return found
+        """As `Ordered.nth_least` of the rows where *mask* holds."""
+        return self.ordered(values, mask).nth_least(nth)
 
     def spreads(self, values: Floats, mask: Mask) -> list[Spread]:
         """Quantiles of each series over the rows where *mask* holds."""
-        ordered, starts, counts = self._ordered(values, mask)
-        figures = [
-            _at(ordered, starts, counts, share) for share in (0, 0.5, 0.95, 0.99, 1)
-        ]
-        return [
-            Spread(n=int(n), min_ms=a, p50_ms=b, p95_ms=c, p99_ms=d, max_ms=e)
-            for n, a, b, c, d, e in zip(counts, *figures, strict=True)
-        ]
+        return self.ordered(values, mask).spreads()
 
-    def _ordered(self, values: Floats, mask: Mask) -> tuple[Floats, Counts, Counts]:
-        """Values where *mask* holds, series after series, each from its least on.
-
-        Returns:
-            The values, where each series begins among them, and how many it has.
-        """
+    def ordered(self, values: Floats, mask: Mask) -> "Ordered":
+        """The values of each series where *mask* holds, in their order."""
         kept = ~np.isnan(values)
         kept &= mask
-        counts = np.bincount(self.codes[kept], minlength=len(self.keys))
         if self.order is None:
-            ordered = values[kept]
+            chosen = values[kept]
+            counts = np.add.reduceat(kept, self.begins, dtype=np.int64)
         else:
-            ordered = values[self.order[kept[self.order]]]
+            kept = kept[self.order]
+            chosen = values[self.order[kept]]
+            counts = np.add.reduceat(kept, self.begins, dtype=np.int64)
         ends = np.cumsum(counts)
         starts = ends - counts
         for begin, end in zip(starts, ends, strict=True):
-            ordered[begin:end].sort()
-        return ordered, starts, counts
+            chosen[begin:end].sort()
+        return Ordered(values=chosen, starts=starts, counts=counts)
 
     def counts(self, column: Words) -> list[tuple[WordCount, ...]]:
         """How often each word stands in each series, commonest first."""
