@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -126,6 +127,19 @@ def test_many_values_have_the_ranks_of_the_normal_approximation() -> None:
     wanted = 45_000 - 1.96 * math.sqrt(300 * 300 * 601 / 12)
     below = float(np.searchsorted(differences, found.low))
     assert below == pytest.approx(wanted, rel=0.001)
+
+
+def test_four_hundred_million_differences_never_exist_at_once() -> None:
+    rng = np.random.default_rng(20)
+    baseline, candidate = rng.lognormal(size=(2, 20_000))
+    tracemalloc.start()
+    found = shift(baseline, candidate + 0.1)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # All of them would take 3.2 GB.
+    assert peak_bytes < 50e6
+    assert found.low < 0.1 < found.high
+    assert found.high - found.low < 0.05
 
 
 def test_dependent_rounds_widen_an_interval() -> None:

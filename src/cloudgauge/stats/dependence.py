@@ -6,13 +6,16 @@ correlations is no longer above 0: the initial positive sequence of Geyer, Pract
 Markov Chain Monte Carlo, Statistical Science 7 (1992). Correlations of all lags at once
 by the fast Fourier transform.
 
-tau is itself uncertain. A sum over L lags to either side has the spread of a chi-square
-with n / (2 L + 1) degrees of freedom (Priestley, Spectral Analysis and Time Series,
-1981, on the rectangular window), so Student's t with as many takes the place of the
-normal. Without it, intervals of a median at 95 % covered it in 87 % (30 rounds), 91 %
-(120) and 94 % (300) of simulations with a correlation of 0.7 from round to round; with
-it in 94, 95 and 96 %. What it costs where values are independent is 7 % of the width of
-300.
+A sum over L lags to either side has the spread of a chi-square with n / (2 L + 1)
+degrees of freedom (Priestley, Spectral Analysis and Time Series, 1981, on the
+rectangular window), so Student's t with as many takes the place of the normal; and as
+the mean is the series' own, it comes out too small by one part in about as many, which
+is added.
+With a correlation of 0.7 from round to round, intervals of a median at 95 % covered it
+in 93.0, 94.5, 94.9 and 94.1 % of 1,000 simulations of 30, 60, 120 and 300 rounds, where
+those of independent values cover it in 67 to 75 %. Of independent rounds they are wider
+by 14 % at 60 and 5 % at 300. What no series of its length shows is not allowed for: of
+60 rounds with a correlation of 0.9, 92 %.
 """
 
 import math
@@ -79,7 +82,8 @@ def dependence(scores: Floats) -> Dependence:
     inflation = 2 * float(pairs[:kept].sum()) - 1
     if inflation <= 1:
         return Dependence()
-    return Dependence(inflation=inflation, freedom=max(count / (4 * kept - 1), 1.0))
+    freedom = count / (4 * kept - 1)
+    return Dependence(inflation=inflation * (1 + 1 / freedom), freedom=max(freedom, 1))
 
 
 def t_quantile(p: float, freedom: float) -> float:

@@ -4,8 +4,7 @@ In the spirit of Monahan, Algorithm 616: Fast Computation of the Hodges-Lehmann 
 Estimator, ACM TOMS 10 (1984): how many sums of two sorted series are up to some value
 takes O(m log n) to count. Halving the range of values leaves few sums after some steps;
 these are made and the one of the wanted rank is picked. Of 20,000 by 20,000 values no
-more than a million sums ever exist at once, and each rank takes some thirty
-milliseconds.
+more than 160,000 sums ever exist at once, and each rank takes some thirty milliseconds.
 """
 
 import math
@@ -18,8 +17,8 @@ from cloudgauge.stats.values import Floats
 
 Places = NDArray[np.intp]
 
-# So many are made at once at most: 8 MB.
-MADE_AT_ONCE = 1_000_000
+# For each row so many sums are made at once at most: a halving costs about as much.
+MADE_PER_ROW = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ class Sums:
         begin = self._starts()
         end = np.full(len(self.rows), len(self.columns))
         passed = 0
-        while int((end - begin).sum()) > MADE_AT_ONCE:
+        while int((end - begin).sum()) > MADE_PER_ROW * len(self.rows):
             middle = low + (high - low) / 2
             if not low < middle < high:
                 # One number, as often as differences of round values have it.
@@ -69,10 +68,16 @@ class Sums:
                 return float(self.rows[row] + self.columns[begin[row]])
             cut = np.clip(self._ends(middle), begin, end)
             below = int((cut - begin).sum())
+            # A bound is moved on to a sum that there is, so that many equal sums are
+            # soon alone; rounding must not move it back.
             if passed + below >= rank:
-                end, high = cut, middle
+                some = cut > begin
+                greatest = (self.rows[some] + self.columns[cut[some] - 1]).max()
+                end, high = cut, min(middle, float(greatest))
             else:
-                begin, low = cut, middle
+                some = end > cut
+                least = (self.rows[some] + self.columns[cut[some]]).min()
+                begin, low = cut, max(middle, float(least))
                 passed += below
         return self._made(begin, end, rank - passed)
 
