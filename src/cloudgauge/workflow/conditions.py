@@ -48,9 +48,9 @@ class Condition:
         if self.amount is None:
             return row.verdict.value == self.kind.value
         ends, base = row.slower_by, row.baseline_p50
-        if ends is None or row.verdict is not Verdict.DIFFERS or base is None:
-            # Beyond a margin that is wider than the amount a shift may still be sure.
+        if ends is None or base is None or row.verdict is Verdict.UNDECIDED:
             return False
+        # What is within a wide margin may still be surely beyond a lesser amount.
         beyond = ends[0] if self.kind is Kind.SLOWER else -ends[1]
         value = self.amount.value
         return beyond > (value * base.point if self.amount.is_share else value)

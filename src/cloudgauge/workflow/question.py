@@ -12,6 +12,7 @@ from cloudgauge.model.quantity import NS_PER_MS, parse_duration_ns
 from cloudgauge.stats.verdict import LEAST_MARGIN, MARGIN_SHARE
 
 _METRIC, _MARGIN, _WEIGHTS = "--metric", "--margin", "--weights"
+_ALL_ZERO = "want at least one above 0"
 # Rates of single tests vary more than round trips do.
 _RATE_SHARE = 0.05
 
@@ -50,10 +51,15 @@ class Question:
             ConfigError: One of them is none.
         """
         meant = parse_metric(metric)
+        read = parse_weights(weights) if isinstance(weights, str) else weights
+        for name, weight in (read or {}).items():
+            if not (math.isfinite(weight) and weight >= 0):
+                problem = f'want a number of 0 or more for "{name}", got {weight}'
+                raise ConfigError(_WEIGHTS, problem)
         return cls(
             metric=meant,
             margin=None if margin is None else parse_margin(margin, meant),
-            weights=parse_weights(weights) if isinstance(weights, str) else weights,
+            weights=read,
         )
 
     @property
@@ -82,6 +88,8 @@ class Question:
             problem = f"none given for {', '.join(missing)}; want one for each vantage"
             raise ConfigError(_WEIGHTS, problem)
         total = sum(self.weights.values())
+        if not total:
+            raise ConfigError(_WEIGHTS, _ALL_ZERO)
         return {name: self.weights[name] / total for name in vantages}
 
 
@@ -168,7 +176,7 @@ def parse_weights(text: str) -> dict[str, float]:
             raise ConfigError(_WEIGHTS, f'vantage "{name}" is given twice')
         found[name] = weight
     if not sum(found.values()):
-        raise ConfigError(_WEIGHTS, "want at least one above 0")
+        raise ConfigError(_WEIGHTS, _ALL_ZERO)
     return found
 
 

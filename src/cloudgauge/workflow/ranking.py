@@ -44,7 +44,7 @@ def rank(
     wanted = {
         target_id
         for pattern in patterns
-        for target_id in measured_targets(places, pattern, "region")
+        for target_id in measured_targets(places, pattern, "--region")
     }
     weights = question.weights_of([place.vantage for place in places])
     groups: dict[str, dict[str, list[Line]]] = {}

@@ -88,7 +88,8 @@ def _title(found: Rankings) -> str:
     places = "1 vantage" if len(vantages) == 1 else f"{len(vantages)} vantages"
     burst = ", a burst" if any(one.is_burst for one in _every(found)) else ""
     metric = found.question.metric.value
-    return f"{len(targets)} targets ranked by {metric} from {places}{burst}"
+    count = "1 target" if len(targets) == 1 else f"{len(targets)} targets"
+    return f"{count} ranked by {metric} from {places}{burst}"
 
 
 def _table(found: Rankings) -> Table:
@@ -216,8 +217,9 @@ def _across(found: Rankings, group: Group) -> Iterator[str]:
     changed = flips(group.rankings)
     if changed:
         first = changed[0]
+        flipped = "1 pair flips" if len(changed) == 1 else f"{len(changed)} pairs flip"
         yield (
-            f"{len(changed)} pairs flip{which}: such as {first.one}, better than "
+            f"{flipped}{which}: such as {first.one}, better than "
             f"{first.other} from {first.one_better_at} and worse from "
             f"{first.other_better_at}"
         )
