@@ -11,9 +11,9 @@ be symmetric.
 
 Of n values there are n (n + 1) / 2 means; up to 100 values all are made, and the answer
 is that of `paired_shift`. Beyond, only the means of values that are some fixed lags
-apart are made, at least 5 of each value, as Brown and Kildea do (Reduced U-statistics
-and the Hodges-Lehmann Estimator, Annals of Statistics 6, 1978): with 5 the variance
-rises by 5 %, the interval by 2.5 %.
+apart are made, at least 4 of each value, as Brown and Kildea do (Reduced U-statistics
+and the Hodges-Lehmann Estimator, Annals of Statistics 6, 1978): with 4 the variance
+rises by 6 %, the interval by 3 %.
 """
 
 import math
@@ -31,7 +31,9 @@ from cloudgauge.stats.values import Floats
 
 # Up to so many values all means of two are made: 5,050 of them.
 COMPLETE_UP_TO = 100
-LEAST_LAGS = 5
+LEAST_LAGS = 4
+# Beyond, at least so many.
+_MEANS = 4_000
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -139,7 +141,7 @@ def _lags(n: int) -> tuple[int, ...]:
 
     Steps of the golden ratio: no period of the day falls in with them.
     """
-    wanted = max(LEAST_LAGS, math.ceil(COMPLETE_UP_TO * (COMPLETE_UP_TO + 1) / 2 / n))
+    wanted = max(LEAST_LAGS, math.ceil(_MEANS / n))
     parts = np.arange(1, wanted + 1) * _GOLDEN % 1
     lags = np.unique(1 + np.floor(parts * ((n - 1) // 2)).astype(np.int64))
     return tuple(lags.tolist())
