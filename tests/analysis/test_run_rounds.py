@@ -139,6 +139,34 @@ def test_first_byte_is_the_median_of_the_warm_requests() -> None:
     assert attempts.protocols == {"TLSv1.3", "HTTP/1.1"}
 
 
+@pytest.mark.parametrize("metric", [Metric.CONNECT, Metric.FIRST_BYTE])
+def test_of_an_import_any_timeout_is_longer_and_its_only_exchange_counts(
+    metric: Metric,
+) -> None:
+    def value(round_index: int, ms: int | None, failure: str | None = None) -> Row:
+        name = f"{metric.value.replace('-', '_')}_ns"
+        took = None if ms is None else ms * MS_NS
+        empty = visit(round_index, None, failure=failure, clock="user")
+        return empty | {name: took}
+
+    found = rounds_of(
+        sample_columns(
+            [
+                value(0, 30),
+                value(1, None, "response-timeout"),
+                value(2, None, "connect-timeout"),
+                value(3, None, "refused"),
+            ]
+        ),
+        metric,
+        START_NS,
+        imported=True,
+    )
+    np.testing.assert_array_equal(found.of(NEAR), [30, INF, INF, NAN])
+    attempts = found.attempts_of(NEAR)
+    assert (attempts.made, attempts.answered, attempts.timed_out) == (4, 1, 2)
+
+
 def test_downloads_are_passed_over_and_nothing_at_all_has_no_lines() -> None:
     rows = sample_columns([visit(0, 5, kind="download", streams=1, part="idle")])
     found = rounds_of(rows, Metric.CONNECT, START_NS)

@@ -47,6 +47,8 @@ _LONGER = {
         FailureKind.RESPONSE_TIMEOUT,
     ),
 }
+# An import has one value a visit: whatever it was waited for was longer.
+_LONGER_IMPORTED = _LONGER[Metric.FIRST_BYTE]
 # Nothing was asked of the region, so it cannot have failed.
 _OURS = (FailureKind.HELD_BACK, FailureKind.OWN_MACHINE)
 
@@ -56,17 +58,24 @@ def round_samples(metric: Metric) -> tuple[str, ...]:
     return (*_OF_LINES, *_OF_VISITS, *_OF_METRIC[metric])
 
 
-def rounds_of(columns: Columns, metric: Metric, started_wall_ns: int) -> Rounds:
+def rounds_of(
+    columns: Columns, metric: Metric, started_wall_ns: int, *, imported: bool = False
+) -> Rounds:
     """The rounds of one run's visits of latency.
 
     Args:
         columns: At least those of `round_samples`; downloads are passed over.
         metric: Not throughput, of which `transfer_rounds` are.
         started_wall_ns: UTC, of the instant that the run's times count from.
+        imported: By others: a visit is one exchange with one phase, any timeout longer.
     """
     rows = _rows(columns, metric)
     series = _Series.of(rows)
-    values, clocks = _values(rows, metric, series)
+    longer = _any_of(rows, _LONGER_IMPORTED if imported else _LONGER[metric])
+    is_first = np.equal(rows.numbers["exchange"].cells, 0)
+    asked = ~is_first if metric is Metric.FIRST_BYTE and not imported else is_first
+    values, clocks = _values(rows, metric, series, asked)
+    values[longer] = np.inf
     blocks, places = _blocks(rows)
     cells = places * len(series.lines) + series.codes
     return Rounds(
@@ -75,7 +84,7 @@ def rounds_of(columns: Columns, metric: Metric, started_wall_ns: int) -> Rounds:
         runs=np.zeros(len(blocks), dtype=np.int64),
         wall_ns=started_wall_ns + _firsts(rows, places, len(blocks)),
         values=_medians(values, cells, (len(blocks), len(series.lines))),
-        attempts=_attempts(rows, metric, series, clocks),
+        attempts=_attempts(rows, longer, series, clocks),
     )
 
 
@@ -184,7 +193,7 @@ class _Series:
 
 
 def _attempts(
-    rows: Columns, metric: Metric, series: _Series, clocks: Sequence[frozenset[str]]
+    rows: Columns, longer: Mask, series: _Series, clocks: Sequence[frozenset[str]]
 ) -> tuple[Attempts, ...]:
     failure = rows.words["failure"]
     cold = np.equal(rows.numbers["exchange"].cells, 0)
@@ -198,7 +207,7 @@ def _attempts(
     found = zip(
         series.count(cold & ~_any_of(rows, _OURS)),
         series.count(good),
-        series.count(_any_of(rows, _LONGER[metric])),
+        series.count(longer),
         series.count(_resent(rows)),
         clocks,
         [frozenset[str]().union(*of) for of in zip(nothing, *spoken, strict=True)],
@@ -219,38 +228,31 @@ def _attempts(
 
 def _any_of(columns: Columns, kinds: Sequence[FailureKind]) -> Mask:
     failure = columns.words["failure"]
-    found = np.zeros(columns.count, dtype=np.bool_)
-    for kind in kinds:
-        found |= failure.are(kind.value)
-    return found
+    return np.asarray(np.any([failure.are(kind.value) for kind in kinds], axis=0))
 
 
 def _resent(columns: Columns) -> Mask:
     """Visits whose SYN was sent again; what is not known is NaN, above nothing."""
     cold = np.equal(columns.numbers["exchange"].cells, 0)
-    found: Mask = cold & (columns.numbers["syn_retransmits"].floats() > 0)
-    return found
+    return np.asarray(cold & (columns.numbers["syn_retransmits"].floats() > 0))
 
 
 def _values(
-    columns: Columns, metric: Metric, series: _Series
+    columns: Columns, metric: Metric, series: _Series, asked: Mask
 ) -> tuple[Floats, list[frozenset[str]]]:
-    """The metric of each row, milliseconds, and whose time it is in each line."""
-    cold = np.equal(columns.numbers["exchange"].cells, 0)
-    good = columns.words["failure"].absent
+    """The metric of what was *asked*, ms, NaN elsewhere; and each line's clocks."""
+    counts = asked & columns.words["failure"].absent
     if metric is Metric.CONNECT:
         found, by_kernel = _connects(columns, series)
-        counts = cold & good & ~_resent(columns)
+        counts = counts & ~_resent(columns)
         clocks = [frozenset({_KERNEL if one else _PROGRAM}) for one in by_kernel]
     elif metric is Metric.TLS:
         found = columns.numbers["tls_ns"].floats() / _NS_PER_MS
-        counts, clocks = cold & good, [frozenset({_PROGRAM})] * len(series.lines)
+        clocks = [frozenset({_PROGRAM})] * len(series.lines)
     else:
         found = columns.numbers["first_byte_ns"].floats() / _NS_PER_MS
-        counts = ~cold & good
         clocks = series.words(columns.words["clock"], counts)
     found[~counts] = np.nan
-    found[_any_of(columns, _LONGER[metric])] = np.inf
     return found, clocks
 
 

@@ -75,7 +75,12 @@ class SetFigures:
             credibility=credibility_caveats(columns, targets, run.vantage)
             if judged
             else (),
-            connects=rounds_of(columns, Metric.CONNECT, run.started_wall_ns)
+            connects=rounds_of(
+                columns,
+                Metric.CONNECT,
+                run.started_wall_ns,
+                imported=run.imported is not None,
+            )
             if result.targets
             else None,
         )

@@ -153,7 +153,12 @@ def _of_vantage(
 def _of_set(result: ResultSet, metric: Metric) -> Rounds:
     started_ns = result.manifest.run.started_wall_ns
     if metric is not Metric.THROUGHPUT:
-        return rounds_of(columns_of(result, round_samples(metric)), metric, started_ns)
+        return rounds_of(
+            columns_of(result, round_samples(metric)),
+            metric,
+            started_ns,
+            imported=result.manifest.run.imported is not None,
+        )
     columns = columns_of(result, (*round_samples(metric), *TRANSFER_SAMPLES))
     transfers = transfers_of(columns, bin_columns_of(result, TRANSFER_BINS))
     return transfer_rounds(columns, transfers, started_ns)
