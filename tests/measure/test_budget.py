@@ -68,10 +68,21 @@ def test_a_visits_use_is_its_exchanges_and_bodies() -> None:
 def test_a_transfers_use_is_its_bins_and_its_small_requests() -> None:
     use = poured(bins=3)
 
-    assert use.requests == 3 + 2
-    assert use.down_bytes == seen_transfer_down_bytes(8, 5, 3 * 10**6)
-    up_bytes = seen_transfer_up_bytes(8, 5, 3 * 10**6)
+    # One more warmed the connection of the small ones.
+    assert use.requests == 3 + 2 + 1
+    assert use.down_bytes == seen_transfer_down_bytes(8, 6, 3 * 10**6)
+    up_bytes = seen_transfer_up_bytes(8, 6, 3 * 10**6)
     assert use.traffic_bytes == up_bytes + use.down_bytes
+
+
+def test_each_connection_of_small_requests_was_warmed() -> None:
+    use = Use(TRANSFER)
+    for exchange, port in enumerate([4001, 4001, 4002], start=1):
+        sample = sample_of(TRANSFER, 0, exchange=exchange)
+        connection = replace(sample.connection, local_port=port)
+        use.take(replace(sample, connection=connection))
+
+    assert use.requests == 3 + 2
 
 
 def test_a_transfer_that_failed_at_once_tried_one_request() -> None:
@@ -103,7 +114,7 @@ def test_what_was_never_tried_used_nothing() -> None:
         (
             Ceilings(cost=price_of("aws/one", "0.10 USD").of(MOST_DOWN_BYTES)),
             Ceilings(cost=price_of("aws/one", "0.10 USD").of(MOST_DOWN_BYTES - 1)),
-            "reached the ceiling of 0.00106832990 USD",
+            "reached the ceiling of 0.0010702199 USD",
         ),
         (
             Ceilings(duration_ns=TRANSFER.due_ns),

@@ -5,14 +5,16 @@ import itertools
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import httpx
+import pytest
 
 from cloudgauge.measure.asker import Asker, Question
 from cloudgauge.measure.failure import Failure
 from cloudgauge.measure.prober import Record
-from cloudgauge.measure.rtt_watch import RttWatch
+from cloudgauge.measure.rtt_watch import Pace, RttWatch
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import ClockKind, Part, Sample
 from cloudgauge.model.sample import FailureKind as Kind
@@ -23,7 +25,8 @@ from tests.fakes.server import FakeServer, Peer, Script
 from tests.fakes.visiting import HOST, Aim, means_for, to
 from tests.measure.conftest import Run
 
-INTERVAL_NS = 20 * NS_PER_MS
+# An asker that never asks too often.
+PACE = Pace(interval_ns=20 * NS_PER_MS, most_requests=1_000)
 
 
 def question(timeout_ns: int) -> Question:
@@ -38,6 +41,14 @@ def question(timeout_ns: int) -> Question:
     )
 
 
+class Way(NamedTuple):
+    """How idle round trips are watched."""
+
+    aim: Aim
+    pace: Pace = PACE
+    span_ns: int = 100 * NS_PER_MS
+
+
 @dataclass(slots=True)
 class Watched:
     """What a watch came to."""
@@ -50,13 +61,12 @@ class Watched:
 
 def watched(
     run: Run,
-    aim: Aim,
+    way: Way,
     script: Script,
     context: ssl.SSLContext,
-    *,
-    span_ns: int = 100 * NS_PER_MS,
 ) -> Watched:
-    """Watch idle round trips for *span_ns*."""
+    """Watch idle round trips."""
+    aim, pace, span_ns = way
 
     async def scenario(server: FakeServer) -> Watched:
         seen = Watched()
@@ -71,7 +81,7 @@ def watched(
                 assert isinstance(record, Sample)
                 seen.kept.append(record)
 
-            watch = RttWatch(means, connect, download_slot(), INTERVAL_NS, keep)
+            watch = RttWatch(means, connect, download_slot(), pace, keep)
             seen.unreached = await watch.open()
             if seen.unreached is None:
                 await watch.look(Part.IDLE, span_ns)
@@ -107,7 +117,7 @@ def numbered(answer: Callable[[int], bytes | None]) -> Script:
 def test_samples_are_warm_and_have_the_kernels_clock(
     run: Run, aim: Aim, server_context: ssl.SSLContext
 ) -> None:
-    seen = watched(run, aim, numbered(lambda _: head_bytes()), server_context)
+    seen = watched(run, Way(aim), numbered(lambda _: head_bytes()), server_context)
     assert seen.unreached is None
     assert seen.connections == 1
     assert 1 <= len(seen.kept) <= 5
@@ -126,7 +136,7 @@ def test_a_connection_that_was_ended_is_opened_again_and_warmed(
     # Two answers a connection: a warming one, and a sample.
     closing = head_bytes(200, "Connection: close")
     script = numbered(lambda number: closing if number % 2 else head_bytes())
-    seen = watched(run, aim, script, server_context)
+    seen = watched(run, Way(aim), script, server_context)
     assert seen.connections == len(seen.kept) > 0
     assert all(one.failure is None for one in seen.kept)
     assert all(one.timings.connect_ns is None for one in seen.kept)
@@ -136,17 +146,69 @@ def test_a_server_that_ends_each_connection_is_not_asked_for_ever(
     run: Run, aim: Aim, server_context: ssl.SSLContext
 ) -> None:
     closing = head_bytes(200, "Connection: close")
-    seen = watched(run, aim, numbered(lambda _: closing), server_context)
+    seen = watched(run, Way(aim), numbered(lambda _: closing), server_context)
     assert seen.unreached is None
     assert seen.kept == []
     assert seen.connections == 2
+
+
+def test_a_server_that_ends_connections_again_and_again_is_left_alone(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    # Two answers a connection: a warming one, and a sample.
+    closing = head_bytes(200, "Connection: close")
+    script = numbered(lambda number: closing if number % 2 else head_bytes())
+    seen = watched(run, Way(aim, span_ns=60 * NS_PER_S), script, server_context)
+    # The first, and three more: the minute is not waited for.
+    assert seen.connections == len(seen.kept) == 4
+
+
+@pytest.mark.parametrize(("most", "samples"), [(7, 6), (2, 1)])
+def test_no_more_is_asked_than_was_planned(
+    run: Run, aim: Aim, server_context: ssl.SSLContext, most: int, samples: int
+) -> None:
+    asked = itertools.count()
+
+    def answer(_number: int) -> bytes:
+        next(asked)
+        return head_bytes()
+
+    pace = replace(PACE, most_requests=most)
+    seen = watched(run, Way(aim, pace, 60 * NS_PER_S), numbered(answer), server_context)
+    assert next(asked) == most
+    assert (len(seen.kept), seen.connections) == (samples, 1)
+
+
+@pytest.mark.parametrize(("most", "connections"), [(3, 2), (2, 1)])
+def test_what_warms_a_connection_is_among_what_was_planned(
+    run: Run, aim: Aim, server_context: ssl.SSLContext, most: int, connections: int
+) -> None:
+    closing = head_bytes(200, "Connection: close")
+    script = numbered(lambda number: closing if number % 2 else head_bytes())
+    pace = replace(PACE, most_requests=most)
+    seen = watched(run, Way(aim, pace, 60 * NS_PER_S), script, server_context)
+    assert len(seen.kept) == 1
+    assert seen.connections == connections
+
+
+def test_a_warming_that_fails_has_no_phases_of_a_connection(
+    run: Run, aim: Aim, server_context: ssl.SSLContext
+) -> None:
+    script = numbered(lambda number: None if number >= 1 else head_bytes())
+    seen = watched(run, Way(aim, span_ns=NS_PER_S), script, server_context)
+    assert len(seen.kept) == 2  # the question, and the warming of another connection
+    for one in seen.kept:
+        assert one.failure is Kind.PROTOCOL_ERROR
+        assert one.timings.connect_ns is None
+        assert one.timings.tls_ns is None
+        assert one.kernel is None or one.kernel.connect_rtt_us is None
 
 
 def test_a_head_that_is_not_to_be_had_is_asked_for_once(
     run: Run, aim: Aim, server_context: ssl.SSLContext
 ) -> None:
     script = numbered(lambda _: head_bytes(405))
-    seen = watched(run, aim, script, server_context)
+    seen = watched(run, Way(aim), script, server_context)
     assert seen.unreached is None  # it may be had by GET
     (only,) = seen.kept
     assert (only.exchange, only.part) == (1, Part.IDLE)
@@ -160,7 +222,7 @@ def test_a_server_that_asks_for_patience_is_left_alone(
     def answer(number: int) -> bytes:
         return head_bytes(429, length=0) if number == 2 else head_bytes()
 
-    seen = watched(run, aim, numbered(answer), server_context)
+    seen = watched(run, Way(aim), numbered(answer), server_context)
     assert [one.failure for one in seen.kept] == [None, Kind.THROTTLED]
     assert seen.throttled
 
@@ -169,7 +231,7 @@ def test_an_answer_that_does_not_come_is_a_failure_and_the_watch_goes_on(
     run: Run, aim: Aim, server_context: ssl.SSLContext
 ) -> None:
     script = numbered(lambda number: None if number == 2 else head_bytes())
-    seen = watched(run, aim, script, server_context, span_ns=NS_PER_S)
+    seen = watched(run, Way(aim, span_ns=NS_PER_S), script, server_context)
     failures = [one.failure for one in seen.kept]
     assert failures[:3] == [None, Kind.PROTOCOL_ERROR, None]
     assert seen.connections == 2
@@ -179,7 +241,7 @@ def test_a_host_that_cannot_be_reached_leaves_no_sample(
     run: Run, aim: Aim, authority: Authority
 ) -> None:
     context = authority.server_context("other.example")
-    seen = watched(run, aim, numbered(lambda _: head_bytes()), context)
+    seen = watched(run, Way(aim), numbered(lambda _: head_bytes()), context)
     assert seen.unreached is not None
     assert seen.unreached.kind is Kind.TLS_CERTIFICATE
     assert seen.kept == []
@@ -209,7 +271,7 @@ def test_a_round_trip_that_is_awaited_at_the_end_of_the_load_is_kept(
                 means,
                 lambda: Asker(means=means, question=asking, address=address),
                 slot,
-                INTERVAL_NS,
+                PACE,
                 lambda _record: None,
             )
             await watch.open()

@@ -173,8 +173,8 @@ def test_downloads_within_their_ceilings_pass_with_and_without_latency() -> None
     ("plan", "message"),
     [
         (
-            replace(DOWNLOADS, ceilings=Ceilings(requests=869)),
-            "requests: the plan sends 870, the ceiling is 869; take fewer rounds, "
+            replace(DOWNLOADS, ceilings=Ceilings(requests=914)),
+            "requests: the plan sends 915, the ceiling is 914; take fewer rounds, "
             "objects or streams, less transfer_bytes, or raise ceilings.requests",
         ),
         (

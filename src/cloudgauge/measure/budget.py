@@ -33,6 +33,7 @@ class Use:
         self._transfers = 0
         self._answers = 0
         self._body_bytes = 0
+        self._watching: set[int | None] = set()
 
     def take(self, record: Record) -> None:
         """Count a record."""
@@ -45,11 +46,17 @@ class Use:
         else:
             self._exchanges += 1
             self._body_bytes += record.body_bytes or 0
+            if record.slot.streams is not None:
+                self._watching.add(record.connection.local_port)
 
     @property
     def requests(self) -> int:
-        """HTTP requests; of a transfer that failed at once, the one it tried."""
-        return self._exchanges + max(self._answers, self._transfers)
+        """HTTP requests; of a transfer that failed at once, the one it tried.
+
+        Each connection of the small requests was warmed by one that is no sample.
+        """
+        warmings = len(self._watching)
+        return self._exchanges + warmings + max(self._answers, self._transfers)
 
     @property
     def down_bytes(self) -> int:

@@ -30,7 +30,7 @@ from cloudgauge.measure.means import ProbeMeans, find_address
 from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.measure.reading import Reading
 from cloudgauge.measure.resolver import Address
-from cloudgauge.measure.rtt_watch import RttWatch
+from cloudgauge.measure.rtt_watch import Pace, RttWatch
 from cloudgauge.measure.tcp_info import kernel_view
 from cloudgauge.measure.transfer import Bounds, TransferEnd, of_stream
 from cloudgauge.measure.transport import prepare
@@ -39,6 +39,7 @@ from cloudgauge.model.plan import Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.target import Target
+from cloudgauge.planning.traffic import watch_requests
 
 _OK = 200
 _TOO_LATE = Failure(
@@ -171,8 +172,11 @@ class _UnderWay:
                 until_s=until_s,
             )
 
-        interval_ns = self.spec.rtt_interval_ns
-        return RttWatch(self.means, connect, self.draft.slot, interval_ns, self.keep)
+        pace = Pace(
+            interval_ns=self.spec.rtt_interval_ns,
+            most_requests=watch_requests(self.spec),
+        )
+        return RttWatch(self.means, connect, self.draft.slot, pace, self.keep)
 
     def _throttled(self, watch: RttWatch) -> Failure | None:
         if watch.throttled is None:

@@ -9,6 +9,12 @@ the run as they are read.
 A transfer's bodies come in packets of 1,500 B and are acknowledged by a packet for
 every second one: 6 % more that way, 3 % the other. How often its object is asked for
 is not known before its size is; it is at least `LEAST_OBJECT_BYTES`.
+
+A transfer stops reading when it has what it may have, and hangs up at once. What the
+path and the receive buffers hold then was sent and is not counted: of each stream at
+most its receive window, which is bounded by the last number of net.ipv4.tcp_rmem,
+6.3 MB (33.6 MB with newer kernels). So a transfer over eight streams may pass its
+bytes by up to 50 MB (268 MB), where the path fills such windows.
 """
 
 from cloudgauge.model.download import DownloadSpec
@@ -22,6 +28,9 @@ ANSWER_HEAD_BYTES = 700
 ANSWER_BODY_BYTES = 500
 BODY_FRAMING_PERCENT = 6
 BODY_ACKNOWLEDGED_PERCENT = 3
+# So often a transfer's small requests may need a connection anew, as servers end one
+# after some hundred answers or not at all.
+MOST_REOPENINGS = 3
 
 
 def visit_up_bytes(probe: ProbeSpec) -> int:
@@ -44,9 +53,18 @@ def seen_bytes(exchanges: int, body_bytes: int) -> int:
 def transfer_requests(download: DownloadSpec, streams: int) -> int:
     """The most HTTP requests of one transfer: for its bodies, and small ones."""
     for_bodies = streams + -(-download.transfer_bytes // LEAST_OBJECT_BYTES)
+    return for_bodies + watch_requests(download)
+
+
+def watch_requests(download: DownloadSpec) -> int:
+    """The most small requests of one transfer, those that warm a connection among them.
+
+    What the prober may not pass.
+    """
     watched_ns = download.idle_ns + download.transfer_ns
-    # One more at the start of each part, idle and loaded.
-    return for_bodies + watched_ns // download.rtt_interval_ns + 2
+    # One more at the start of each part, and one to warm each connection after the
+    # first, whose warming is the one before the idle part.
+    return watched_ns // download.rtt_interval_ns + 2 + MOST_REOPENINGS
 
 
 def transfer_up_bytes(download: DownloadSpec, streams: int) -> int:
@@ -75,5 +93,5 @@ def seen_transfer_down_bytes(streams: int, requests: int, body_bytes: int) -> in
 
 
 def _connections(streams: int) -> int:
-    # One more for the small requests.
-    return streams + 1
+    # One more for the small requests, which may have to be opened again.
+    return streams + 1 + MOST_REOPENINGS
