@@ -1,0 +1,1 @@
+"""The statistics tried on noise with a known truth, and how fast they are."""

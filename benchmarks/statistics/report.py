@@ -1,0 +1,213 @@
+"""What was found as a page of tables, each goal judged."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from benchmarks.instrument.machine import describe_machine
+from benchmarks.statistics.alarms import Alarms
+from benchmarks.statistics.anytime import LOOKS, Excluded
+from benchmarks.statistics.coverage import Coverage
+from benchmarks.statistics.speed import ROUNDS, TARGETS, Speed
+
+MOST_WIDE = 1.3
+MOST_PER_TEST = 0.07
+MOST_PER_FAMILY = 0.05
+LEAST_POWER = 0.8
+MOST_EVER = 0.05
+RANK_S = 10.0
+PAIRS_S = 30.0
+TIMES_FASTER = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What all simulations found."""
+
+    coverages: tuple[Coverage, ...]
+    alarms: tuple[Alarms, ...]
+    excluded: tuple[Excluded, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One wanted figure and what was found."""
+
+    what: str
+    found: str
+    wanted: str
+    is_met: bool
+
+
+def to_markdown(results: Results, speed: Speed, took_s: float) -> str:
+    """The whole page."""
+    parts = (
+        "# How far the statistics hold\n",
+        "`python -m benchmarks.statistics` on "
+        f"{describe_machine()}; {took_s:.0f} s. What is drawn, and by which seeds, "
+        "stands in `noise.py` and `__main__.py`.\n",
+        _table(
+            ("goal", "found", "wanted", ""),
+            [
+                (goal.what, goal.found, goal.wanted, "met" if goal.is_met else "MISSED")
+                for goal in goals(results, speed)
+            ],
+        ),
+        *_coverage_parts(results.coverages),
+        *_alarm_parts(results.alarms),
+        *_anytime_parts(results.excluded),
+    )
+    return "\n".join(parts)
+
+
+def goals(results: Results, speed: Speed) -> Iterator[Goal]:
+    """Judge each figure that is wanted."""
+    ours = [row for row in results.coverages if row.is_judged]
+    worst = min(ours, key=lambda row: row.held)
+    yield Goal(
+        what="share of 95 % intervals that hold, at worst",
+        found=f"{worst.held:.1%} ({worst.question}, {worst.noise})",
+        wanted="95 % less three standard errors",
+        is_met=all(row.is_valid for row in ours),
+    )
+    widest = max(
+        ((row.width / _best(results.coverages, row).width, row) for row in ours),
+        key=lambda pair: pair[0],
+    )
+    yield Goal(
+        what="width beside the best valid way, at worst",
+        found=f"{widest[0]:.2f} ({widest[1].question}, {widest[1].noise})",
+        wanted=f"{MOST_WIDE}",
+        is_met=widest[0] <= MOST_WIDE,
+    )
+    yield from _alarm_goals(results)
+    yield Goal(
+        what=f"rank of {TARGETS} targets x {ROUNDS:,} rounds",
+        found=f"{speed.rank_s:.1f} s",
+        wanted=f"{RANK_S:.0f} s",
+        is_met=speed.rank_s <= RANK_S,
+    )
+    yield Goal(
+        what=f"all {speed.pairs:,} pairs, of {speed.reduced_to or 'all'} means each",
+        found=f"{speed.pairs_s:.1f} s",
+        wanted=f"{PAIRS_S:.0f} s",
+        is_met=speed.pairs_s <= PAIRS_S,
+    )
+    yield Goal(
+        what=f"beside a loop over scipy: {speed.loop_s:.0f} s, "
+        f"from {speed.looped} of the pairs",
+        found=f"{speed.times_faster:.0f} times faster",
+        wanted=f"{TIMES_FASTER:.0f} times",
+        is_met=speed.times_faster >= TIMES_FASTER,
+    )
+
+
+def _alarm_goals(results: Results) -> Iterator[Goal]:
+    pair = max(row.pair for row in results.alarms)
+    yield Goal(
+        what="pairs of equal targets with p < 0.05, at worst",
+        found=f"{pair:.1%}",
+        wanted=f"{MOST_PER_TEST:.0%}",
+        is_met=pair <= MOST_PER_TEST,
+    )
+    for name, found in (
+        ("Holm", max(row.by_holm for row in results.alarms)),
+        ("rank sets", max(row.by_ranks for row in results.alarms)),
+    ):
+        yield Goal(
+            what=f"families of equal targets with any difference, {name}, at worst",
+            found=f"{found:.1%}",
+            wanted=f"{MOST_PER_FAMILY:.0%}",
+            is_met=found <= MOST_PER_FAMILY,
+        )
+    power = min(row.power for row in results.alarms)
+    yield Goal(
+        what="shift of 5 % found at 300 rounds, at worst",
+        found=f"{power:.1%}",
+        wanted=f"{LEAST_POWER:.0%}",
+        is_met=power >= LEAST_POWER,
+    )
+    ever = max(row.ever for row in results.excluded if not row.world.shift_ms)
+    yield Goal(
+        what=f"equal targets ever excluded in {LOOKS} looks, at worst",
+        found=f"{ever:.1%}",
+        wanted=f"{MOST_EVER:.0%}",
+        is_met=ever <= MOST_EVER,
+    )
+
+
+def _best(rows: Sequence[Coverage], of: Coverage) -> Coverage:
+    """The narrowest valid way for the same question and noise."""
+    alike = [
+        row
+        for row in rows
+        if (row.question, row.noise) == (of.question, of.noise) and row.is_valid
+    ]
+    return min(alike, key=lambda row: row.width, default=of)
+
+
+def _coverage_parts(rows: tuple[Coverage, ...]) -> Iterator[str]:
+    yield "\n## Intervals at 95 %\n"
+    yield (
+        f"{rows[0].replicates} replicates each. A way is valid where it holds the "
+        "truth in 95 % less three standard errors; widths are medians, beside that of "
+        "the narrowest valid way.\n"
+    )
+    for (question, noise), group in groupby(rows, key=lambda r: (r.question, r.noise)):
+        yield f"\n### {question}: {noise}\n"
+        lines = []
+        for row in group:
+            name = f"**{row.method}**" if row.ours else row.method
+            ratio = row.width / _best(rows, row).width
+            valid = "" if row.is_valid else "not valid"
+            lines.append(
+                (name, f"{row.held:.1%}", f"{row.width:.3g} ms", f"{ratio:.2f}", valid)
+            )
+        yield _table(("way", "holds", "width", "beside the best", ""), lines)
+
+
+def _alarm_parts(rows: tuple[Alarms, ...]) -> Iterator[str]:
+    yield "\n## False alarms and power\n"
+    yield (
+        "All targets are equal; then the last one is made 5 % slower. Families are all "
+        "pairs of the targets.\n"
+    )
+    yield _table(
+        (
+            *("noise", "targets x rounds", "replicates", "p < 0.05"),
+            *("any, Holm", "any, rank sets", "5 % found"),
+            *("after Holm", "by rank sets"),
+        ),
+        [
+            (
+                *(row.noise, f"{row.targets} x {row.rounds}", str(row.replicates)),
+                *(f"{row.pair:.1%}", f"{row.by_holm:.1%}", f"{row.by_ranks:.1%}"),
+                f"{row.power:.1%}",
+                *(f"{row.power_holm:.1%}", f"{row.power_ranks:.1%}"),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _anytime_parts(rows: tuple[Excluded, ...]) -> Iterator[str]:
+    yield "\n## Looking after every round\n"
+    yield (
+        f"{LOOKS} looks; the noise has a correlation of 0.7 from one value to the next "
+        "and a deviation of 5 %.\n"
+    )
+    yield _table(
+        ("world", "replicates", "ever excluded", "at round (median)"),
+        [
+            (
+                *(row.world.name, str(row.replicates), f"{row.ever:.1%}"),
+                "" if row.median_round is None else f"{row.median_round:.0f}",
+            )
+            for row in rows
+        ],
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
