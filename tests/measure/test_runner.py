@@ -542,3 +542,54 @@ def test_visit_that_makes_no_sense_cannot_be_made(
             samples=tuple(sample_of(slot, 0) for _ in range(samples)),
             retry_after_ns=retry_after_ns,
         )
+
+
+class Leaving:
+    """A roster that a target leaves, and that may be decided, at some time."""
+
+    def __init__(
+        self, clock: FakeClock, *, at_ns: int, decided_at_ns: int | None = None
+    ) -> None:
+        self._clock = clock
+        self._at_ns = at_ns
+        self._decided_at_ns = decided_at_ns
+
+    @property
+    def is_decided(self) -> bool:
+        at_ns = self._decided_at_ns
+        return at_ns is not None and self._clock.now_ns() >= at_ns
+
+    def has(self, slot: Slot) -> bool:
+        return slot.target_id != BUSY or self._clock.now_ns() < self._at_ns
+
+
+def test_slots_of_who_left_are_skipped_and_counted_and_no_other_moves() -> None:
+    one = bench()
+    half_ns = PLAN.duration_ns // 2
+
+    outcome = asyncio.run(
+        one.runner.run(slots(PLAN), roster=Leaving(one.clock, at_ns=half_ns))
+    )
+
+    wanted = [
+        slot for slot in slots(PLAN) if slot.target_id != BUSY or slot.due_ns < half_ns
+    ]
+    assert one.prober.sent == [(slot.due_ns, slot) for slot in wanted]
+    assert outcome.skipped == PLAN.visit_count - len(wanted) > 0
+    assert outcome.stop_reason is StopReason.FINISHED
+    assert not outcome.complete
+
+
+def test_a_run_that_is_decided_ends_and_keeps_what_is_under_way() -> None:
+    one = bench()
+    half_ns = PLAN.duration_ns // 2
+    roster = Leaving(one.clock, at_ns=half_ns, decided_at_ns=half_ns)
+
+    outcome = asyncio.run(one.runner.run(slots(PLAN), roster=roster))
+
+    before = [slot for slot in slots(PLAN) if slot.due_ns < half_ns]
+    assert [slot for _, slot in one.prober.sent] == before
+    assert len(one.sink.samples) == 5 * len(before)
+    assert outcome.stop_reason is StopReason.DECIDED
+    assert outcome.detail == "what was asked is decided"
+    assert not outcome.complete

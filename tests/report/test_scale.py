@@ -35,3 +35,13 @@ def test_counts_ratios_and_bytes_are_written_for_people() -> None:
 def test_a_heading_carries_the_unit_of_its_scale() -> None:
     assert heading(_column(Scale.MILLISECONDS)) == "value ms"
     assert heading(_column(Scale.COUNT)) == "value"
+
+
+def test_a_share_of_many_times_is_written_without_an_exponent() -> None:
+    texts = column_texts(_column(Scale.RATIO), [13.764, -21.5, 0.0502923])
+    assert texts == ["1,376", "-2,150", "5.03"]
+
+
+def test_a_probability_says_no_more_than_that_it_is_small() -> None:
+    texts = column_texts(_column(Scale.PROBABILITY), [0.00004, 0.001, 0.04567, 1.0])
+    assert texts == ["<0.001", "0.001", "0.046", "1"]

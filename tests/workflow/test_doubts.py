@@ -2,8 +2,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from cloudgauge.model.run import Decision, Departure, RunOutcome, StopReason
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.report.document import Cell, Document
+from cloudgauge.workflow.doubts import ending_doubts
 from cloudgauge.workflow.keeping import show_sets
 from tests.store.synthetic import keep_set, make_plan, make_samples
 
@@ -63,3 +65,24 @@ def test_a_series_whose_every_exchange_failed_never_answered(tmp_path: Path) -> 
 
     document = shown(tmp_path, fail)
     assert document.notes[0] == f"1 of 7 series never answered: {silent}"
+
+
+def test_a_run_that_was_decided_says_who_left_and_not_that_it_is_incomplete() -> None:
+    left = Departure(target_id="aws/a:x", family="ipv4", rounds=30, evidence=99.0)
+    decided = RunOutcome(
+        ended_wall_ns=1,
+        complete=False,
+        stop_reason=StopReason.DECIDED,
+        skipped=1_200,
+        decision=Decision(snapshot=True, looks=29, departures=(left,)),
+    )
+    told, beware = ending_doubts(decided)
+    assert told == (
+        "measured until decided, a snapshot: 1 series were shown to be worse than the "
+        "best and left, 1,200 slots were skipped, at 29 looks: aws/a:x"
+    )
+    assert "by how much is less so than its interval says" in beware
+    stopped = replace(decided, stop_reason=StopReason.INTERRUPTED, detail="by hand")
+    assert list(ending_doubts(stopped)) == ["incomplete: interrupted (by hand)"]
+    nobody = replace(decided, decision=Decision(snapshot=False, looks=3, departures=()))
+    assert len(list(ending_doubts(nobody))) == 1

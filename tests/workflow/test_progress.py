@@ -207,3 +207,22 @@ def test_small_requests_that_failed_do_not_make_a_transfer_one_that_failed() -> 
     assert (tally.transfers, tally.usable, tally.failed) == (1, 1, 0)
     assert tally.failures == {FailureKind.RESET: 2}
     assert len(watcher.failures) == 2
+
+
+def test_a_round_is_done_though_some_of_its_slots_were_skipped() -> None:
+    first, second, third = (slot for slot in slots(PLAN) if slot.round_index == 0)
+    watcher = ListWatcher()
+    tally = Tally(PLAN, watcher)
+    tally.append(sample(first))
+    tally.skip(second)
+    assert not watcher.rounds
+    tally.append(sample(third))
+    assert [summary.visits for summary in watcher.rounds] == [2]
+
+
+def test_of_a_round_that_was_skipped_whole_nothing_is_told() -> None:
+    watcher = ListWatcher()
+    tally = Tally(PLAN, watcher)
+    for slot in slots(PLAN):
+        tally.skip(slot)
+    assert not watcher.rounds

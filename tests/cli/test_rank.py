@@ -1,0 +1,52 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cloudgauge.cli.app import app
+from cloudgauge.cli.terminal import draw
+from cloudgauge.workflow.ranking import rank
+from tests.workflow.two_vantages import AWS, two_vantages
+
+RUNNER = CliRunner()
+
+
+def test_rank_tells_the_places_at_every_vantage_and_over_all(tmp_path: Path) -> None:
+    two_vantages(tmp_path)
+    ended = RUNNER.invoke(app, ["rank", str(tmp_path), "--format", "json"])
+    assert ended.exit_code == 0
+    told = json.loads(ended.stdout)
+    assert told["kind"] == "rank"
+    rows = told["tables"]["ranking"]
+    assert [row["vantage"] for row in rows] == ["all"] * 3 + ["here"] * 3 + [
+        "there"
+    ] * 3
+    assert [row["rank"] for row in rows] == ["1", "2", "3"] * 3
+
+
+def test_rank_of_some_regions_by_the_weights_of_users(tmp_path: Path) -> None:
+    two_vantages(tmp_path)
+    asked = ["rank", str(tmp_path), "--region", "a*s/*", "--region", "azure/*"]
+    ended = RUNNER.invoke(app, [*asked, "--weights", "here=3,there=1", "-q"])
+    assert ended.exit_code == 0
+    assert "weighed here 0.75, there 0.25" in ended.stdout
+    assert "alibaba" not in ended.stdout
+
+
+def test_weights_of_vantages_that_are_not_there_end_with_2(tmp_path: Path) -> None:
+    two_vantages(tmp_path)
+    ended = RUNNER.invoke(app, ["rank", str(tmp_path), "--weights", "moon=1"])
+    assert ended.exit_code == 2
+    told = 'cloudgauge: --weights: no vantage "moon" here; want here, there\n'
+    assert ended.stderr == told
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_ranking_fits_the_terminal_and_keeps_places_and_ties(
+    tmp_path: Path, width: int
+) -> None:
+    text = draw(rank(two_vantages(tmp_path)).document(), width=width, styled=False)
+    assert max(len(line) for line in text.splitlines()) <= width
+    row = next(line for line in text.splitlines() if AWS in line)
+    assert row.split()[:4] == ["all", "1", "a", AWS]
