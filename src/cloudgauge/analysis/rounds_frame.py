@@ -1,5 +1,7 @@
 """The frame of rounds: what each series of latency saw in each of them."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,9 +15,11 @@ from cloudgauge.analysis.frame import (
     framed,
     milliseconds,
 )
-from cloudgauge.analysis.series import Series
+from cloudgauge.analysis.series import Floats, Groups, Mask, Series
 from cloudgauge.analysis.summary import SUMMARISED, latency_rows
 from cloudgauge.store.resultset import ResultSet
+
+Cells = NDArray[np.int64]
 
 _NS_PER_MS = 1e6
 _US_PER_MS = 1e3
@@ -49,50 +53,66 @@ def rounds_frame_of(result: ResultSet) -> pd.DataFrame:
     if not columns.count:
         return framed(ROUNDS_COLUMNS, [])
     series = Series.of(columns)
-    numbers = columns.numbers
-    rounds = numbers["round_index"].cells.astype(np.int64)
+    rounds = columns.numbers["round_index"].cells
     width = int(rounds.max()) + 1
-    cells, codes = np.unique(series.codes * width + rounds, return_inverse=True)
-    failed = ~columns.words["failure"].absent
+    groups = Groups.of(series.codes.astype(np.int64) * width + rounds)
+    places = groups.cells // width
+    made = {
+        **_about(result, series, places),
+        "round_index": (groups.cells % width).astype(np.int32),
+        **_figures(columns, groups, result.manifest.run.started_wall_ns),
+    }
+    return pd.DataFrame({column.name: made[column.name] for column in ROUNDS_COLUMNS})
+
+
+def _about(result: ResultSet, series: Series, places: Cells) -> dict[str, Any]:
+    """What is known of each row by its series, given by its place among the keys."""
+    rows = [
+        (*context_cells(result, key.target_id), key.family, key.replica)
+        for key in series.keys
+    ]
+    about = framed((*CONTEXT_COLUMNS, *SERIES_COLUMNS), rows)
+    return {str(name): about[name].array.take(places) for name in about.columns}
+
+
+def _figures(columns: Columns, groups: Groups, started_ns: int) -> dict[str, Any]:
+    numbers = columns.numbers
+    good = columns.words["failure"].absent
     cold = np.equal(numbers["exchange"].cells, 0)
-    resent = numbers["syn_retransmits"].floats() > 0
+    connected = good & cold & ~(numbers["syn_retransmits"].floats() > 0)
+    all_rows = np.ones(columns.count, dtype=np.bool_)
     wall_ns = numbers["sent_ns"].cells + numbers["wall_offset_ns"].cells
-    first_ns = np.full(len(cells), np.iinfo(np.int64).max)
-    np.minimum.at(first_ns, codes, wall_ns)
-    masks = {"connect": ~failed & cold & ~resent, "cold": ~failed & cold}
-    figures = (
-        _medians(columns, "connect_rtt_us", _US_PER_MS, masks["connect"], codes),
-        _medians(columns, "connect_ns", _NS_PER_MS, masks["connect"], codes),
-        _medians(columns, "first_byte_ns", _NS_PER_MS, masks["cold"], codes),
-        _medians(columns, "first_byte_ns", _NS_PER_MS, ~failed & ~cold, codes),
-    )
-    counts = np.bincount(codes), np.bincount(codes[failed], minlength=len(cells))
-    start_ns = result.manifest.run.started_wall_ns
-    keys = [series.keys[at] for at in cells // width]
-    context = {key: context_cells(result, key.target_id) for key in series.keys}
-    made = zip(keys, cells % width, first_ns + start_ns, *counts, *figures, strict=True)
-    rows = [(*context[key], key.family, key.replica, *rest) for key, *rest in made]
-    return framed(ROUNDS_COLUMNS, rows)
+    walls_ns, samples = groups.kept(wall_ns, all_rows)
+    _, failed = groups.kept(wall_ns, ~good)
+
+    def medians(name: str, scale: float, mask: Mask) -> Floats:
+        values = numbers[name].floats()
+        return _medians(*groups.kept(values, mask & ~np.isnan(values))) / scale
+
+    return {
+        "wall_ns": started_ns + np.minimum.reduceat(walls_ns, groups.begins),
+        "samples": samples,
+        "failed": failed,
+        "connect_rtt_ms": medians("connect_rtt_us", _US_PER_MS, connected),
+        "connect_ms": medians("connect_ns", _NS_PER_MS, connected),
+        "first_byte_cold_ms": medians("first_byte_ns", _NS_PER_MS, good & cold),
+        "first_byte_ms": medians("first_byte_ns", _NS_PER_MS, good & ~cold),
+    }
 
 
-def _medians(
-    columns: Columns,
-    name: str,
-    scale: float,
-    mask: NDArray[np.bool_],
-    codes: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """The median of a column in each group of rows; NaN for a group with none."""
-    values = columns.numbers[name].floats()
-    kept = mask & ~np.isnan(values)
-    chosen, groups = values[kept] / scale, codes[kept]
-    ordered = chosen[np.lexsort((chosen, groups))]
-    count = int(codes.max()) + 1
-    sizes = np.bincount(groups, minlength=count)
-    starts = np.cumsum(sizes) - sizes
-    found = np.full(count, np.nan)
-    some = sizes > 0
-    low = ordered[(starts + (sizes - 1) // 2)[some]]
-    high = ordered[(starts + sizes // 2)[some]]
-    found[some] = (low + high) / 2
+def _medians(values: Floats, counts: Cells) -> Floats:
+    """The median of each group of values; NaN for a group with none.
+
+    Args:
+        values: Group after group.
+        counts: How many each has.
+    """
+    starts = np.cumsum(counts) - counts
+    found = np.full(len(counts), np.nan)
+    # A round has a visit, and a visit a few exchanges: groups of one size at a time.
+    for count in np.unique(counts[counts > 0]):
+        mine = counts == count
+        table = values[starts[mine][:, np.newaxis] + np.arange(count)]
+        table.sort(axis=1)
+        found[mine] = (table[:, (count - 1) // 2] + table[:, count // 2]) / 2
     return found
