@@ -55,6 +55,11 @@ def test_one_undecided_vantage_keeps_a_conclusion_from_holding_everywhere() -> N
     assert found.undecided == ("b",)
 
 
+def test_what_is_undecided_at_each_vantage_is_undecided_everywhere() -> None:
+    found = across_vantages([at("a", 5, spread=60), at("b", 5, spread=60)])
+    assert found.agreement is Agreement.NOWHERE
+
+
 def test_together_the_shift_is_the_weighted_mean_and_surer_than_any() -> None:
     parts = [at("a", 4), at("b", 8)]
 

@@ -29,12 +29,14 @@ class Agreement(StrEnum):
     """What vantages say together of one comparison.
 
     ``EVERYWHERE``: the same verdict, in the same direction, at each. ``FLIPS``: the
-    candidate is surely better at one and surely worse at another. ``PARTLY``: neither.
+    candidate is surely better at one and surely worse at another. ``NOWHERE``: neither
+    is shown at any. ``PARTLY``: none of these.
     """
 
     EVERYWHERE = "holds at every vantage"
     FLIPS = "flips"
     PARTLY = "not at every vantage"
+    NOWHERE = "undecided everywhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ def across_vantages(found: Sequence[Comparison]) -> Across:
         by_word[_word(one)].append(one.vantage)
     if by_word[_BETTER] and by_word[_WORSE]:
         agreement = Agreement.FLIPS
+    elif len(by_word[_UNDECIDED]) == len(found):
+        agreement = Agreement.NOWHERE
     elif not by_word[_UNDECIDED] and sum(map(bool, by_word.values())) == 1:
         agreement = Agreement.EVERYWHERE
     else:
