@@ -118,6 +118,21 @@ def test_all_failed_is_no_difference_shown(*, is_paired: bool) -> None:
     assert found.share(1.0) is None
 
 
+@pytest.mark.parametrize("is_paired", [True, False])
+def test_two_that_never_answered_in_time_are_not_compared(*, is_paired: bool) -> None:
+    endless = [math.inf] * 8
+    found = compared(of_two(endless, endless), is_paired=is_paired)
+    assert found.shift is None
+    assert found.verdict is Verdict.UNDECIDED
+    assert names(found)[0] == "no value"
+
+
+def test_rounds_that_make_no_pair_and_an_endless_interval_are_told() -> None:
+    found = compared(of_two([10.0, math.nan, 10, 10], [15.0, 15, 16, 14]))
+    assert found.rounds == 3
+    assert names(found) == ["rounds left out", "too few"]
+
+
 def test_a_timeout_ranks_as_longer_than_all_and_is_told() -> None:
     slow = [math.inf if at % 2 else 1.0 for at in range(40)]
     found = compared(of_two([5.0] * 40, slow))

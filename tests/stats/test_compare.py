@@ -171,6 +171,15 @@ def test_a_handful_against_many_is_not_surer_than_chance_allows() -> None:
     assert found.high - found.low > 1
 
 
+def test_rounds_that_are_alike_are_not_called_too_few() -> None:
+    rising = np.arange(12.0)
+    for found in (paired_shift(np.zeros(12), rising), shift(rising, rising + 1)):
+        assert ends(found) == (-math.inf, math.inf)
+        assert found.caveats[0].text == (
+            "neighbouring rounds are so alike that they do not bound the shift"
+        )
+
+
 def test_too_few_to_bound_a_shift_is_said_with_how_many_are_wanted() -> None:
     found = paired_shift(np.zeros(5), np.arange(5.0))
     assert (found.point, *ends(found)) == (2, -math.inf, math.inf)

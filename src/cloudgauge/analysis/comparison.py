@@ -23,7 +23,7 @@ from cloudgauge.analysis.sides import (
     side_caveats,
 )
 from cloudgauge.stats.caveat import Caveat, Weight
-from cloudgauge.stats.compare import shift
+from cloudgauge.stats.compare import round_differences, shift, shift_caveats
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.order import stochastic_order
 from cloudgauge.stats.pairs import all_pairs
@@ -213,6 +213,8 @@ def _paired(baseline: Side, candidate: Side, margin: float) -> _Figures:
     both = ~(np.isnan(first) | np.isnan(second))
     if not both.any():
         return _nothing("no round has a value of both")
+    if not (np.isfinite(first) | np.isfinite(second))[both].any():
+        return _nothing("both timed out in every round that has both")
     matrix = np.column_stack((first, second))
     pairs = all_pairs(matrix, confidence=CONFIDENCE)
     wide = pairs.estimate(0, 1)
@@ -224,7 +226,10 @@ def _paired(baseline: Side, candidate: Side, margin: float) -> _Figures:
         faster=_share_better(first[both], second[both], baseline.rounds.metric),
         p_value=float(pairs.p[0]),
         verdict=verdict_of(narrow, wide, margin),
-        caveats=wide.caveats,
+        caveats=(
+            *round_differences(first, second).caveats,
+            *shift_caveats(wide.low, wide.high, wide.n, CONFIDENCE),
+        ),
     )
 
 
@@ -234,6 +239,8 @@ def _unpaired(baseline: Side, candidate: Side, margin: float) -> _Figures:
     )
     if not len(first) or not len(second):
         return _nothing("one of the two has no value")
+    if not (np.isfinite(first).any() or np.isfinite(second).any()):
+        return _nothing("everything timed out on both sides")
     wide = shift(first, second, confidence=CONFIDENCE)
     narrow = shift(first, second, confidence=_OF_EQUIVALENCE)
     order = stochastic_order(first, second, confidence=CONFIDENCE)

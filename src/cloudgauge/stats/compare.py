@@ -146,15 +146,13 @@ def paired_shift(
         error = 2 * math.sqrt(float(below.var()) / n)
         rank = math.floor(sums.count * (0.5 - depends.reach(confidence) * error))
     low, point, high = _ends(sums, rank, middle, (standing, standing))
-    # All differences lie on one side of their centre with a chance of 2^-n.
-    needed = f"{math.ceil(-math.log2(tail) - 1e-9)} rounds"
     return Estimate(
         point=point / 2,
         low=low / 2,
         high=high / 2,
         confidence=confidence,
         n=n,
-        caveats=(*pairs.caveats, *_caveats(low, high, needed)),
+        caveats=(*pairs.caveats, *shift_caveats(low, high, n, confidence)),
     )
 
 
@@ -197,13 +195,14 @@ def shift(
     low, point, high = _ends(sums, _rank_of_sides(sides, confidence), middle, standing)
     tail = (1 - confidence) / 2
     needed = next(k for k in count(1) if math.comb(2 * k, k) * tail >= 1 - 1e-9)
+    fewer = min(len(first), len(second))
     return Estimate(
         point=point,
         low=low,
         high=high,
         confidence=confidence,
         n=len(first) + len(second),
-        caveats=_caveats(low, high, f"{needed} values on each side"),
+        caveats=_caveats(low, high, fewer < needed, f"{needed} values on each side"),
     )
 
 
@@ -275,9 +274,20 @@ def _ends(
     return low, beyond(middle, centre, reach), high
 
 
-def _caveats(low: float, high: float, needed: str) -> tuple[Caveat, ...]:
+def shift_caveats(
+    low: float, high: float, n: int, confidence: float
+) -> tuple[Caveat, ...]:
+    """Say why the interval of a paired shift of *n* rounds has no ends, or no width."""
+    # All differences lie on one side of their centre with a chance of 2^-n.
+    needed = math.ceil(-math.log2((1 - confidence) / 2) - 1e-9)
+    return _caveats(low, high, n < needed, f"{needed} rounds")
+
+
+def _caveats(low: float, high: float, few: bool, needed: str) -> tuple[Caveat, ...]:  # noqa: FBT001  private
     if low == -math.inf and high == math.inf:
-        text = f"so few values do not bound the shift: that takes {needed}"
+        text = "neighbouring rounds are so alike that they do not bound the shift"
+        if few:
+            text = f"so few values do not bound the shift: that takes {needed}"
         return (Caveat(name="too few", text=text),)
     if low == high:
         text = "the interval has no width: so many differences are equal"
