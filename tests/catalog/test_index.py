@@ -194,14 +194,13 @@ def test_all_unknown_names_of_a_selection_are_told_at_once() -> None:
 
 def test_regions_and_their_targets_can_be_looked_up() -> None:
     assert CATALOG.region("acme/beijing") is REGIONS[0]
-    assert CATALOG.primary_target("acme/beijing").endpoint is ENDPOINT
     services = [t.endpoint.service for t in CATALOG.targets_of("acme/beijing")]
     assert services == ["log-service", "object-storage"]
     assert CATALOG.providers == ("acme", "other")
     assert CATALOG.services == ("log-service", "object-storage")
 
 
-@pytest.mark.parametrize("look_up", ["region", "primary_target", "targets_of"])
+@pytest.mark.parametrize("look_up", ["region", "targets_of"])
 def test_looking_up_an_unknown_region_names_the_nearest(look_up: str) -> None:
     with pytest.raises(ConfigError) as caught:
         getattr(CATALOG, look_up)("acme/bejing")

@@ -11,7 +11,7 @@ PRICE: TypeAdapter[Decimal] = TypeAdapter(Price)
 
 
 @given(
-    whole=st.integers(min_value=0, max_value=10**9 - 1),
+    whole=st.integers(min_value=0, max_value=10**6 - 1),
     fraction=st.text("0123456789", max_size=12),
 )
 def test_a_price_is_read_digit_by_digit(whole: int, fraction: str) -> None:
@@ -42,7 +42,7 @@ def test_a_price_that_is_no_string_is_refused(value: object) -> None:
         " 0.09",
         "0.09\n",
         "٣",
-        "1234567890",
+        "1000000",
         "0.1234567890123",
     ],
 )

@@ -63,7 +63,7 @@ def test_a_users_own_regions_stand_beside_the_shipped_ones(tmp_path: Path) -> No
     catalog = load_catalog((write(tmp_path, region(), endpoint()),))
     assert len(catalog.regions) == len(shipped.regions) + 1
     assert "acme" in catalog.providers
-    own = catalog.primary_target("acme/rotterdam-1")
+    (own,) = catalog.targets_of("acme/rotterdam-1")
     assert own.endpoint.host == "storage.rotterdam-1.example.net"
 
 

@@ -147,7 +147,7 @@ def test_a_user_without_a_home_can_list_targets(
 def test_folding_is_told_before_it_is_done(tmp_path: Path) -> None:
     file = mine(tmp_path)
     before = file.read_bytes()
-    target = load_catalog((file,)).primary_target("acme/rotterdam-1")
+    (target,) = load_catalog((file,)).targets_of("acme/rotterdam-1")
     evidence = write_evidence(tmp_path / "e", evidence_of(found(target, day=DAY)))
     arguments = ("fold", str(evidence), "--into", str(file), "--format", "csv")
     dry = targets(*arguments, "--dry-run")

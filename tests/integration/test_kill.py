@@ -14,7 +14,7 @@ import pytest
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import StopReason
-from cloudgauge.model.target import Target
+from cloudgauge.model.target import Selection, Target
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.verify import verify
 from cloudgauge.world.scenario_file import parse_scenario
@@ -70,7 +70,7 @@ def _targets() -> tuple[Target, ...]:
     on = [region for region in catalog.regions if region.on_by_default]
     chosen = on[:: len(on) // _KILLS][:_KILLS]
     assert len(chosen) == _KILLS
-    return tuple(catalog.primary_target(region.region_id) for region in chosen)
+    return catalog.select(Selection(regions=tuple(one.region_id for one in chosen)))
 
 
 def _killed(

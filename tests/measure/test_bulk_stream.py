@@ -3,6 +3,7 @@
 import asyncio
 import select
 import ssl
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -204,14 +205,21 @@ def test_a_handshake_that_fails_leaves_no_socket_open(
 def test_a_connection_that_is_reset_before_the_handshake_leaves_no_socket_open(
     run: Run,
 ) -> None:
+    stands = threading.Event()
+
     async def scenario(port: int) -> None:
         opened = await open_plain(("127.0.0.1", port), CLOCK)
+        stands.set()
         assert select.select([opened.sock], [], [], 10)[0]  # the reset
         with pytest.raises(ConnectionResetError):
             await secure(opened, ssl.create_default_context(), HOST, CLOCK)
         assert opened.sock.fileno() < 0
 
-    with FakeServer(lambda peer: peer.reset()) as server:
+    def script(peer: Peer) -> None:
+        assert stands.wait(10)
+        peer.reset()
+
+    with FakeServer(script) as server:
         run(scenario(server.port))
 
 

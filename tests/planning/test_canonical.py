@@ -1,5 +1,6 @@
 import hashlib
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,7 +14,6 @@ from cloudgauge.planning.canonical import (
     plan_from_json,
     plan_hash,
     plan_to_json,
-    targets_from_json,
     targets_to_json,
 )
 from tests.fakes.plans import (
@@ -40,12 +40,6 @@ DOWNLOADS = replace(
 @given(plan=plans())
 def test_plan_reads_back_equal(plan: Plan) -> None:
     assert plan_from_json(plan_to_json(plan), "manifest.json") == plan
-
-
-def test_targets_read_back_equal() -> None:
-    text = targets_to_json(PLAN.targets)
-
-    assert targets_from_json(text, "targets.json") == PLAN.targets
 
 
 def test_spelling_is_ascii_with_sorted_keys_and_no_blanks() -> None:
@@ -198,11 +192,6 @@ def test_what_is_no_plan_at_all_is_refused(text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_targets_of_another_schema_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"t\.json: schema: want 1"):
-        targets_from_json('{"schema":0,"targets":[]}', "t.json")
-
-
 def test_a_field_with_a_default_may_be_absent() -> None:
     text = plan_to_json(PLAN).replace('"jitter":0.5,', "")
 
@@ -222,3 +211,26 @@ def test_whole_number_where_a_float_is_wanted_is_that_float() -> None:
     text = plan_to_json(PLAN).replace('"latitude_deg":40.0', '"latitude_deg":40')
 
     assert plan_to_json(plan_from_json(text, "x.json")) == plan_to_json(PLAN)
+
+
+@pytest.mark.parametrize(
+    ("was", "key"), [('"round_ns":', "pacing.round_ns"), ('"seed":', "seed")]
+)
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**400])
+def test_a_whole_number_that_no_column_holds_is_refused_by_its_key(
+    was: str, key: str, number: int
+) -> None:
+    text = re.sub(rf"{was}\d+", f"{was}{number}", plan_to_json(PLAN), count=1)
+
+    with pytest.raises(ConfigError) as caught:
+        plan_from_json(text, "x.json")
+
+    assert str(caught.value) == (
+        f"x.json: plan.{key}: want a whole number in [-2^63, 2^63)"
+    )
+
+
+def test_the_largest_whole_number_is_read() -> None:
+    plan = replace(PLAN, seed=2**63 - 1)
+
+    assert plan_from_json(plan_to_json(plan), "x.json") == plan

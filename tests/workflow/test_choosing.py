@@ -23,7 +23,8 @@ def mine(folder: Path) -> Path:
 
 
 def known(file: Path, shelf: EvidenceShelf | None) -> Target:
-    return known_catalog((file,), shelf).primary_target("acme/rotterdam-1")
+    (target,) = known_catalog((file,), shelf).targets_of("acme/rotterdam-1")
+    return target
 
 
 def test_without_evidence_it_is_what_the_files_have(tmp_path: Path) -> None:

@@ -42,22 +42,21 @@ class Catalog:
     targets: tuple[Target, ...]
     objects: tuple[Target, ...] = ()
     _region_by_id: dict[str, Region] = field(init=False, repr=False, compare=False)
-    _primary_by_id: dict[str, Target] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _refuse_disorder("regions", [region.region_id for region in self.regions])
         _refuse_disorder("targets", [target.target_id for target in self.targets])
         region_by_id = {region.region_id: region for region in self.regions}
-        primary = [target for target in self.targets if target.endpoint.primary]
-        primary_by_id = {target.region.region_id: target for target in primary}
-        if len(primary) != len(primary_by_id) or set(primary_by_id) != set(
-            region_by_id
-        ):
+        primary = [
+            target.region.region_id
+            for target in self.targets
+            if target.endpoint.primary
+        ]
+        if len(primary) != len(set(primary)) or set(primary) != set(region_by_id):
             msg = "every region must have exactly one primary target"
             raise ValueError(msg)
         self._check_objects(region_by_id)
         object.__setattr__(self, "_region_by_id", region_by_id)
-        object.__setattr__(self, "_primary_by_id", primary_by_id)
 
     @property
     def providers(self) -> tuple[str, ...]:
@@ -82,15 +81,6 @@ class Catalog:
         """
         self._refuse_unknown_region(region_id)
         return self._region_by_id[region_id]
-
-    def primary_target(self, region_id: str) -> Target:
-        """Look up the target that stands for a region by default.
-
-        Raises:
-            ConfigError: No such region; names the nearest.
-        """
-        self._refuse_unknown_region(region_id)
-        return self._primary_by_id[region_id]
 
     def targets_of(self, region_id: str) -> tuple[Target, ...]:
         """All targets of a region, in the order of their ids.

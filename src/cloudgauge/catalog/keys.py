@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from cloudgauge.model.target import Confidence, check_slug
 from cloudgauge.settings.toml_file import HttpsUrl, Word
 
-_PRICE = re.compile(r"\d{1,9}(?:\.\d{1,12})?", re.ASCII)
+_PRICE = re.compile(r"\d{1,6}(?:\.\d{1,12})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 

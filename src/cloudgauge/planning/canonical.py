@@ -68,17 +68,6 @@ def targets_to_json(
     return canonical_json(to_plain(rows))
 
 
-def targets_from_json(text: str, where: str) -> tuple[Target, ...]:
-    """Read what `targets_to_json` wrote; *where* names its origin in messages.
-
-    Raises:
-        ConfigError: The text is not JSON, or holds no targets.
-    """
-    table = parse_json_table(text, where)
-    _check_schema(table.get("schema"), where)
-    return from_plain(_TargetsFile, table, where).targets
-
-
 def _check_schema(found: object, where: str) -> None:
     if found != SCHEMA_VERSION:
         key = f"{where}: schema"

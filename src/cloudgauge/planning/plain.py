@@ -21,6 +21,8 @@ from cloudgauge.errors import ConfigError
 from cloudgauge.settings.toml_file import nearest
 
 _Made = TypeVar("_Made")
+# What a column of 64 bits holds. Longer ones come from nobody who measures.
+_WHOLE_LIMIT = 2**63
 _WANTED: dict[Any, str] = {
     str: "text",
     int: "a whole number",
@@ -131,6 +133,8 @@ def _read_value(kind: Any, plain: object, where: str) -> Any:
 def _read_scalar(hint: Any, plain: object, where: str) -> Any:
     # By type(), since JSON's true is an int to isinstance.
     if type(plain) is hint or (hint is float and type(plain) is int):
+        if hint is int:
+            return _as_whole(plain, where)
         return _as_float(plain, where) if hint is float else plain
     if hint in _WANTED or not isinstance(plain, str):
         wanted = _WANTED.get(hint, "text")
@@ -141,6 +145,13 @@ def _read_scalar(hint: Any, plain: object, where: str) -> Any:
         names = {date: "a date", Decimal: "the digits of a number"}
         words = names.get(hint) or " or ".join(f'"{word}"' for word in hint)
         raise ConfigError(where, f"want {words}, got {_shown(plain)}") from exc
+
+
+def _as_whole(plain: Any, where: str) -> int:
+    if not -_WHOLE_LIMIT <= plain < _WHOLE_LIMIT:
+        raise ConfigError(where, "want a whole number in [-2^63, 2^63)")
+    whole: int = plain
+    return whole
 
 
 def _as_float(plain: Any, where: str) -> float:
