@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_is_the_machines_failure(tmp_path: Path) -> None
         ("families = 1", "families = 3", "target[0].families", "less than or equal"),
         ("families = 1", "size_bytes = 5", "target[0].families", "is missing"),
         ("holds = true", "holds = false", "target[0].holds", "if and only if"),
-        ("holds = true", 'holds = "true"', "target[0].holds", "boolean"),
+        ("holds = true", 'holds = "true"', "target[0].holds", "true or false"),
         ("holds = true", "status = 99", "target[0].status", "greater than or equal"),
         ('"answered"', '"it was fine"', "target[0].outcome", "a kind of failure"),
         ('"connect-timeout"', '"answered"', "target[2].holds", "if and only if"),
