@@ -159,6 +159,21 @@ def test_a_known_edge_is_marked_as_one(tmp_path: Path) -> None:
     assert all("known as an edge" in str(c) for c in answers(document, "note").values())
 
 
+def test_sets_that_do_not_agree_where_a_region_is_are_told(tmp_path: Path) -> None:
+    first, *others = PLAN.targets
+    region = replace(first.region, latitude_deg=first.region.latitude_deg + 1)
+    plan = replace(PLAN, targets=(replace(first, region=region), *others))
+    folders = [keep(tmp_path, SINGAPORE), keep(tmp_path, FRANKFURT, plan=plan)]
+    told = f"{first.target_id}: the sets do not agree where its region is; the place in"
+    for given in (folders, folders[::-1]):
+        notes = [note for note in locate_targets(given).notes if "do not agree" in note]
+        last = given[-1].name
+        assert notes == [f"{told} the one that was given last, {last}, is taken"]
+    assert "do not agree" not in " ".join(locate_targets(folders[:1]).notes)
+    gcp = locate_targets(folders, providers=("gcp",))
+    assert "do not agree" not in " ".join(gcp.notes)
+
+
 def test_one_vantage_says_what_it_cannot_tell(tmp_path: Path) -> None:
     document = locate_targets([keep(tmp_path, SINGAPORE)])
     assert document.title.startswith("4 endpoints from vantage singapore")

@@ -1,13 +1,13 @@
 """Verdicts on the places of endpoints as a table, with the evidence for each."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from cloudgauge.analysis.location import Evidence, Located, Verdict
 from cloudgauge.analysis.places import MARGIN_MS, VANTAGE_UNCERTAINTY_KM
-from cloudgauge.model.target import Reach, Target
+from cloudgauge.model.target import Reach, Region, Target
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.store.resultset import ResultSet
 
@@ -31,6 +31,21 @@ class Search:
     def vantage_name(self, evidence: Evidence) -> str:
         """Whose evidence it is."""
         return self.opened[evidence.vantage].manifest.run.vantage.name
+
+    def moved(self) -> Mapping[str, ResultSet]:
+        """Targets of whose place sets say different things, and whose word is taken."""
+        places: dict[str, set[tuple[float, float, float]]] = defaultdict(set)
+        last: dict[str, ResultSet] = {}
+        for result in self.opened:
+            for target in result.rows_used:
+                places[target.target_id].add(_place(target.region))
+                last[target.target_id] = result
+        several = {name for name, found in places.items() if len(found) > 1}
+        return {name: last[name] for name in sorted(several & self.targets.keys())}
+
+
+def _place(region: Region) -> tuple[float, float, float]:
+    return region.latitude_deg, region.longitude_deg, region.uncertainty_km
 
 
 def location_document(search: Search, located: Sequence[Located]) -> Document:
@@ -158,6 +173,11 @@ def _notes(search: Search, groups: Sequence[tuple[Located, int]]) -> Iterator[st
         count = len(search.opened)
         which = "" if simulated == count else f"{simulated} of {count} sets: "
         yield f"{which}simulated network: says nothing of the real endpoints"
+    for target_id, result in search.moved().items():
+        yield (
+            f"{target_id}: the sets do not agree where its region is; the place in the "
+            f"one that was given last, {result.folder.name}, is taken"
+        )
     yield from _of_vantages(search, groups)
     verdicts = {one.verdict for one, _ in groups}
     if verdicts & {Verdict.REFUTED, Verdict.ANYCAST}:
