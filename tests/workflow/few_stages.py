@@ -1,6 +1,7 @@
 """A calibration that is over in seconds; as a script, its part inside the network."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,6 +13,7 @@ from cloudgauge.model.quantity import NS_PER_MS
 from cloudgauge.workflow.calibrating import LIMIT_NS, Programme, Step, carry_out
 from cloudgauge.workflow.ceilings import Download
 from cloudgauge.workflow.known_delays import Stage, stages_of, targets_of
+from cloudgauge.workflow.progress import Tally
 from cloudgauge.world.description import WORLD_VARIABLE, read_world
 
 _ROOT = Path(__file__).parents[2]
@@ -21,10 +23,16 @@ _SCRIPT = (
 )
 
 
-def command(*places: int, limit_ns: int = LIMIT_NS) -> tuple[str, ...]:
-    """What carries out the stages at these places; see `few_steps`."""
+def command(
+    *places: int, limit_ns: int = LIMIT_NS, interrupted: bool = False
+) -> tuple[str, ...]:
+    """What carries out the stages at these places; see `few_steps`.
+
+    With *interrupted* the last visit of each stage brings Ctrl-C.
+    """
     chosen = ",".join(map(str, places))
-    return (sys.executable, "-c", _SCRIPT, str(limit_ns), chosen)
+    at_end = "interrupted" if interrupted else ""
+    return (sys.executable, "-c", _SCRIPT, str(limit_ns), chosen, at_end)
 
 
 def few_stages() -> tuple[Stage, ...]:
@@ -56,9 +64,14 @@ def few_steps(*places: int) -> Programme:
 class Teller(SilentWatcher):
     """Writes the names of the steps into a file, as they are begun."""
 
-    def __init__(self, file: Path, step: Step) -> None:
+    def __init__(self, file: Path, step: Step, *, interrupted: bool) -> None:
         self._file = file
+        self._interrupted = interrupted
         self._step = step
+
+    def visited(self, tally: Tally) -> None:
+        if self._interrupted and tally.visits == tally.plan.visit_count:
+            os.kill(os.getpid(), signal.SIGINT)
 
     def begun(self, folder: Path) -> None:
         del folder
@@ -68,11 +81,12 @@ class Teller(SilentWatcher):
 
 def main() -> None:
     """Carry the stages out in the folder that is named on the command line."""
-    limit_ns, chosen, folder = int(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
+    limit_ns, chosen, at_end = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+    folder = Path(sys.argv[4])
     programme = few_steps(*(int(place) for place in chosen.split(",") if place))
 
     def watcher_for(steps: Sequence[Step], number: int) -> Teller:
-        return Teller(folder / "told", steps[number])
+        return Teller(folder / "told", steps[number], interrupted=bool(at_end))
 
     outcome = carry_out(
         programme,

@@ -128,6 +128,16 @@ def test_a_step_that_there_is_no_time_for_is_left_out_and_said() -> None:
     assert known.limits.endswith(told)
 
 
+def test_an_interrupt_at_the_end_of_a_step_ends_all_of_them() -> None:
+    request = CalibrationRequest(
+        programme=few_steps(0, 1),
+        command=command(0, 1, interrupted=True),
+        means=Means.LOOPBACK,
+    )
+    # The script says so, and holds what it has told against what was begun.
+    assert calibrate(request) == CalibrationOutcome(calibration=None, exit_code=3)
+
+
 def test_stages_that_were_not_carried_out_leave_no_calibration(tmp_path: Path) -> None:
     script = "import sys; sys.exit(130)"
     request = CalibrationRequest(

@@ -7,7 +7,7 @@ is calibrated is what measures.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -187,9 +187,16 @@ def carry_out(
             if clock.now_ns() + programme.steps[number].length_ns > limit_ns:
                 continue
             watcher = watcher_for(programme.steps, number)
-            outcome = measure(request, watcher).outcome
-            if outcome.stop_reason is not StopReason.FINISHED:
-                return outcome
+            report = measure(request, watcher)
+            if report.outcome.stop_reason is not StopReason.FINISHED:
+                return report.outcome
+            if report.interrupted:
+                # It came at this step's end, but is for all of them.
+                return replace(
+                    report.outcome,
+                    stop_reason=StopReason.INTERRUPTED,
+                    detail="stopped before the end of its steps",
+                )
     return None
 
 

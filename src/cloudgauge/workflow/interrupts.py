@@ -21,6 +21,11 @@ class Interrupts:
         self._count = 0
         self._pass_on: Callable[[], None] | None = None
 
+    @property
+    def came(self) -> bool:
+        """Whether there was one, even if nothing was left to end."""
+        return self._count > 0
+
     @contextmanager
     def handled(self) -> Iterator[None]:
         """Handle interrupts; not in a thread, where there are none."""

@@ -102,6 +102,7 @@ class RunReport:
         usable_visits: Visits whose first exchange was answered as expected.
         silent_targets: Targets of which no visit was usable, in order of id.
         failures: How often each kind was seen, most frequent first.
+        interrupted: An interrupt came, if only when nothing was left to be sent.
     """
 
     folder: Path
@@ -109,6 +110,7 @@ class RunReport:
     usable_visits: int
     silent_targets: tuple[str, ...]
     failures: tuple[tuple[FailureKind, int], ...]
+    interrupted: bool
 
 
 def measure(request: RunRequest, watcher: Watcher) -> RunReport:
@@ -160,6 +162,7 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
         usable_visits=tally.usable,
         silent_targets=tally.silent_targets(),
         failures=tuple(tally.failures.most_common()),
+        interrupted=interrupts.came,
     )
 
 

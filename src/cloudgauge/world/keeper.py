@@ -124,6 +124,10 @@ def _run(command: list[str], folder: Path, still_wanted: Callable[[], bool]) -> 
     environment |= dict.fromkeys(_TRUST_VARIABLES, ca_file)
     environment[WORLD_VARIABLE] = str(folder)
     environment.pop("SSL_CERT_DIR", None)
+    # Who interrupts the making would wait in vain: the command has not had it.
+    if number := signals.waiting():
+        (folder / STARTED_NAME).touch()
+        return 128 + number
     try:
         child = subprocess.Popen(
             command,

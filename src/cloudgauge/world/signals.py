@@ -36,6 +36,11 @@ def restore_signals(mask: set[int]) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
+def waiting() -> int:
+    """The number of a signal that came while they were held back; 0 for none."""
+    return min(signal.sigpending() & FORWARDED, default=0)
+
+
 def wait_for(
     child: subprocess.Popen[bytes], still_wanted: Callable[[], bool] = lambda: True
 ) -> int:
