@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.dependence import t_quantile
 from cloudgauge.stats.summary import Estimate, quantile_interval
 from cloudgauge.stats.values import Floats, check_level, check_share, finite
 
@@ -121,7 +121,7 @@ def availability(
         )
         raise ValueError(msg)
     check_level(confidence)
-    z = float(special.ndtri((1 + confidence) / 2))
+    z = t_quantile((1 + confidence) / 2, math.inf)
     share, pull = successes / attempts, z**2 / attempts
     centre = (share + pull / 2) / (1 + pull)
     half = math.sqrt(share * (1 - share) * pull + pull**2 / 4) / (1 + pull)
@@ -146,7 +146,7 @@ def _survived(
     # Where all that were left ended, the variance has no end either.
     some = survival > 0
     greenwood = np.cumsum(ended[some] / (left[some] * (left[some] - ended[some])))
-    reach = float(special.ndtri((1 + confidence) / 2)) * np.sqrt(greenwood)
+    reach = t_quantile((1 + confidence) / 2, math.inf) * np.sqrt(greenwood)
     power = np.exp(reach / np.abs(np.log(survival[some])))
     low_band = np.append(survival[some] ** power, np.zeros(int((~some).sum())))
     return (

@@ -21,7 +21,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from cloudgauge.stats.values import Floats
 
@@ -107,6 +106,8 @@ def _positive_pairs(centred: Floats) -> tuple[float, int]:
 
 def t_quantile(p: float, freedom: float) -> float:
     """The p-quantile of Student's t; of the normal with infinite freedom."""
+    from scipy import special  # noqa: PLC0415  slow to import
+
     if math.isinf(freedom):
         return float(special.ndtri(p))
     return float(special.stdtrit(freedom, p))
@@ -114,6 +115,8 @@ def t_quantile(p: float, freedom: float) -> float:
 
 def t_tail(statistic: float, freedom: float) -> float:
     """How probably Student's t is at least as far from 0, to either side."""
+    from scipy import special  # noqa: PLC0415  slow to import
+
     if math.isinf(freedom):
         return 2 * float(special.ndtr(-abs(statistic)))
     return 2 * float(special.stdtr(freedom, -abs(statistic)))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.dependence import dependence, t_quantile, t_tail
@@ -120,8 +119,8 @@ def _p_of_separate(theta: float, m: int, n: int) -> float:
     """The p-value where there is no variance: of all ways to mix, two are as far."""
     if theta not in (0.0, 1.0):
         return 1.0
-    ways = special.gammaln(m + n + 1) - special.gammaln(m + 1) - special.gammaln(n + 1)
-    return min(2 * math.exp(-float(ways)), 1.0)
+    ways = math.lgamma(m + n + 1) - math.lgamma(m + 1) - math.lgamma(n + 1)
+    return min(2 * math.exp(-ways), 1.0)
 
 
 def _few(count: int) -> Caveat:

@@ -1,7 +1,5 @@
 """How many of n values may lie below a quantile, and how sure that is."""
 
-from scipy import special
-
 
 def rank_below(n: float, p: float, alpha: float) -> float:
     """The rank whose order statistic is above the quantile with at most *alpha*.
@@ -20,6 +18,8 @@ def rank_below(n: float, p: float, alpha: float) -> float:
         The greatest real k with that probability at most *alpha*; 0 if not even the
         smallest value is low enough.
     """
+    from scipy import special  # noqa: PLC0415  slow to import
+
     if n < 1 or _above(n, p, 1.0) > alpha:
         return 0.0
     if _above(n, p, n) <= alpha:
@@ -33,4 +33,6 @@ def rank_below(n: float, p: float, alpha: float) -> float:
 
 
 def _above(n: float, p: float, rank: float) -> float:
+    from scipy import special  # noqa: PLC0415  slow to import
+
     return float(special.betainc(n - rank + 1, rank, 1 - p))
