@@ -164,6 +164,28 @@ def test_imports_without_rounds_are_ranked_by_their_heaps_with_a_caveat(
     assert far.low > 30
 
 
+@pytest.mark.parametrize("is_paired", [True, False])
+def test_of_two_that_never_answered_in_time_none_is_better(*, is_paired: bool) -> None:
+    endless = [math.inf] * COUNT
+    found = ranked(
+        rounds_with({LINES["a"]: endless, LINES["b"]: endless}), is_paired=is_paired
+    )
+    assert places(found) == {"a": (1, 2, "a"), "b": (1, 2, "a")}
+    assert all(place.behind is None for place in found.places)
+
+
+def test_what_never_answered_at_one_vantage_is_counted_over_all() -> None:
+    near = lab(50, 55, 60)
+    dead = {LINES[name]: list(near.of(LINES[name])) for name in "ac"}
+    far = rounds_with(dead | {LINES["b"]: [math.inf] * COUNT})
+    found = rank_together([near, far], [0.5, 0.5])
+    (place,) = (one for one in found.places if name_of(one.line) == "b")
+    assert place.p50 is None
+    assert place.rounds == 2 * COUNT
+    # Its mean has no bound, so nothing is shown of it.
+    assert (place.low_rank, place.high_rank) == (1, 3)
+
+
 def test_over_all_vantages_a_region_counts_by_weight() -> None:
     near_a, near_b = lab(10, 30, 50), lab(30, 10, 50, seed=2)
 

@@ -42,13 +42,15 @@ def pooled_pairs(parts: Sequence[Pairs], weights: Sequence[float]) -> Pairs:
     for at in np.flatnonzero(known):
         p[at] = t_tail(float(shift[at] / error[at]), float(freedom[at]))
         reach[at] = t_quantile(level, float(freedom[at])) * error[at]
+    # A shift without a bound has no ends.
+    middle = np.where(np.isfinite(shift), shift, 0.0)
     return replace(
         parts[0],
         n=np.sum([part.n for part in parts], axis=0),
         both_beyond=np.sum([part.both_beyond for part in parts], axis=0),
         shift=shift,
-        low=shift - reach,
-        high=shift + reach,
+        low=middle - reach,
+        high=middle + reach,
         error=error,
         freedom=freedom,
         p=p,

@@ -77,8 +77,11 @@ def by_heaps(rounds: Rounds) -> Standing:
     points = medians(sign * rounds.values)
     leader = int(np.argmin(points))
     level = 1 - ALPHA / (len(heaps) - 1)
+    # Of two that never answered in time nobody knows which is longer.
     behind = [
-        None if at == leader else shift(heaps[leader], heap, confidence=level)
+        None
+        if at == leader or np.isinf([*heaps[leader], *heap]).all()
+        else shift(heaps[leader], heap, confidence=level)
         for at, heap in enumerate(heaps)
     ]
     text = "no rounds in common: whatever else changed is in the differences"

@@ -109,7 +109,12 @@ def rank_rounds(rounds: Rounds, *, vantage: str, is_paired: bool) -> Ranking:
     else:
         found = by_heaps(known)
     places = [
-        _Candidate(line=line, p50=_median(known, line, len(seen)), attempts=attempts)
+        _Candidate(
+            line=line,
+            p50=_median(known, line, len(seen)),
+            rounds=_rounds_of(known, line),
+            attempts=attempts,
+        )
         for line, attempts in zip(seen, known.attempts, strict=True)
     ]
     unseen = [line for line in plain.lines if line not in seen]
@@ -153,6 +158,7 @@ def rank_together(places: Sequence[Rounds], weights: Sequence[float]) -> Ranking
         _Candidate(
             line=line,
             p50=weighted([_median(one, line, count) for one in known], weights),
+            rounds=sum(_rounds_of(one, line) for one in known),
             attempts=reduce(add, (one.attempts_of(line) for one in known)),
         )
         for line in lines
@@ -188,6 +194,7 @@ class _Candidate:
 
     line: Line
     p50: Estimate | None
+    rounds: int
     attempts: Attempts
 
 
@@ -207,12 +214,16 @@ def _places(
             low_rank=order[0],
             high_rank=order[1],
             letters=found.letters[at],
-            rounds=one.p50.n if one.p50 else 0,
+            rounds=one.rounds,
             attempts=one.attempts,
         )
         made.append((order, place))
     made.sort(key=lambda item: item[0])
     return tuple(place for _, place in made)
+
+
+def _rounds_of(rounds: Rounds, line: Line) -> int:
+    return int((~np.isnan(rounds.of(line))).sum())
 
 
 def _median(rounds: Rounds, line: Line, count: int) -> Estimate:

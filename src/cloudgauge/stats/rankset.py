@@ -163,8 +163,9 @@ def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> P
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate((1 + beyond) / (1 + draws))
     z = float(np.quantile(greatest, pairs.confidence, method="higher"))
-    reach = _t_of(z, pairs.freedom) * pairs.error
+    # Of what is not known an error has no bound, and times 0 none at all.
     with np.errstate(invalid="ignore"):
+        reach = _t_of(z, pairs.freedom) * pairs.error
         low, high = pairs.shift - reach, pairs.shift + reach
     return replace(
         pairs,
