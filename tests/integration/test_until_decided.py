@@ -11,12 +11,12 @@ from tests.integration.test_run import cloudgauge, plan_in
 pytestmark = pytest.mark.private_network
 
 # From Singapore the one is 2 ms away, the other 160 ms.
-_NEAR, _FAR = "aws/ap-southeast-1", "aws/eu-central-1"
+_NEAR, _FAR = "aws/ap-southeast-1", "gcp/europe-west3"
 _PLAN = f"""
 schema = 1
 name = "near-or-far"
 rounds = 100
-round = "400ms"
+round = "200ms"
 controls = false
 [select]
 regions = ["{_NEAR}", "{_FAR}"]
@@ -25,7 +25,8 @@ kind = "latency"
 warm_requests = 0
 timeout = "2s"
 [ceilings]
-visits_per_s_host = 10.0
+visits_per_s_host = 20.0
+visits_per_s_provider = 20.0
 """
 
 

@@ -12,7 +12,7 @@ import typer
 
 from cloudgauge.cli.calibrate import calibration_in_use
 from cloudgauge.cli.means import FailOn, Means
-from cloudgauge.cli.output import Output
+from cloudgauge.cli.output import Output, exit_codes
 from cloudgauge.cli.pacing import Pacing
 from cloudgauge.cli.world import parse_vantage_at
 from cloudgauge.errors import ConfigError, MachineError
@@ -70,6 +70,16 @@ def plan_asked_for(asked: Asked, means: Means) -> "Plan":
     )
 
 
+def run_asked(asked: Asked, means: Means, out: Output) -> None:
+    """Carry out what was asked for, and end with the exit code that says how it went.
+
+    Raises:
+        typer.Exit: Unless it went well.
+    """
+    with exit_codes():
+        carry_out(plan_asked_for(asked, means), means, out)
+
+
 def carry_out(plan: "Plan", means: Means, out: Output) -> None:
     """Measure, seal and show; in the private network if that is asked for.
 
@@ -79,11 +89,11 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
         typer.Exit: With the exit code that says how the run went, unless it is 0.
     """
     check_options(means, out)
-    if means.until_decided:
+    if means.leaving.until_decided:
         from cloudgauge.workflow.deciding import DecisionRule, check_rule
 
         # Before a private network is made for it.
-        check_rule(plan, DecisionRule(snapshot=means.snapshot))
+        check_rule(plan, DecisionRule(snapshot=means.leaving.snapshot))
     if means.world and not is_inside():
         enter_world(means, out)
     from cloudgauge.cli.live import watcher_for
@@ -113,7 +123,7 @@ def check_options(means: Means, out: Output) -> None:
         ConfigError: One of the private network is given without it.
         MachineError: The answer could not be written.
     """
-    if means.snapshot and not means.until_decided:
+    if means.leaving.snapshot and not means.leaving.until_decided:
         where = "--snapshot"
         raise ConfigError(where, "is of --until-decided; say that as well")
     for option, value in (
@@ -167,8 +177,8 @@ def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
         world=access.world,
         contact=access.contact,
         calibration=calibration_in_use(out),
-        until_decided=DecisionRule(snapshot=means.snapshot)
-        if means.until_decided
+        until_decided=DecisionRule(snapshot=means.leaving.snapshot)
+        if means.leaving.until_decided
         else None,
     )
 

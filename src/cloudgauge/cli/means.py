@@ -78,6 +78,22 @@ SnapshotOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """When targets may leave the schedule.
+
+    Attributes:
+        until_decided: When they are shown to be worse than the best.
+        snapshot: Also before the rounds have covered the day.
+    """
+
+    until_decided: bool = False
+    snapshot: bool = False
+
+
+_NOBODY_LEAVES = Leaving()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """What the options said.
 
@@ -86,8 +102,7 @@ class Means:
         scenario: What that network is like, or None.
         vantage_at: Where to stand in it, as it was written, or None.
         target_files: Whose names it answers, beside the shipped ones.
-        until_decided: Targets that are worse than the best leave.
-        snapshot: They may before the rounds have covered the day.
+        leaving: When targets may leave the schedule.
     """
 
     vantage: str | None
@@ -101,5 +116,4 @@ class Means:
     scenario: Path | None
     vantage_at: str | None
     target_files: tuple[Path, ...] = ()
-    until_decided: bool = False
-    snapshot: bool = False
+    leaving: Leaving = _NOBODY_LEAVES

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from cloudgauge.cli.carrying_out import Asked, carry_out, is_inside, plan_asked_for
+from cloudgauge.cli.carrying_out import Asked, carry_out, is_inside, run_asked
 from cloudgauge.cli.means import (
     CaFileOption,
     ContactOption,
     FailOnOption,
     HostsOption,
+    Leaving,
     Means,
     PrivateOption,
     RaisedOption,
@@ -121,6 +122,7 @@ def run(
     cloudgauge run south-east-asia        a shipped plan
     cloudgauge run throughput             downloads, one at a time
     cloudgauge run --world                in a private network, truth known
+    cloudgauge run -d 12h --until-decided the worse leave, the rest ends it early
 
     Exit codes: 0 done, 2 a mistake of yours, 3 with --fail-on partial, 4 nothing
     usable was measured, 74 the machine failed, 130 interrupted.
@@ -161,12 +163,9 @@ def run(
         scenario=scenario,
         vantage_at=vantage_at,
         target_files=tuple(targets or ()),
-        until_decided=until_decided,
-        snapshot=snapshot,
+        leaving=Leaving(until_decided=until_decided, snapshot=snapshot),
     )
-    with exit_codes():
-        asked = Asked(plan=plan, selection=selection, pacing=pacing)
-        carry_out(plan_asked_for(asked, means), means, out)
+    run_asked(Asked(plan=plan, selection=selection, pacing=pacing), means, out)
 
 
 def rerun(

@@ -1,6 +1,9 @@
 """What a reader of a result set must not miss, as sentences."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from cloudgauge.analysis.series import WordCount
 from cloudgauge.analysis.summary import SeriesSummary
@@ -9,7 +12,10 @@ from cloudgauge.model.run import Decision, Imported, RunInfo, RunOutcome, StopRe
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.store.resultset import ResultSet
-from cloudgauge.workflow.set_figures import SetFigures
+
+if TYPE_CHECKING:
+    # It loads scipy, which who only opens sets has no use for.
+    from cloudgauge.workflow.set_figures import SetFigures
 
 _NAMED = 3
 _TO_THE_END = (StopReason.DECIDED, StopReason.FINISHED)

@@ -23,7 +23,6 @@ from cloudgauge.measure.prober import (
     Everybody,
     Prober,
     Record,
-    Roster,
     SampleSink,
 )
 from cloudgauge.measure.runner import Runner
@@ -149,12 +148,9 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
                 clock=clock,
                 ready=ready,
                 interrupts=interrupts,
-                roster=decider or Everybody(),
+                decider=decider,
             )
-            sinks = (journal, tally) if decider is None else (journal, tally, decider)
-            outcome = loop_runner.run(gauge.run(_Each(sinks)))
-            if decider is not None:
-                outcome = replace(outcome, decision=decider.decision())
+            outcome = loop_runner.run(gauge.run(journal, tally))
             journal.finish(outcome)
     return RunReport(
         folder=folder,
@@ -196,25 +192,30 @@ class _Gauge:
     clock: MachineClock
     ready: ReadyAccess
     interrupts: Interrupts
-    roster: Roster
+    decider: Decider | None
 
-    async def run(self, sink: SampleSink) -> RunOutcome:
-        """Send the plan's slots; samples go to *sink*."""
-        plan, clock = self.request.plan, self.clock
+    async def run(self, *sinks: SampleSink) -> RunOutcome:
+        """Send the plan's slots; samples go to each of *sinks*."""
+        plan, clock, decider = self.request.plan, self.clock, self.decider
         stamps = self.request.kernel_stamps
         with self.ready.means(clock, kernel_stamps=stamps) as means:
             runner = Runner(
                 plan,
                 prober=_prober(plan, means),
-                sink=sink,
+                sink=_Each((*sinks, *((decider,) if decider else ()))),
                 clock=clock,
                 gate=Throttle(plan.ceilings),
             )
             with self.interrupts.reaching(runner.stop):
                 try:
-                    return await runner.run(slots(plan), roster=self.roster)
+                    outcome = await runner.run(
+                        slots(plan), roster=decider or Everybody()
+                    )
                 except asyncio.CancelledError:
-                    return runner.outcome()
+                    outcome = runner.outcome()
+        if decider is None:
+            return outcome
+        return replace(outcome, decision=decider.decision())
 
 
 def _prober(plan: Plan, means: ProbeMeans) -> Prober:
