@@ -30,6 +30,9 @@ def test_an_earlier_quantile_has_both_ends() -> None:
     # The curve crosses 0.75 from 0.753 to 0.690 at week 13.
     found = survival_quantile(WEEKS, LONGER, 0.25)
     assert (found.point, found.low, found.high) == (13, 6, 22)
+    # At week 6 it is 0.857 with an error of 0.0764: the lower side is 0.620.
+    assert survival_quantile(WEEKS, LONGER, 0.37).low == 6
+    assert survival_quantile(WEEKS, LONGER, 0.39).low == 7
 
 
 def test_a_quantile_beyond_what_was_waited_for_is_only_bounded() -> None:

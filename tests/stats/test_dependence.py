@@ -26,6 +26,29 @@ def test_inflation_of_a_known_correlation_is_found(phi: float) -> None:
     assert np.mean(found) == pytest.approx((1 + phi) / (1 - phi), rel=0.1)
 
 
+def test_a_slow_series_by_hand() -> None:
+    scores = np.repeat([3.0, -1.0, 2.0, -4.0], 8) + np.tile([0.0, 0.5], 16)
+    centred = scores - scores.mean()
+    rho = [centred[lag:] @ centred[: 32 - lag] for lag in range(32)] / (
+        centred @ centred
+    )
+    # 1, 0.80, 0.64, 0.44, 0.29, 0.09 and then -0.07, -0.27: the fourth pair is below 0.
+    assert rho[4] + rho[5] > 0 > rho[6] + rho[7]
+    found = dependence(scores)
+    # Sums of five lags to either side have 32 / 11 degrees of freedom.
+    assert found.freedom == pytest.approx(32 / 11)
+    assert found.inflation == pytest.approx((1 + 2 * rho[1:6].sum()) * (1 + 11 / 32))
+
+
+def test_a_long_series_shows_what_its_neighbours_hardly_do() -> None:
+    # A first correlation of some hundredths for tens of rounds inflates all the same.
+    noise = np.random.default_rng(3).normal(size=400)
+    scores = noise + 0.2 * np.repeat([1.0, -1.0] * 5, 40)
+    centred = scores - scores.mean()
+    assert centred[1:] @ centred[:-1] / (centred @ centred) < 1.28 / 20
+    assert dependence(scores).inflation > 2
+
+
 def test_a_series_that_swings_is_not_credited_for_it() -> None:
     assert dependence(np.tile([1.0, -1.0], 50)) == Dependence()
     assert dependence(correlated(1_000, -0.6)).inflation == 1

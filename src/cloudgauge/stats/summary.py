@@ -1,7 +1,7 @@
 """Quantiles with intervals that need no shape of the distribution."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,8 @@ from cloudgauge.stats.values import (
 
 # With fewer, order statistics of what rounds say cannot be had at 95 %.
 FEW_ROUNDS = 6
+# Of fewer, a part of a rank would take 5 % from what an interval covers.
+WHOLE_RANKS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +134,14 @@ def round_interval(
     _, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     ordered = np.sort(found)
     if len(sizes) == 1:
-        return _between_ranks(ordered, p, len(found), confidence, (_one_round(),))
+        alone = _between_ranks(ordered, p, len(found), confidence)
+        return replace(alone, caveats=(_one_round(), *alone.caveats))
     if len(sizes) < FEW_ROUNDS and sizes.min() * min(p, 1 - p) >= 1:
         return _of_few(found, places, p, confidence)
     effective = _effective(found, places, p, confidence)
-    return _between_ranks(ordered, p, effective, confidence)
+    # Values of a round may be all but equal: few rounds then have whole ranks only.
+    whole = len(found) > len(sizes) and effective < WHOLE_RANKS
+    return _between_ranks(ordered, p, effective, confidence, whole=whole)
 
 
 def effective_size(values: ArrayLike) -> float:
@@ -229,15 +234,16 @@ def _between_ranks(
     p: float,
     effective: float,
     confidence: float,
-    caveats: tuple[Caveat, ...] = (),
+    *,
+    whole: bool = False,
 ) -> Estimate:
     """The interval that so many independent values would give."""
     count, tail = len(ordered), (1 - confidence) / 2
     scale = count / effective
-    low = math.floor(rank_below(effective, p, tail) * scale + 1e-9)
-    high = math.floor(rank_below(effective, 1 - p, tail) * scale + 1e-9)
-    if not (low and high):
-        caveats = (*caveats, too_few(p, tail, effective))
+    ranks = [rank_below(effective, share, tail) for share in (p, 1 - p)]
+    if whole:
+        ranks = [math.floor(rank + 1e-9) for rank in ranks]
+    low, high = (math.floor(rank * scale + 1e-9) for rank in ranks)
     point = quantile_of(ordered, p)
     return Estimate(
         point=point,
@@ -245,7 +251,7 @@ def _between_ranks(
         high=max(float(ordered[count - high]), point) if high else math.inf,
         confidence=confidence,
         n=count,
-        caveats=caveats,
+        caveats=() if low and high else (too_few(p, tail, effective),),
     )
 
 
