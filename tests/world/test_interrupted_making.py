@@ -51,7 +51,8 @@ def test_the_command_is_not_begun(tmp_path: Path) -> None:
     )
     write_world(folder, world)
     ours, theirs = os.openpty()
-    script = [sys.executable, "-c", _INTERRUPTED, folder, truth, "touch", mark]
+    words = (_INTERRUPTED, folder, truth, "touch", mark)
+    script = [sys.executable, "-c", *map(str, words)]
     with (
         open(ours, "r+b", buffering=0) as terminal,  # noqa: PTH123  a descriptor
         subprocess.Popen(
