@@ -41,7 +41,7 @@ def test_each_provider_has_its_transfers_seconds_bytes_and_money() -> None:
 
     # Two objects over one stream and over eight, five rounds of at most 10 s each:
     # 100 MB with 6 % around them and what the heads and connections take.
-    down_bytes = 5 * (2 * 106_000_000 + 11_200 + 50_400 + (58 + 65) * 700)
+    down_bytes = 5 * (2 * 106_000_000 + 28_000 + 67_200 + (61 + 68) * 700)
     assert found == (
         ("aws", 2, 20, 200, 2 * down_bytes, "0.32 USD"),
         ("huawei", 1, 10, 100, down_bytes, "no price: huawei/x"),
