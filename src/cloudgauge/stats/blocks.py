@@ -44,7 +44,8 @@ def block_length(values: ArrayLike) -> int:
     terms = flat * covariances[: len(lags)]
     slope = 2 * float((lags * terms).sum())
     level = float(terms[0] + 2 * terms[1:].sum())
-    if level <= 0:
+    if level <= terms[0]:
+        # A series that swings is drawn as one that forgets at once.
         return 1
     best = (2 * slope**2 / (4 / 3 * level**2)) ** (1 / 3) * n ** (1 / 3)
     return int(min(max(math.ceil(best), 1), most))

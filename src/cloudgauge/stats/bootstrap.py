@@ -50,8 +50,15 @@ class Resamples:
     block: int
 
     def estimates(self, *, confidence: float = 0.95) -> tuple[Estimate, ...]:
-        """Each column's statistic with its percentile interval, by itself."""
+        """Each column's statistic with its percentile interval, by itself.
+
+        Raises:
+            ValueError: If a column has no value, or *confidence* is not in (0, 1).
+        """
         check_level(confidence)
+        if np.isnan(self.point).any():
+            msg = f"column {int(np.argmax(np.isnan(self.point)))} has no value"
+            raise ValueError(msg)
         return tuple(
             percentile_estimate(float(point), values, int(n), confidence)
             for point, values, n in zip(self.point, self.values.T, self.n, strict=True)

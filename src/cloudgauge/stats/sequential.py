@@ -100,7 +100,7 @@ class ConfidenceSequence:
 
     Attributes:
         point: Shape (n,): the location of the values up to there.
-        low: Shape (n,); minus infinity before `from_round` rounds.
+        low: Shape (n,); minus infinity before `LEAST_ROUNDS` rounds.
         high: Shape (n,).
         confidence: That none ever misses, in (0, 1).
     """
@@ -192,7 +192,8 @@ def confidence_sequence(
     """Bound where the values of rounds lie, after each round.
 
     The location is their mean with what is beyond three deviations of the median
-    drawn in to there; in the limit of many rounds, none before `LEAST_ROUNDS`.
+    drawn in to there; before `LEAST_ROUNDS`, and where most are infinite, it is the
+    median and nothing is bounded. Holds in the limit of many rounds.
 
     Args:
         values: Shape (n,): one value a round, such as a round's median or a
@@ -209,17 +210,22 @@ def confidence_sequence(
     if tuned_for < 1:
         msg = f"tuned_for must be at least 1, got {tuned_for}"
         raise ValueError(msg)
-    rows = [_located(found[: n + 1]) for n in range(len(found))]
-    point = np.array([row[0] for row in rows])
+    point = np.array([np.median(found[: n + 1]) for n in range(len(found))])
     reach = np.full(len(found), np.inf)
     for n in range(LEAST_ROUNDS, len(found) + 1):
-        _, error, freedom = rows[n - 1]
+        if np.isinf(point[n - 1]):
+            continue
+        point[n - 1], error, freedom = _located(found[:n])
         z = _boundary(n * _NARROWEST / tuned_for, 1 - confidence)
         # As far out as that, for as few degrees of freedom as there are.
         tail = float(special.ndtr(z))
         reach[n - 1] = error * t_quantile(tail, freedom)
+    is_open = np.isinf(reach)
     return ConfidenceSequence(
-        point=point, low=point - reach, high=point + reach, confidence=confidence
+        point=point,
+        low=np.where(is_open, -np.inf, point - np.where(is_open, 0, reach)),
+        high=point + reach,
+        confidence=confidence,
     )
 
 
@@ -253,9 +259,12 @@ def _log_evidence(slower: Counts, faster: Counts) -> Floats:
 def _log_slower(slower: Counts, faster: Counts) -> Floats:
     """Of the mixture over shares above a half alone: twice its part there."""
     above = special.betaincc(1 + slower, 1 + faster, 0.5)
-    return np.asarray(
-        _log_evidence(slower, faster) + np.log(2 * np.maximum(above, 1e-300))
-    )
+    found = _log_evidence(slower, faster) + np.log(2 * np.maximum(above, 1e-300))
+    # Where a half is the likeliest share of all above, the mixture falls off from
+    # there at least as fast as an exponential: tighter than rounding is.
+    fewer = np.maximum(np.asarray(faster) - slower, 1)
+    bounded = np.minimum(found, -np.log(fewer))
+    return np.asarray(np.where(np.less(slower, faster), bounded, found))
 
 
 def _located(values: Floats) -> tuple[float, float, float]:

@@ -1,0 +1,215 @@
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cloudgauge.stats.pairs import Pairs, all_pairs
+from cloudgauge.stats.rankset import letters_of, rank_sets, ranks_of, together
+from cloudgauge.stats.values import Floats
+
+Flags = NDArray[np.bool_]
+
+
+def chance() -> np.random.Generator:
+    return np.random.default_rng(6)
+
+
+def noisy(levels: list[float], rounds: int = 200, seed: int = 0) -> Floats:
+    rng = np.random.default_rng(seed)
+    shared = 5 * rng.standard_normal((rounds, 1))
+    return np.asarray(shared + rng.standard_normal((rounds, len(levels))) + levels)
+
+
+def test_targets_that_are_alike_share_places_and_letters() -> None:
+    sets = rank_sets(noisy([30, 10, 10, 20]), rng=chance())
+
+    assert sets.low_rank == (4, 1, 1, 3)
+    assert sets.high_rank == (4, 2, 2, 3)
+    assert set(sets.best) == {1, 2}
+    assert sets.letters == ("c", "a", "a", "b")
+    assert sets.leader in {1, 2}
+    assert sets.caveats == ()
+
+
+def test_the_best_are_in_order_of_their_points() -> None:
+    cells = noisy([10.0, 10.0, 10.0])
+
+    sets = rank_sets(cells, rng=chance())
+
+    assert list(sets.best) == np.argsort(np.median(cells, axis=0)).tolist()
+    assert sets.point == pytest.approx(np.median(cells, axis=0).tolist())
+
+
+def test_intervals_say_by_how_much_each_exceeds_the_leader() -> None:
+    sets = rank_sets(noisy([10, 15, 30]), rng=chance())
+
+    leader, near, far = sets.intervals
+    assert leader is None
+    assert near is not None
+    assert far is not None
+    assert near.low < 5 < near.high
+    assert far.low < 20 < far.high
+    # Wider than the interval of the pair alone: all three hold at once.
+    alone = all_pairs(noisy([10, 15, 30])).estimate(0, 1)
+    assert near.high - near.low > 1.1 * (alone.high - alone.low)
+    assert near.point == alone.point
+
+
+def test_the_same_chance_gives_the_same_ranks() -> None:
+    one, other = (rank_sets(noisy([10, 10.2, 10.4]), rng=chance()) for _ in "ab")
+
+    assert one.pairs.p_adjusted.tolist() == other.pairs.p_adjusted.tolist()
+    assert one.low_rank == other.low_rank
+
+
+def test_a_target_that_was_never_seen_may_hold_any_place() -> None:
+    cells = noisy([10, 20, 30])
+    cells[:, 1] = np.nan
+
+    sets = rank_sets(cells, rng=chance())
+
+    assert (sets.low_rank[1], sets.high_rank[1]) == (1, 3)
+    assert (sets.low_rank[0], sets.high_rank[0]) == (1, 2)
+    assert sets.intervals[1] is None
+    assert np.isnan(sets.point[1])
+
+
+def test_a_target_that_mostly_times_out_is_worse_without_a_number() -> None:
+    cells = noisy([10, 10])
+    cells[np.random.default_rng(0).random(200) < 0.8, 1] = np.inf
+
+    sets = rank_sets(cells, rng=chance())
+
+    assert sets.low_rank == (1, 2)
+    found = sets.intervals[1]
+    assert found is not None
+    assert (found.low, found.point, found.high) == (-np.inf, np.inf, np.inf)
+
+
+def test_step_down_finds_more_where_most_differ_clearly() -> None:
+    # One close pair among clear ones: the clear ones are found first, and the close
+    # one is then held to itself alone.
+    cells = noisy([10.0, 10.4, *(100.0 * n for n in range(1, 12))], rounds=100)
+    pairs = all_pairs(cells)
+    sure = together(pairs, rng=chance())
+
+    at = pairs.place(0, 1)
+    assert 0.8 * pairs.p[at] < sure.p_adjusted[at] < 1.5 * pairs.p[at]
+    assert pairs.p_adjusted[at] == pytest.approx(pairs.p[at])
+    # The interval is not by step-down.
+    width, alone = (x.high[at] - x.low[at] for x in (sure, pairs))
+    assert width > 1.5 * alone
+
+
+def test_adjusted_p_values_rise_with_p_and_are_no_less() -> None:
+    pairs = all_pairs(noisy([10, 10.1, 10.2, 10.3, 10.4]))
+
+    sure = together(pairs, rng=chance())
+
+    order = np.argsort(pairs.p)
+    assert (np.diff(sure.p_adjusted[order]) >= 0).all()
+    # Less the error of 2,000 draws.
+    assert (sure.p_adjusted > 0.8 * pairs.p - 0.02).all()
+    assert (sure.p_adjusted <= 1).all()
+
+
+def test_one_pair_is_held_to_itself() -> None:
+    pairs = all_pairs(noisy([10, 10.1]))
+
+    sure = together(pairs, rng=chance(), draws=20_000)
+
+    assert sure.p_adjusted[0] == pytest.approx(pairs.p[0], abs=0.015)
+    assert sure.high[0] - sure.low[0] == pytest.approx(
+        pairs.high[0] - pairs.low[0], rel=0.03
+    )
+
+
+def test_too_few_draws_for_the_level_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"more draws for a level of 0\.95, got 10"):
+        rank_sets(noisy([10, 20]), rng=chance(), draws=10)
+
+
+@pytest.mark.parametrize("point", [[1.0], [np.nan, np.nan]])
+def test_points_that_do_not_fit_are_refused(point: list[float]) -> None:
+    with pytest.raises(ValueError, match="want a point of each of 2 targets"):
+        ranks_of(all_pairs(noisy([10, 20])), point, rng=chance())
+
+
+def test_shifts_that_go_in_a_circle_are_said_to() -> None:
+    # In a third of the rounds each the order is 123, 231, 312: in two thirds of them
+    # the first beats the second, the second the third, and the third the first.
+    orders = np.array([[1, 2, 3.1], [3.1, 1, 2], [2, 3.1, 1]])
+    rounds = np.random.default_rng(0).permutation(np.tile(orders, (200, 1)))
+    cells = rounds + 0.001 * np.random.default_rng(1).standard_normal(rounds.shape)
+    pairs = all_pairs(cells)
+    circle = _with(pairs, shift=[1.0, -1.0, 1.0], p=[1e-9] * 3)
+
+    sets = ranks_of(circle, [1.0, 2.0, 3.0], rng=chance())
+
+    assert sets.best == ()
+    assert [caveat.name for caveat in sets.caveats] == ["no order"]
+
+
+def _with(pairs: Pairs, *, shift: list[float], p: list[float]) -> Pairs:
+    return replace(pairs, shift=np.array(shift), p=np.array(p))
+
+
+def differing(k: int, pairs: list[tuple[int, int]]) -> Flags:
+    found = np.zeros((k, k), dtype=np.bool_)
+    for one, other in pairs:
+        found[one, other] = found[other, one] = True
+    return found
+
+
+def test_letters_are_those_of_the_paper() -> None:
+    # Piepho (2004), figure 1 in short: 1 and 2 differ from 4, nothing else differs.
+    differ = differing(4, [(0, 3), (1, 3)])
+
+    assert letters_of(differ, range(4)) == ("a", "a", "ab", "b")
+
+
+def test_letters_follow_the_order_that_is_given() -> None:
+    assert letters_of(differing(3, [(0, 1), (0, 2)]), [2, 1, 0]) == ("b", "a", "a")
+
+
+def test_where_all_differ_each_has_a_letter_of_its_own() -> None:
+    every = differing(30, list(combinations(range(30), 2)))
+
+    letters = letters_of(every, range(30))
+
+    assert letters[:3] == ("a", "b", "c")
+    assert letters[25:28] == ("z", "{27}", "{28}")
+
+
+@given(st.data())
+def test_two_share_a_letter_exactly_where_they_are_not_shown_to_differ(
+    data: st.DataObject,
+) -> None:
+    k = data.draw(st.integers(1, 9))
+    every = list(combinations(range(k), 2))
+    pairs = data.draw(st.lists(st.sampled_from(every), unique=True)) if every else []
+    order = data.draw(st.permutations(range(k)))
+    differ = differing(k, pairs)
+
+    letters = letters_of(differ, order)
+
+    assert all(letters)
+    for one, other in every:
+        assert bool(set(letters[one]) & set(letters[other])) != differ[one, other]
+
+
+@given(st.integers(0, 10_000))
+def test_places_never_contradict_the_pairs(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cells = noisy(rng.uniform(10, 11, 4).tolist(), rounds=40, seed=seed)
+
+    sets = rank_sets(cells, rng=rng, draws=200)
+
+    for target in range(4):
+        assert 1 <= sets.low_rank[target] <= sets.high_rank[target] <= 4
+    assert sets.leader in sets.best or sets.caveats or sets.low_rank[sets.leader] > 1
+    assert set(sets.best) == {at for at in range(4) if sets.low_rank[at] == 1}
