@@ -13,6 +13,8 @@ from cloudgauge.analysis.ranking import (
     rank_together,
 )
 from cloudgauge.analysis.rounds import Line, Rounds
+from cloudgauge.stats.pairs import all_pairs
+from cloudgauge.stats.rankset import rank_sets
 from tests.analysis.values import line, noise, rounds_with
 
 NAMES = ("a", "b", "c", "d")
@@ -230,3 +232,9 @@ def test_pairs_that_change_places_with_the_vantage_are_found_once() -> None:
 
 def test_the_same_rounds_give_the_same_ranking() -> None:
     assert ranked(lab(50, 50.4, 51)) == ranked(lab(50, 50.4, 51))
+
+
+def test_of_few_rounds_no_order_is_surer_than_by_holms_correction() -> None:
+    cells = np.random.default_rng(12).normal(50, 1, (12, 10))
+    sure = rank_sets(cells, rng=np.random.default_rng(1)).pairs
+    assert (sure.p_adjusted >= all_pairs(cells).p_adjusted).all()
