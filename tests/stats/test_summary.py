@@ -132,7 +132,7 @@ def test_rounds_of_equal_values_have_the_ranks_of_fewer_rounds(
 ) -> None:
     # Student's t is 2.262 with 9 degrees of freedom and 2.045 with 29, against 1.960:
     # ten rounds count as 7.51, of which the first is the end (P(none below) is 0.6 %,
-    # P(at most one) 4.7 %). Thirty count as 27.55, of which it is rank 9.1: of 300
+    # P(at most one) 4.7 %). Thirty count as 27.55, of which it is rank 9.2: of 300
     # values the 99th, which is of the tenth round; as thirty, it would be the 101st.
     smaller = np.arange(rounds // 2)
     values = np.column_stack((smaller, rounds - 1 - smaller)).ravel()
