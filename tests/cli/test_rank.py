@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from cloudgauge.cli.app import app
 from cloudgauge.cli.terminal import draw
 from cloudgauge.workflow.ranking import rank
-from tests.workflow.two_vantages import AWS, two_vantages
+from tests.workflow.two_vantages import two_vantages
 
 RUNNER = CliRunner()
 
@@ -48,5 +48,7 @@ def test_a_ranking_fits_the_terminal_and_keeps_places_and_ties(
 ) -> None:
     text = draw(rank(two_vantages(tmp_path)).document(), width=width, styled=False)
     assert max(len(line) for line in text.splitlines()) <= width
-    row = next(line for line in text.splitlines() if AWS in line)
-    assert row.split()[:4] == ["all", "1", "a", AWS]
+    row = next(line for line in text.splitlines() if "aws/place-1" in line)
+    assert row.split()[:4] == ["all", "1", "a", "aws/place-1"]
+    # A point without its interval would claim too much.
+    assert "no room for: high" not in text

@@ -7,6 +7,7 @@ import pytest
 
 import cloudgauge
 from cloudgauge.analysis.across import Agreement
+from cloudgauge.cli.terminal import draw
 from cloudgauge.errors import ConfigError, NothingUsable, StoreError
 from cloudgauge.model.run import Imported
 from cloudgauge.model.sample import FailureKind, Sample
@@ -15,6 +16,7 @@ from cloudgauge.stats.verdict import Verdict
 from cloudgauge.workflow.comparing import compare, compare_sets
 from cloudgauge.workflow.question import Question
 from cloudgauge.workflow.results import Results, load
+from cloudgauge.workflow.standing_notes import short_names
 from tests.store.synthetic import make_plan
 from tests.workflow.two_vantages import (
     ALIBABA,
@@ -109,7 +111,7 @@ def test_the_document_says_verdict_burst_method_and_at_its_foot_the_controls(
 def test_what_was_compared_shows_itself(tmp_path: Path) -> None:
     found = cloudgauge.compare(two_vantages(tmp_path), of=ALIBABA, against=AWS)
     assert repr(found).startswith("<Comparisons: connect, held against ")
-    assert "| flips | there | here |" in str(found)
+    assert "| aws/place-1 | flips | there | here |" in str(found)
     assert "<td style=" in found._repr_html_()
 
 
@@ -306,3 +308,23 @@ def test_sets_of_different_targets_have_no_before_and_after(tmp_path: Path) -> N
     )
     with pytest.raises(StoreError, match="has no target in common with the baseline"):
         compare(one_set(tmp_path / "b"), load(after))
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_comparison_fits_the_terminal_and_keeps_the_interval(
+    tmp_path: Path, width: int
+) -> None:
+    found = compare(two_vantages(tmp_path), of=ALIBABA, against="*")
+    text = draw(found.document(), width=width, styled=False)
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "no room for: high ms" not in text
+    row = next(line for line in text.splitlines() if "azure/place-1" in line)
+    assert len(row.split()) > 5
+
+
+def test_a_region_of_two_targets_is_called_by_their_whole_names() -> None:
+    assert short_names(["aws/a:queue", "aws/a:table", "gcp/b:queue"]) == {
+        "aws/a:queue": "aws/a:queue",
+        "aws/a:table": "aws/a:table",
+        "gcp/b:queue": "gcp/b",
+    }

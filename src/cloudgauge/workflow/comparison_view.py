@@ -12,7 +12,12 @@ from cloudgauge.report.render import to_markdown
 from cloudgauge.stats.caveat import Caveat, Weight
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.workflow.question import Question
-from cloudgauge.workflow.standing_notes import burst_note, controls_note, open_end
+from cloudgauge.workflow.standing_notes import (
+    burst_note,
+    controls_note,
+    open_end,
+    short_names,
+)
 
 _ALL = "all"
 
@@ -78,19 +83,20 @@ def _title(found: Comparisons) -> str:
 
 def _table(found: Comparisons) -> Table:
     unit, scale = _unit(found.question)
+    names = short_names(row.candidate for row in found.rows)
+    over_all = {_key(one): one for one in found.together}
+    last = {_key(row): row for row in found.rows}
     rows: list[tuple[Cell, ...]] = []
     for row in found.rows:
-        rows.append(_row(row, row.vantage))
-        rest = [r for r in found.rows if _key(r) == _key(row)]
-        if row is rest[-1]:
-            rows += [
-                _row(one, _ALL) for one in found.together if _key(one) == _key(row)
-            ]
+        key = _key(row)
+        rows.append(_row(row, row.vantage, names))
+        if row is last[key] and key in over_all:
+            rows.append(_row(over_all[key], _ALL, names))
     return Table(
         name="comparisons",
         title="",
         columns=(
-            Column(name="target", label="target"),
+            Column(name="region", label="region"),
             Column(name="vantage", label="vantage"),
             Column(name="verdict", label="verdict"),
             Column(name=f"shift_{unit}", label="shift", scale=scale),
@@ -107,6 +113,7 @@ def _table(found: Comparisons) -> Table:
             Column(name=f"margin_{unit}", label="margin", scale=scale),
             Column(name="failures", label="failures"),
             Column(name="series", label="series"),
+            Column(name="target", label="target"),
             Column(name="baseline", label="baseline"),
             Column(name="p", label="p alone", scale=Scale.PROBABILITY),
             Column(name="paired", label="paired"),
@@ -126,10 +133,10 @@ def _unit(question: Question) -> tuple[str, Scale]:
     return "ms", Scale.MILLISECONDS
 
 
-def _row(row: Comparison, vantage: str) -> tuple[Cell, ...]:
+def _row(row: Comparison, vantage: str, names: Mapping[str, str]) -> tuple[Cell, ...]:
     ends = _ends(row.shift)
     return (
-        row.candidate,
+        names[row.candidate],
         vantage,
         row.verdict.value,
         *ends,
@@ -142,6 +149,7 @@ def _row(row: Comparison, vantage: str) -> tuple[Cell, ...]:
         row.margin,
         _failures(row),
         row.series,
+        row.candidate,
         row.baseline,
         row.p_value,
         row.is_paired,
@@ -168,27 +176,30 @@ def _failures(row: Comparison) -> str | None:
 
 
 def _across_table(across: Sequence[Across]) -> Table:
+    names = short_names(one.candidate for one in across)
     return Table(
         name="vantages",
         title="What holds at every vantage",
         columns=(
-            Column(name="target", label="target"),
+            Column(name="region", label="region"),
             Column(name="agreement", label="conclusion"),
             Column(name="better", label="better at"),
             Column(name="worse", label="worse at"),
             Column(name="equivalent", label="equivalent at"),
             Column(name="undecided", label="undecided at"),
             Column(name="series", label="series"),
+            Column(name="target", label="target"),
         ),
         rows=tuple(
             (
-                one.candidate,
+                names[one.candidate],
                 one.agreement.value,
                 *(
                     ", ".join(names) or None
                     for names in (one.better, one.worse, one.same, one.undecided)
                 ),
                 one.series,
+                one.candidate,
             )
             for one in across
         ),

@@ -1,6 +1,6 @@
 """Regions ranked, as a table: places they may hold and ties, never a list of points."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudgauge.analysis.controls import Controls
@@ -12,7 +12,12 @@ from cloudgauge.report.render import to_markdown
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.workflow.question import Question
-from cloudgauge.workflow.standing_notes import burst_note, controls_note, open_end
+from cloudgauge.workflow.standing_notes import (
+    burst_note,
+    controls_note,
+    open_end,
+    short_names,
+)
 
 _ALL = "all"
 _NAMED = 5
@@ -97,6 +102,9 @@ def _table(found: Rankings) -> Table:
     unit = "mbit_per_s" if rate else "ms"
     scale = Scale.MEGABITS_PER_S if rate else Scale.MILLISECONDS
     middle = "rate" if rate else "p50"
+    names = short_names(
+        place.line.target_id for one in _every(found) for place in one.places
+    )
     return Table(
         name="ranking",
         title="",
@@ -104,7 +112,7 @@ def _table(found: Rankings) -> Table:
             Column(name="vantage", label="vantage"),
             Column(name="rank", label="rank"),
             Column(name="ties", label="ties"),
-            Column(name="target", label="target"),
+            Column(name="region", label="region"),
             Column(name=f"p50_{unit}", label=middle, scale=scale),
             Column(name=f"p50_low_{unit}", label="low", scale=scale),
             Column(name=f"p50_high_{unit}", label="high", scale=scale),
@@ -120,9 +128,10 @@ def _table(found: Rankings) -> Table:
             Column(name="rank_low", label="rank from", scale=Scale.COUNT),
             Column(name="rank_high", label="rank to", scale=Scale.COUNT),
             Column(name="burst", label="burst"),
+            Column(name="target", label="target"),
         ),
         rows=tuple(
-            _row(group, ranking, place)
+            _row(group, ranking, place, names)
             for group in found.groups
             for ranking in _all_of(group)
             for place in ranking.places
@@ -130,12 +139,14 @@ def _table(found: Rankings) -> Table:
     )
 
 
-def _row(group: Group, ranking: Ranking, place: Place) -> tuple[Cell, ...]:
+def _row(
+    group: Group, ranking: Ranking, place: Place, names: Mapping[str, str]
+) -> tuple[Cell, ...]:
     return (
         ranking.vantage or _ALL,
         _rank_text(place),
         place.letters or None,
-        place.line.target_id,
+        names[place.line.target_id],
         *_ends(place.p50),
         *_ends(place.behind),
         place.rounds,
@@ -147,6 +158,7 @@ def _row(group: Group, ranking: Ranking, place: Place) -> tuple[Cell, ...]:
         place.low_rank,
         place.high_rank,
         ranking.is_burst,
+        place.line.target_id,
     )
 
 

@@ -1,6 +1,7 @@
 """What stands below every table of conclusions: bursts, and the A/A controls."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cloudgauge.analysis.controls import Controls
@@ -48,6 +49,17 @@ def controls_note(controls: Controls) -> str:
         f"A/A: {len(differing)} of {controls.tests} controls, each a target measured "
         f"as two, differ at 5 % (1 in 20 is expected){named}{more}"
     )
+
+
+def short_names(target_ids: Iterable[str]) -> dict[str, str]:
+    """What to call targets where there is little room: their region, if it has one."""
+    ids = set(target_ids)
+    regions = Counter(target_id.partition(":")[0] for target_id in ids)
+    return {
+        target_id: region if regions[region] == 1 else target_id
+        for target_id in ids
+        for region in (target_id.partition(":")[0],)
+    }
 
 
 def open_end(value: float) -> float | None:
