@@ -94,6 +94,12 @@ def test_why_tests_did_not_settle_is_said_once() -> None:
     )
 
 
+def test_a_rate_beyond_a_gigabit_is_written_out() -> None:
+    fast = replace(bucket(100), last=229.5e6)
+    (caveat,) = summary_of([transfer(fast)]).caveats
+    assert caveat.text.endswith("at 1,836 Mbit/s in the end")
+
+
 def test_a_transfer_of_nothing_has_no_rate_to_name() -> None:
     short = settle(np.array([]), np.array([]), 0.02)
     found = summary_of([transfer(short)])

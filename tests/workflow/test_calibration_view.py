@@ -49,6 +49,7 @@ def test_what_the_means_cannot_show_is_said_first() -> None:
     )
     document = calibration_document(limited, detailed=False)
     assert document.notes[0] == "the first byte alone"
+    assert "what is true is the servers' own log of their answers" in document.notes[1]
     assert document.provenance[0].startswith("loopback servers, ")
 
 

@@ -228,4 +228,6 @@ def _of_round_trips(trips: Sequence[RoundTrips], when: str) -> Iterator[Caveat]:
 
 
 def _mbit(bytes_per_s: float) -> str:
-    return f"{bytes_per_s * 8 / 1e6:.3g}"
+    mbit_per_s = bytes_per_s * 8 / 1e6
+    # Nobody reads 1.84e+03.
+    return f"{mbit_per_s:,.0f}" if mbit_per_s >= 1_000 else f"{mbit_per_s:.3g}"

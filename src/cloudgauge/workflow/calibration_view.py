@@ -25,11 +25,10 @@ _CEILING_COLUMNS = (
     Column(name="mbit_per_s", label="Mbit/s", scale=Scale.COUNT),
     Column(name="bytes_per_s", label="bytes/s", scale=Scale.COUNT),
 )
-_ERROR_NOTE = (
-    "errors are reported minus true time of single exchanges, and what is true is the "
-    "delay line's own log of their packets; bias is the median error, and 19 of 20 "
-    "errors are no larger than the bound"
-)
+_TRUTHS = {
+    "tun": "the delay line's own log of their packets",
+    "loopback": "the servers' own log of their answers",
+}
 _CEILING_NOTE = (
     "a ceiling is the fastest that this machine received from itself, with the server "
     "on the same processors"
@@ -55,11 +54,19 @@ def calibration_document(calibration: Calibration, *, detailed: bool) -> Documen
         kind="calibration",
         title=f"Calibration of this machine, {made_text(calibration)}",
         tables=tuple(tables),
-        notes=(*limits, _ERROR_NOTE, *ceiling_notes),
+        notes=(*limits, _error_note(calibration.means), *ceiling_notes),
         provenance=(
             f"{_MEANS[calibration.means]}, machine {calibration.machine}, "
             f"cloudgauge {calibration.tool_version}",
         ),
+    )
+
+
+def _error_note(means: str) -> str:
+    return (
+        "errors are reported minus true time of single exchanges, and what is true is "
+        f"{_TRUTHS[means]}; bias is the median error, and 19 of 20 errors are no "
+        "larger than the bound"
     )
 
 
