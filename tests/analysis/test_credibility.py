@@ -302,12 +302,25 @@ def test_a_busy_machine_weighs_more_where_the_program_read_the_clock() -> None:
     )
 
 
-def test_samples_of_downloads_are_not_judged() -> None:
-    one = target("far", 60)
+def test_of_a_download_its_connects_alone_are_held_against_light() -> None:
+    one, other = target("far", 60), target("farther", 70)
     download: Row = {"part": "transfer", "streams": 1, "kind": "download"}
-    rows = [{**row, **download} for row in visit(one, 1.0)] * 3
+    # A handshake and an answer that would be told of a visit of latency.
+    late: Row = {"tls_ns": 10**9, "loop_lag_ns": 10**9}
+    rows = [{**visit(one, 1.0)[0], **download, **late}] * 3
+    assert set(caveats([rows], [one])) == {"below light"}
+    assert set(caveats([rows, *[visit(other, 120.0)] * 3], [one, other])) == {
+        "below light"
+    }
+    honest = [{**visit(one, 110.0)[0], **download, **late}] * 3
+    assert caveats([honest], [one]) == {}
+
+
+def test_small_requests_beside_a_download_are_not_judged() -> None:
+    one = target("far", 60)
+    beside: Row = {"part": "loaded", "streams": 1, "kind": "download"}
+    rows = [{**row, **beside} for row in visit(one, 1.0)] * 3
     assert caveats([rows], [one]) == {}
-    assert caveats([rows, *[visit(one, 100.0)] * 3], [one]) == {}
 
 
 points = st.tuples(st.floats(-85, 85), st.floats(-180, 180))

@@ -1,8 +1,6 @@
 """What in a run cannot be true, or may not be what it seems: computed when it is read.
 
-The checks know nothing of how a set is stored or shown: columns, targets and a vantage
-in, caveats with their figures out, the weightiest first. Better judgement of a later
-version so reaches sets of today.
+Columns, targets and a vantage in, caveats with their figures out, the weightiest first.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +13,7 @@ from cloudgauge.analysis.columns import Columns
 from cloudgauge.analysis.floor import Sighted, alike_caveats, floor_caveats
 from cloudgauge.analysis.series import Ordered, Series, SeriesKey
 from cloudgauge.model.run import Vantage
-from cloudgauge.model.sample import ClockKind
+from cloudgauge.model.sample import ClockKind, Part
 from cloudgauge.model.target import Reach, Target
 from cloudgauge.stats.caveat import Caveat, Weight
 
@@ -27,10 +25,9 @@ _US_PER_MS = 1e3
 
 # With fewer values of a phase a series is not judged by it.
 LEAST_VALUES = 3
-# Our own delay may be this share of a round trip before it is too much,
+# Our own delay may be this share of a round trip before it is too much, and this much
+# where the kernel took the times: no phase has it then, and any timer is that late,
 BUSY_RTT_SHARE = 0.05
-# and this where the kernel took the times: it is in no phase then, and a timer of any
-# machine is late by more than 5 % of a near region's round trip;
 BUSY_KERNEL_MS = 2.0
 # and in this share of the visits before it is said.
 BUSY_SHARE = 0.05
@@ -69,31 +66,34 @@ JUDGED = (
 def credibility_caveats(
     columns: Columns, targets: Mapping[str, Target], vantage: Vantage
 ) -> tuple[Caveat, ...]:
-    """Judge the visits of latency of one run.
+    """Judge one run: its visits of latency, and by light alone its transfers too.
 
     Args:
-        columns: At least those of `JUDGED`; samples of downloads are passed over.
+        columns: At least those of `JUDGED`.
         targets: Those of every sample, by id.
-        vantage: Where they were visited from, as far as it is known.
-
-    Returns:
-        The weightiest first.
+        vantage: As far as its place is known.
     """
-    part = columns.words["part"]
-    columns = columns.where(part.absent) if part.words else columns
-    if not columns.count:
-        return ()
-    visits = _Visits(columns)
-    sighted = visits.sighted(targets)
-    edges = [targets[key.target_id].endpoint.reach is Reach.EDGE for key in visits.keys]
-    caveats = (
-        *floor_caveats(sighted, vantage),
-        *alike_caveats(sighted),
-        *_of_phases(visits, np.array(edges, dtype=np.bool_)),
-        *_of_resends(visits),
-        *_of_our_own(visits),
-    )
+    part, sighted = columns.words["part"], list[Sighted]()
+    caveats: list[Caveat] = []
+    rows = (part.absent, part.are(Part.TRANSFER.value)) if part.words else (None,)
+    for is_of_downloads, mask in enumerate(rows):
+        chosen = columns if mask is None else columns.where(mask)
+        if not chosen.count:
+            continue
+        visits = _Visits(chosen)
+        sighted.append(visits.sighted(targets))
+        if not is_of_downloads:
+            caveats += _of_visits(visits, targets)
+    seen = Sighted.joined(sighted)
+    caveats = [*floor_caveats(seen, vantage), *alike_caveats(seen), *caveats]
     return tuple(sorted(caveats, key=lambda caveat: -caveat.weight))
+
+
+def _of_visits(visits: "_Visits", targets: Mapping[str, Target]) -> Iterator[Caveat]:
+    edges = [targets[key.target_id].endpoint.reach is Reach.EDGE for key in visits.keys]
+    yield from _of_phases(visits, np.array(edges, dtype=np.bool_))
+    yield from _of_resends(visits)
+    yield from _of_our_own(visits)
 
 
 class _Visits:
@@ -135,11 +135,13 @@ class _Visits:
     def shakes(self) -> "_Phase":
         """One round trip of the handshake of each series."""
         trips = np.where(self._two_trips, 2, 1)
-        return self._phase(self._floats("tls_ns") / _NS_PER_MS / trips, self._shaken)
+        values_ms = self._floats("tls_ns") / _NS_PER_MS / trips
+        return _phase(self._series.ordered(values_ms, self._shaken))
 
     def answers(self) -> "_Phase":
         """The first byte of each series on a warm connection."""
-        return self._phase(self._floats("first_byte_ns") / _NS_PER_MS, self._warm)
+        column = self._numbers["first_byte_ns"]
+        return _phase(self._series.numbers(column, self._warm, _NS_PER_MS))
 
     def own_delay_ms(self, mask: Mask) -> Floats:
         """The loop's lag or the lateness where *mask* holds, whichever is more."""
@@ -152,11 +154,11 @@ class _Visits:
     def _floats(self, name: str) -> Floats:
         return self._numbers[name].floats()
 
-    def _phase(self, values: Floats, mask: Mask) -> "_Phase":
-        ordered = self._series.ordered(values, mask)
-        median_ms, second_ms = _median(ordered), ordered.nth_least(2)
-        second_ms[np.isnan(median_ms)] = np.nan
-        return _Phase(median_ms=median_ms, second_ms=second_ms)
+
+def _phase(ordered: Ordered) -> "_Phase":
+    median_ms, second_ms = _median(ordered), ordered.nth_least(2)
+    second_ms[np.isnan(median_ms)] = np.nan
+    return _Phase(median_ms=median_ms, second_ms=second_ms)
 
 
 def _median(ordered: Ordered) -> Floats:

@@ -54,6 +54,14 @@ class Sighted:
         targets = tuple(target for target, is_kept in kept if is_kept)
         return Sighted(targets=targets, rtt_ms=self.rtt_ms[mask])
 
+    @classmethod
+    def joined(cls, parts: Sequence["Sighted"]) -> "Sighted":
+        """All of several, which have no target in common."""
+        return cls(
+            targets=tuple(target for part in parts for target in part.targets),
+            rtt_ms=np.concatenate([np.empty(0), *(part.rtt_ms for part in parts)]),
+        )
+
     @property
     def edges(self) -> Mask:
         """Those whose connections are known to end at an edge."""
