@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types floors unit covered lock instrument clean
+.PHONY: setup demo test lint types floors unit covered lock instrument statistics clean
 
 setup: $(READY)
 
@@ -45,6 +45,10 @@ lock: $(READY)
 
 instrument: $(READY)
 	$(BIN)/python -m benchmarks.instrument
+
+# The long simulations and the times of the statistics: their table.
+statistics: $(READY)
+	$(BIN)/python -m benchmarks.statistics -o benchmarks/statistics/RESULTS.md
 
 clean:
 	rm -rf $(VENV)

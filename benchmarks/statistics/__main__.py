@@ -10,10 +10,17 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.statistics import alarms, anytime, coverage, noise, speed
+from benchmarks.statistics import alarms, anytime, intervals, noise, series, speed
+from benchmarks.statistics.every_pair import EVERY_PAIR, JITTERED
+from benchmarks.statistics.intervals import Outcome, simulate
 from benchmarks.statistics.report import Results, to_markdown
+from benchmarks.statistics.series import Series
+from benchmarks.statistics.vantages import cover_vantages
 
 REPLICATES = 500
+QUESTIONS = (EVERY_PAIR, *intervals.QUESTIONS)
+# Their truth does not depend on what is drawn.
+OF_SHIFTS = ("every pair", "paired shift", "shift", "order")
 # Of the greater family, which takes 25 times as long.
 REPLICATES_OF_MANY = 40
 MANY = 100
@@ -59,26 +66,40 @@ def _simulate(pool: ProcessPoolExecutor, replicates: int) -> Results:
         pool.submit(anytime.exclude, world, seed, replicates)
         for seed, world in enumerate((*reversed(anytime.WORLDS), *anytime.SLOWER))
     ]
-    many = [
-        pool.submit(
-            alarms.sound, kind, MANY, 20, max(REPLICATES_OF_MANY * replicates // REPLICATES, 1)
-        )
-        for kind in (noise.CORRELATED,)
-    ]
+    few = max(REPLICATES_OF_MANY * replicates // REPLICATES, 1)
+    many = [pool.submit(alarms.sound, noise.CORRELATED, MANY, 20, few)]
     sounded = [
         pool.submit(alarms.sound, kind, alarms.TARGETS, 30 + seed, replicates)
         for seed, kind in enumerate(noise.NOISES)
     ]
-    covered = [pool.submit(coverage.cover_vantages, 40, replicates)]
-    covered += [
-        pool.submit(coverage.cover, place, kind, 50 + seed, replicates)
-        for seed, kind in enumerate((*noise.NOISES, noise.QUEUEING))
-        for place in range(len(coverage.QUESTIONS))
+    vantages = [
+        pool.submit(cover_vantages, rounds, 40, replicates) for rounds in (300, 60)
+    ]
+    covered = [
+        pool.submit(_answered, at, kind, rounds, replicates)
+        for at, question in enumerate(QUESTIONS)
+        for kind in (
+            *series.KINDS,
+            *((JITTERED,) if question.name in OF_SHIFTS else ()),
+        )
+        for rounds in (300, 60)
     ]
     return Results(
-        coverages=tuple(row for task in covered for row in task.result()),
+        outcomes=(
+            *(task.result() for task in covered),
+            *(row for task in vantages for row in task.result()),
+        ),
         alarms=tuple(task.result() for task in (*sounded, *many)),
         excluded=tuple(task.result() for task in excluded),
+    )
+
+
+def _answered(
+    at: int, kind: Series, rounds: int, replicates: int
+) -> tuple[Outcome, ...]:
+    """A question is named by its place: functions do not travel between processes."""
+    return simulate(
+        QUESTIONS[at], kind, rounds=rounds, replicates=replicates, seed=50 + at
     )
 
 

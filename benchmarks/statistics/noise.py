@@ -24,7 +24,6 @@ TIMED_OUT = 0.02
 # A Pareto tail of which not even the variance is finite.
 TAIL = 1.2
 QUEUE_MS = 2.5
-JITTER_MS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +75,9 @@ def _correlated(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
     return np.asarray(LEVEL_MS * np.exp(OWN * noise))
 
 
-def _queueing(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
-    return np.asarray(LEVEL_MS + QUEUE_MS * rng.pareto(TAIL, (rounds, targets)))
-
-
 def _heavy(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
-    jitter_ms = JITTER_MS * rng.standard_normal((rounds, targets))
-    return np.asarray(_queueing(rng, rounds, targets) + jitter_ms)
+    queue_ms = QUEUE_MS * rng.pareto(TAIL, (rounds, targets))
+    return _independent(rng, rounds, targets) + queue_ms
 
 
 def _timing_out(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
@@ -92,15 +87,15 @@ def _timing_out(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
 
 
 def _median_of_sum_ms() -> float:
-    """Of queue and jitter: the queue averaged over quantiles of the jitter."""
+    """Of queue and the rest: the queue averaged over quantiles of the rest."""
     parts = (np.arange(4000) + 0.5) / 4000
-    jitter_ms = JITTER_MS * special.ndtri(parts)
+    below_ms = LEVEL_MS * np.exp(OWN * special.ndtri(parts))
 
     def excess(at_ms: float) -> float:
-        queue = np.maximum(at_ms - jitter_ms, 0) / QUEUE_MS
+        queue = np.maximum(at_ms - below_ms, 0) / QUEUE_MS
         return float(np.mean(1 - (1 + queue) ** -TAIL)) - 0.5
 
-    return float(optimize.brentq(excess, 0.0, 20.0 * QUEUE_MS))
+    return float(optimize.brentq(excess, LEVEL_MS, 2 * LEVEL_MS))
 
 
 INDEPENDENT = Noise(name="independent", own_ms=_independent, median_ms=LEVEL_MS)
@@ -110,16 +105,7 @@ CORRELATED = Noise(
     median_ms=LEVEL_MS,
     correlation=CORRELATION,
 )
-HEAVY = Noise(
-    name="heavy tails", own_ms=_heavy, median_ms=LEVEL_MS + _median_of_sum_ms()
-)
-# Not judged: the floor of no path is that hard. Where it is, the density of
-# differences is without bound at 0, and a median is far better than a mean of two.
-QUEUEING = Noise(
-    name="heavy tails, no jitter",
-    own_ms=_queueing,
-    median_ms=LEVEL_MS + QUEUE_MS * (2 ** (1 / TAIL) - 1),
-)
+HEAVY = Noise(name="heavy tails", own_ms=_heavy, median_ms=_median_of_sum_ms())
 # Half of all answers, timeouts among them, are below this.
 TIMING_OUT = Noise(
     name="2 % timeouts",

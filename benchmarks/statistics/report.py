@@ -1,16 +1,19 @@
 """What was found as a page of tables, each goal judged."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from benchmarks.instrument.machine import describe_machine
 from benchmarks.statistics.alarms import Alarms
 from benchmarks.statistics.anytime import LOOKS, Excluded
-from benchmarks.statistics.coverage import Coverage
+from benchmarks.statistics.intervals import WIDEST, Outcome, best_width, least_coverage
 from benchmarks.statistics.speed import ROUNDS, TARGETS, Speed
 
-MOST_WIDE = 1.3
+# A tail without variance on a floor that is as sharp as no path's: the density of
+# differences is without bound at 0, and a median far better than means of two.
+SHARP = ("heavy tail", "heavy tail, AR(1) 0.7")
+INDEPENDENT_ONLY = ("p50 with a limit",)
 MOST_PER_TEST = 0.07
 MOST_PER_FAMILY = 0.05
 LEAST_POWER = 0.8
@@ -24,7 +27,7 @@ TIMES_FASTER = 20.0
 class Results:
     """What all simulations found."""
 
-    coverages: tuple[Coverage, ...]
+    outcomes: tuple[tuple[Outcome, ...], ...]
     alarms: tuple[Alarms, ...]
     excluded: tuple[Excluded, ...]
 
@@ -53,7 +56,7 @@ def to_markdown(results: Results, speed: Speed, took_s: float) -> str:
                 for goal in goals(results, speed)
             ],
         ),
-        *_coverage_parts(results.coverages),
+        *_interval_parts(results.outcomes),
         *_alarm_parts(results.alarms),
         *_anytime_parts(results.excluded),
     )
@@ -62,24 +65,7 @@ def to_markdown(results: Results, speed: Speed, took_s: float) -> str:
 
 def goals(results: Results, speed: Speed) -> Iterator[Goal]:
     """Judge each figure that is wanted."""
-    ours = [row for row in results.coverages if row.is_judged]
-    worst = min(ours, key=lambda row: row.held)
-    yield Goal(
-        what="share of 95 % intervals that hold, at worst",
-        found=f"{worst.held:.1%} ({worst.question}, {worst.noise})",
-        wanted="95 % less three standard errors",
-        is_met=all(row.is_valid for row in ours),
-    )
-    widest = max(
-        ((row.width / _best(results.coverages, row).width, row) for row in ours),
-        key=lambda pair: pair[0],
-    )
-    yield Goal(
-        what="width beside the best valid way, at worst",
-        found=f"{widest[0]:.2f} ({widest[1].question}, {widest[1].noise})",
-        wanted=f"{MOST_WIDE}",
-        is_met=widest[0] <= MOST_WIDE,
-    )
+    yield from _interval_goals(results.outcomes)
     yield from _alarm_goals(results)
     yield Goal(
         what=f"rank of {TARGETS} targets x {ROUNDS:,} rounds",
@@ -136,34 +122,66 @@ def _alarm_goals(results: Results) -> Iterator[Goal]:
     )
 
 
-def _best(rows: Sequence[Coverage], of: Coverage) -> Coverage:
-    """The narrowest valid way for the same question and noise."""
-    alike = [
-        row
-        for row in rows
-        if (row.question, row.noise) == (of.question, of.noise) and row.is_valid
-    ]
-    return min(alike, key=lambda row: row.width, default=of)
+def _interval_goals(outcomes: Sequence[tuple[Outcome, ...]]) -> Iterator[Goal]:
+    judged = [found for found in outcomes if _is_judged(found[0])]
+    worst = min((found[0] for found in judged), key=lambda one: one.coverage)
+    yield Goal(
+        what="share of 95 % intervals that hold, at worst",
+        found=f"{worst.coverage:.1%} ({_name(worst)})",
+        wanted=f"{least_coverage(worst.replicates):.1%}",
+        is_met=all(found[0].is_valid for found in judged),
+    )
+    soft = [found for found in judged if found[0].series not in SHARP]
+    sharp = [found for found in judged if found[0].series in SHARP]
+    for floor, some in (("", soft), (", heavy tail on a sharp floor", sharp)):
+        widest = max(some, key=_ratio)
+        yield Goal(
+            what=f"width to that of the best valid way, at worst{floor}",
+            found=f"{_ratio(widest):.2f} ({_name(widest[0])})",
+            wanted=f"{WIDEST}",
+            is_met=_ratio(widest) <= WIDEST,
+        )
 
 
-def _coverage_parts(rows: tuple[Coverage, ...]) -> Iterator[str]:
+def _is_judged(ours: Outcome) -> bool:
+    """Survival curves take values for independent, and say so."""
+    return ours.question not in INDEPENDENT_ONLY or "AR" not in ours.series
+
+
+def _name(ours: Outcome) -> str:
+    return f"{ours.question}, {ours.series}, {ours.rounds} rounds"
+
+
+def _ratio(found: tuple[Outcome, ...]) -> float:
+    best = best_width(found)
+    # Two endless intervals are as wide as each other.
+    return found[0].width / best if math.isfinite(best) else 1.0
+
+
+def _interval_parts(outcomes: Sequence[tuple[Outcome, ...]]) -> Iterator[str]:
     yield "\n## Intervals at 95 %\n"
     yield (
-        f"{rows[0].replicates} replicates each. A way is valid where it holds the "
-        "truth in 95 % less three standard errors; widths are medians, beside that of "
-        "the narrowest valid way.\n"
+        f"{outcomes[0][0].replicates} replicates each. A way is valid where it holds "
+        "the truth in 95 % less three standard errors; widths are medians. Ours is "
+        "**cloudgauge**, the others are given by their coverage and width.\n"
     )
-    for (question, noise), group in groupby(rows, key=lambda r: (r.question, r.noise)):
-        yield f"\n### {question}: {noise}\n"
-        lines = []
-        for row in group:
-            name = f"**{row.method}**" if row.ours else row.method
-            ratio = row.width / _best(rows, row).width
-            valid = "" if row.is_valid else "not valid"
-            lines.append(
-                (name, f"{row.held:.1%}", f"{row.width:.3g} ms", f"{ratio:.2f}", valid)
+    yield _table(
+        ("question", "series", "rounds", "holds", "width", "to the best", "other ways"),
+        [
+            (
+                *(ours.question, ours.series, str(ours.rounds)),
+                *(f"{ours.coverage:.1%}", f"{ours.width:.3g}"),
+                f"{_ratio((ours, *others)):.2f}",
+                "; ".join(map(_other, others)),
             )
-        yield _table(("way", "holds", "width", "beside the best", ""), lines)
+            for ours, *others in outcomes
+        ],
+    )
+
+
+def _other(one: Outcome) -> str:
+    valid = "" if one.is_valid else ", not valid"
+    return f"{one.way} {one.coverage:.1%} {one.width:.3g}{valid}"
 
 
 def _alarm_parts(rows: tuple[Alarms, ...]) -> Iterator[str]:

@@ -1,37 +1,33 @@
 """Other ways to make an interval: what ours are held against."""
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-Floats = NDArray[np.float64]
-Ends = tuple[float, float]
-# Of values in order of time.
-Interval = Callable[[Floats, np.random.Generator], Ends]
+from benchmarks.statistics.intervals import CONFIDENCE, Ends
 
-CONFIDENCE = 0.95
+Floats = NDArray[np.float64]
 RESAMPLES = 400
 BATCHES = 10
 
 
-def student(values: Floats, _: np.random.Generator) -> Ends:
+def student(values: Floats) -> Ends:
     """Student's interval of the mean."""
     if not np.isfinite(values).all():
-        return math.nan, math.nan
+        return -math.inf, math.inf
     reach = special.stdtrit(len(values) - 1, 0.975) * stats.sem(values)
     return float(values.mean() - reach), float(values.mean() + reach)
 
 
-def order_statistics(values: Floats, _: np.random.Generator) -> Ends:
+def order_statistics(values: Floats) -> Ends:
     """Between two order statistics, as scipy's `quantile_test` has it."""
     found = stats.quantile_test(values, q=0, p=0.5).confidence_interval(CONFIDENCE)
     return float(found.low), float(found.high)
 
 
-def signed_ranks(values: Floats, _: np.random.Generator) -> Ends:
+def signed_ranks(values: Floats) -> Ends:
     """Hodges and Lehmann's interval by the normal limit, of independent values."""
     ordered, rows, columns = _all_means(values)
     means = (ordered[rows] + ordered[columns]) / 2
@@ -40,10 +36,10 @@ def signed_ranks(values: Floats, _: np.random.Generator) -> Ends:
     return _at_rank(means, math.floor(len(means) / 2 - half))
 
 
-def batches(values: Floats, _: np.random.Generator) -> Ends:
+def batches(values: Floats) -> Ends:
     """Student's interval over the medians of ten batches in a row."""
     each = [float(np.median(batch)) for batch in np.array_split(values, BATCHES)]
-    return student(np.array(each), _)
+    return student(np.array(each))
 
 
 def blocks(values: Floats, rng: np.random.Generator) -> Ends:
@@ -61,7 +57,7 @@ def bootstrap(values: Floats, rng: np.random.Generator) -> Ends:
     return _resampled(values, rng, 1)
 
 
-def cosines(values: Floats, _: np.random.Generator) -> Ends:
+def cosines(values: Floats) -> Ends:
     """Hodges and Lehmann's, its error from 0.4 n^(2/3) cosines (Lazarus et al.)."""
     ordered, rows, columns = _all_means(values)
     means = (ordered[rows] + ordered[columns]) / 2

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.summary import Estimate
@@ -52,21 +53,50 @@ def block_length(values: ArrayLike) -> int:
 
 
 def percentile_estimate(
-    point: float, values: Floats, n: int, confidence: float
+    point: float, values: Floats, n: int, *, units: float, confidence: float
 ) -> Estimate:
-    """The middle share of resamples; what is NaN there is no resample."""
+    """Give the middle share of resamples as an interval.
+
+    Resamples of few units vary too little and like a normal variable: the share is
+    widened by what Student's t would add (the expanded percentile interval of
+    Hesterberg, What Teachers Should Know About the Bootstrap, American Statistician
+    69, 2015).
+
+    Args:
+        point: The statistic itself.
+        values: Shape (resamples,); what is NaN is no resample, and counted.
+        n: Of how many values it is made.
+        units: How many units were drawn that do not depend on each other.
+        confidence: In (0, 1).
+
+    Returns:
+        Without ends where so few units or resamples give none, which a caveat says.
+    """
     there = np.sort(values[~np.isnan(values)])
-    caveats: tuple[Caveat, ...] = ()
+    caveats: list[Caveat] = []
     if len(there) < len(values):
         text = f"{len(values) - len(there)} of {len(values)} resamples have no value"
-        caveats = (Caveat(name="empty resamples", text=text),)
-    tail = math.floor((1 - confidence) / 2 * (len(there) + 1))
-    known = tail >= 1
+        caveats.append(Caveat(name="empty resamples", text=text))
+    # Rounding must not decide over a rank.
+    rank = math.floor(_tail(units, confidence) * (len(there) + 1) + 1e-6)
+    if rank < 1:
+        text = (
+            f"{units:.3g} units in {len(there)} resamples give no ends of an interval"
+        )
+        caveats.append(Caveat(name="too few", text=text))
     return Estimate(
         point=point,
-        low=min(float(there[tail - 1]), point) if known else -math.inf,
-        high=max(float(there[-tail]), point) if known else math.inf,
+        low=min(float(there[rank - 1]), point) if rank else -math.inf,
+        high=max(float(there[-rank]), point) if rank else math.inf,
         confidence=confidence,
         n=n,
-        caveats=caveats,
+        caveats=tuple(caveats),
     )
+
+
+def _tail(units: float, confidence: float) -> float:
+    """Share of the resamples that is cut off at either end."""
+    if units <= 1:
+        return 0.0
+    t = float(special.stdtrit(units - 1, (1 - confidence) / 2))
+    return float(special.ndtr(t * math.sqrt(units / (units - 1))))

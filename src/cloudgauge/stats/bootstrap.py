@@ -60,7 +60,13 @@ class Resamples:
             msg = f"column {int(np.argmax(np.isnan(self.point)))} has no value"
             raise ValueError(msg)
         return tuple(
-            percentile_estimate(float(point), values, int(n), confidence)
+            percentile_estimate(
+                float(point),
+                values,
+                int(n),
+                units=int(n) / self.block,
+                confidence=confidence,
+            )
             for point, values, n in zip(self.point, self.values.T, self.n, strict=True)
         )
 

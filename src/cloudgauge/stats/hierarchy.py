@@ -82,7 +82,9 @@ def hierarchical(
     drawn = np.array(
         [tree.mean_of_quantiles(*tree.draw(rng)) for _ in range(how.resamples)]
     )
-    estimate = percentile_estimate(point, drawn, len(found), how.confidence)
+    estimate = percentile_estimate(
+        point, drawn, len(found), units=tree.units, confidence=how.confidence
+    )
     if how.fixed_top or tree.tops >= LEAST_RESAMPLED:
         return estimate
     text = f"{tree.tops} units at the top are too few to stand for others"
@@ -115,6 +117,12 @@ class _Tree:
     def tops(self) -> int:
         return len(self.weights)
 
+    @property
+    def units(self) -> float:
+        """How many units are drawn that do not depend on each other."""
+        drawn = len(self.parents[-1]) / self.how.block
+        return drawn if self.how.fixed_top else min(drawn, self.tops)
+
     @classmethod
     def of(
         cls, values: Floats, levels: Sequence[ArrayLike], how: Resampling
@@ -126,6 +134,9 @@ class _Tree:
             raise ValueError(msg)
         if np.isnan(values).any() or min(how.resamples, how.block) < 1:
             msg = "want values that are not NaN, and at least one resample and block"
+            raise ValueError(msg)
+        if how.fixed_top and len(labels) < 2:
+            msg = "want a level below the fixed one at the top: none is drawn again"
             raise ValueError(msg)
         above = np.zeros(len(values), dtype=np.int64)
         parents, tops = [], above
