@@ -61,7 +61,8 @@ def _title(opened: Sequence[SetFigures]) -> str:
     samples = sum(item.result.manifest.counts.samples for item in opened)
     tests = sum(one.tests for item in opened for one in item.transfers)
     transfers = f", {_count(tests, 'transfer')}" if tests else ""
-    figures = f"{_count(samples, 'sample')} in {series:,} series{transfers}"
+    visited = f" in {series:,} series" if series else ""
+    figures = f"{_count(samples, 'sample')}{visited}{transfers}"
     if len(opened) != 1:
         return f"{len(opened)} result sets: {figures}"
     info = opened[0].run
