@@ -4,6 +4,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from benchmarks.statistics.large_set import make_large_set
 from cloudgauge.analysis.columns import Columns, bin_columns_of, columns_of
 from cloudgauge.errors import StoreError
 from cloudgauge.model.sample import Sample
@@ -222,3 +223,19 @@ def test_round_trips_below_nothing_are_refused(tmp_path: Path) -> None:
     result = ResultSet.open(keep_set(tmp_path, PLAN, samples))
     with pytest.raises(StoreError, match="connect_rtt_us: want at least 0, got -1"):
         columns_of(result)
+
+
+def test_a_million_samples_are_read_as_a_few_are(tmp_path: Path) -> None:
+    folder = make_large_set(tmp_path, 1_000_000)
+    result = ResultSet.open(folder)
+    names = ("target_id", "failure", "seq", "connect_ns")
+    columns = columns_of(result, names)
+    table = result.table(names)
+    assert columns.count == table.num_rows == 1_000_000
+    seqs = table.column("seq").to_numpy()
+    assert (columns.numbers["seq"].cells == seqs).all()
+    absent = columns.numbers["connect_ns"].absent
+    assert absent.sum() == table.column("connect_ns").null_count == 800_000
+    failed = columns.words["failure"]
+    assert (~failed.absent).sum() == result.manifest.counts.failures[0].count
+    assert len(columns.words["target_id"].words) == 200

@@ -4,7 +4,7 @@ Read piece by piece through Arrow's buffers, which needs neither a second copy o
 samples nor pandas: what only shows figures starts in a third of the time without it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from cloudgauge.store.schema import (
     StoredColumn,
 )
 
+_MANY_ROWS = 1_000_000
 _DTYPES: Mapping[Kind, type[np.int32 | np.int64 | np.bool_]] = {
     Kind.INT32: np.int32,
     Kind.INT64: np.int64,
@@ -129,8 +130,7 @@ def columns_of(result: ResultSet, names: Sequence[str] = NAMES) -> Columns:
         StoreError: The samples cannot be read, or one of them cannot be.
     """
     chosen = [name for name in NAMES if name in names]
-    pieces = result.pieces(chosen)
-    columns = _read(SAMPLES, chosen, pieces, result.manifest.counts.samples)
+    columns = _read(SAMPLES, chosen, result.pieces, result.manifest.counts.samples)
     _check_least(columns, str(result.folder / samples_name(result.manifest.run)))
     return columns
 
@@ -144,8 +144,7 @@ def bin_columns_of(result: ResultSet, names: Sequence[str] = BIN_NAMES) -> Colum
         StoreError: The bins cannot be read, or no transfer can have them.
     """
     chosen = [name for name in BIN_NAMES if name in names]
-    pieces = result.bin_pieces(chosen)
-    columns = _read(BINS, chosen, pieces, result.manifest.counts.bins)
+    columns = _read(BINS, chosen, result.bin_pieces, result.manifest.counts.bins)
     where = str(result.folder / bins_name(result.manifest.run))
     _check_least(columns, where)
     if {"seq", "length_ns"} <= set(chosen):
@@ -183,20 +182,33 @@ def _check_lengths(columns: Columns, where: str) -> None:
 def _read(
     layout: Layout,
     names: Sequence[str],
-    pieces: Iterable[tuple[str, pa.Array]],
+    pieces: Callable[[Sequence[str]], Iterable[tuple[str, pa.Array]]],
     count: int,
 ) -> Columns:
     chosen = [column for column in layout.columns if column.name in names]
     words = {c.name: _WordColumn(count) for c in chosen if c.kind is Kind.STRING}
     numbers = {c.name: _empty(c, count) for c in chosen if c.kind is not Kind.STRING}
-    filled = dict.fromkeys(names, 0)
-    for name, piece in pieces:
-        here = slice(filled[name], filled[name] + len(piece))
-        filled[name] = here.stop
-        if name in words:
-            words[name].fill(here, piece)
-        else:
-            _fill(numbers[name], here, piece)
+
+    def fill(of: Sequence[str]) -> None:
+        filled = dict.fromkeys(of, 0)
+        for name, piece in pieces(of):
+            here = slice(filled[name], filled[name] + len(piece))
+            filled[name] = here.stop
+            if name in words:
+                words[name].fill(here, piece)
+            else:
+                _fill(numbers[name], here, piece)
+
+    if count < _MANY_ROWS:
+        fill(names)
+    else:
+        # Who shows a few samples need not wait for its import.
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  see above
+
+        # Unpacking and copying leave the interpreter free, and a column is one
+        # thread's alone: two processors take half as long.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            list(pool.map(fill, (names[::2], names[1::2])))
     return Columns(
         count=count,
         words={name: column.sorted() for name, column in words.items()},

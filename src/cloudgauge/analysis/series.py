@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudgauge.analysis.columns import Columns, Words
+from cloudgauge.analysis.columns import Columns, Numbers, Words
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -198,22 +198,31 @@ class Series:
         found = np.bincount(self.codes[mask], minlength=len(self.keys))
         return [int(count) for count in found]
 
-    def nth_least(self, values: Floats, mask: Mask, nth: int) -> Floats:
-        """As `Ordered.nth_least` of the rows where *mask* holds."""
-        return self.ordered(values, mask).nth_least(nth)
-
-    def spreads(self, values: Floats, mask: Mask) -> list[Spread]:
-        """Quantiles of each series over the rows where *mask* holds."""
-        return self.ordered(values, mask).spreads()
-
     def ordered(self, values: Floats, mask: Mask) -> "Ordered":
         """The values of each series where *mask* holds, in their order."""
-        chosen, counts = self.groups.kept(values, mask & ~np.isnan(values))
-        ends = np.cumsum(counts)
-        starts = ends - counts
-        for begin, end in zip(starts, ends, strict=True):
-            chosen[begin:end].sort()
-        return Ordered(values=chosen, starts=starts, counts=counts)
+        return _ordered(*self.groups.kept(values, mask & ~np.isnan(values)))
+
+    def numbers(self, column: Numbers, mask: Mask, scale: float) -> "Ordered":
+        """As `ordered` of a column, of which no other row is made a float.
+
+        Args:
+            column: Where it is absent there is no value.
+            mask: Shape (rows,).
+            scale: That the numbers are divided by.
+        """
+        cells, counts = self.groups.kept(column.cells, mask & ~column.absent)
+        return _ordered(cells / scale, counts)
+
+    def least(self, column: Numbers, mask: Mask, scale: float) -> list[float | None]:
+        """The least of each series alone; None where there is none."""
+        cells, counts = self.groups.kept(column.cells, mask & ~column.absent)
+        some = counts > 0
+        found: list[float | None] = [None] * len(counts)
+        if some.any():
+            least = np.minimum.reduceat(cells, (np.cumsum(counts) - counts)[some])
+            for place, value in zip(np.flatnonzero(some), least, strict=True):
+                found[place] = float(value / scale)
+        return found
 
     def counts(self, column: Words) -> list[tuple[WordCount, ...]]:
         """How often each word stands in each series, commonest first."""
@@ -224,6 +233,15 @@ class Series:
         table = np.bincount(cells, minlength=len(self.keys) * width)
         found = table.reshape(len(self.keys), width)
         return [tuple(_commonest(row, column.words)) for row in found]
+
+
+def _ordered(values: Floats, counts: Counts) -> Ordered:
+    """Sort the values of each series in their places."""
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    for begin, end in zip(starts, ends, strict=True):
+        values[begin:end].sort()
+    return Ordered(values=values, starts=starts, counts=counts)
 
 
 def _commonest(row: Counts, words: Sequence[str]) -> Iterator[WordCount]:

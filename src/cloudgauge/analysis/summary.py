@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cloudgauge.analysis.columns import Columns
+from cloudgauge.analysis.columns import Columns, Numbers
 from cloudgauge.analysis.series import Mask, Series, Spread, WordCount
 from cloudgauge.model.sample import FailureKind
 
@@ -112,7 +112,7 @@ def summarise(columns: Columns) -> tuple[SeriesSummary, ...]:
             connect_by_kernel=connects[i][1],
             first_byte_cold=timings.cold_bytes[i],
             first_byte_warm=timings.warm_bytes[i],
-            kernel_min_rtt_ms=timings.least[i].min_ms,
+            kernel_min_rtt_ms=timings.least[i],
             lateness=timings.lateness[i],
             syn_retransmitted=tallies.resends[i],
             clocks=tallies.clocks[i],
@@ -139,20 +139,23 @@ class _Timings:
 
     cold_bytes: list[Spread]
     warm_bytes: list[Spread]
-    least: list[Spread]
+    least: list[float | None]
     lateness: list[Spread]
 
 
 def _timings(series: Series, columns: Columns, rows: "_Rows") -> _Timings:
     numbers = columns.numbers
-    first_byte_ms = numbers["first_byte_ns"].floats() / _NS_PER_MS
-    least_ms = numbers["min_rtt_us"].floats() / _US_PER_MS
-    late_ns = numbers["sent_ns"].cells - numbers["due_ns"].cells
+    first_byte = numbers["first_byte_ns"]
+    late = Numbers(
+        cells=numbers["sent_ns"].cells - numbers["due_ns"].cells,
+        absent=numbers["sent_ns"].absent,
+    )
+    cold, warm = rows.good & rows.cold, rows.good & ~rows.cold
     return _Timings(
-        cold_bytes=series.spreads(first_byte_ms, rows.good & rows.cold),
-        warm_bytes=series.spreads(first_byte_ms, rows.good & ~rows.cold),
-        least=series.spreads(least_ms, rows.good),
-        lateness=series.spreads(late_ns / _NS_PER_MS, rows.began),
+        cold_bytes=series.numbers(first_byte, cold, _NS_PER_MS).spreads(),
+        warm_bytes=series.numbers(first_byte, warm, _NS_PER_MS).spreads(),
+        least=series.least(numbers["min_rtt_us"], rows.good, _US_PER_MS),
+        lateness=series.numbers(late, rows.began, _NS_PER_MS).spreads(),
     )
 
 
@@ -183,11 +186,9 @@ def _connects(
     series: Series, columns: Columns, usable: Mask
 ) -> list[tuple[Spread, bool]]:
     """The connect phase of each series, and whether it is the kernel's."""
-    rtt_us, connect_ns = (
-        columns.numbers[name].floats() for name in ("connect_rtt_us", "connect_ns")
-    )
-    by_kernel = series.spreads(rtt_us / _US_PER_MS, usable)
-    by_program = series.spreads(connect_ns / _NS_PER_MS, usable)
+    numbers = columns.numbers
+    by_kernel = series.numbers(numbers["connect_rtt_us"], usable, _US_PER_MS).spreads()
+    by_program = series.numbers(numbers["connect_ns"], usable, _NS_PER_MS).spreads()
     return [
         (kernel, True) if kernel.n else (program, False)
         for kernel, program in zip(by_kernel, by_program, strict=True)
