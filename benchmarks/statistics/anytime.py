@@ -76,10 +76,12 @@ class Excluded:
     median_round: float | None
 
 
-def exclude(world: World, seed: int, replicates: int) -> Excluded:
-    """Look after each of 700 rounds."""
+def exclude(world: World, seed: int, replicates: int, looks: int = LOOKS) -> Excluded:
+    """Look after each round, that often."""
     rng = np.random.default_rng(seed)
-    rounds = [_first_exclusion(_rounds_ms(world, rng)) for _ in range(replicates)]
+    rounds = [
+        _first_exclusion(_rounds_ms(world, looks, rng)) for _ in range(replicates)
+    ]
     found = [at for at in rounds if at is not None]
     return Excluded(
         world=world,
@@ -90,17 +92,17 @@ def exclude(world: World, seed: int, replicates: int) -> Excluded:
 
 
 def _first_exclusion(cells: Floats) -> int | None:
-    for looked in range(1, LOOKS + 1):
+    for looked in range(1, len(cells) + 1):
         if not all(still_in(cells[:looked], alpha=ALPHA).still):
             return looked
     return None
 
 
-def _rounds_ms(world: World, rng: np.random.Generator) -> Floats:
+def _rounds_ms(world: World, looks: int, rng: np.random.Generator) -> Floats:
     count = world.targets
-    own = autocorrelated(rng, LOOKS, count, CORRELATION)
-    moments = autocorrelated(rng, LOOKS * count, 1, CORRELATION).reshape(LOOKS, count)
-    turns = np.argsort(rng.random((LOOKS, count)), axis=1)
+    own = autocorrelated(rng, looks, count, CORRELATION)
+    moments = autocorrelated(rng, looks * count, 1, CORRELATION).reshape(looks, count)
+    turns = np.argsort(rng.random((looks, count)), axis=1)
     taken = np.take_along_axis(moments, turns, axis=1)
     values = LEVEL_MS + NOISE_MS * (world.own * own + world.moment * taken)
     values[:, -1] += world.shift_ms

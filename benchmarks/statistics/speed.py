@@ -25,6 +25,8 @@ class Speed:
     """Seconds on this machine.
 
     Attributes:
+        targets: How many there are.
+        rounds: Of each.
         pairs: How many.
         rank_s: All of `rank_sets`.
         pairs_s: All of `all_pairs`.
@@ -33,6 +35,8 @@ class Speed:
         looped: How many pairs it was run on.
     """
 
+    targets: int
+    rounds: int
     pairs: int
     rank_s: float
     pairs_s: float
@@ -46,11 +50,13 @@ class Speed:
         return self.loop_s / self.pairs_s
 
 
-def measure() -> Speed:
+def measure(
+    targets: int = TARGETS, rounds: int = ROUNDS, looped: int = LOOPED
+) -> Speed:
     """Time each once, after a small one that loads what is loaded."""
     rng = np.random.default_rng(SEED)
-    shifts_ms = np.linspace(0, 100, TARGETS)
-    cells = INDEPENDENT.rounds_ms(rng, ROUNDS, shifts_ms)
+    shifts_ms = np.linspace(0, 100, targets)
+    cells = INDEPENDENT.rounds_ms(rng, rounds, shifts_ms)
     rank_sets(cells[:, :5], rng=rng)
     begin = time.perf_counter()
     pairs = all_pairs(cells)
@@ -58,20 +64,22 @@ def measure() -> Speed:
     begin = time.perf_counter()
     rank_sets(cells, rng=rng)
     rank_s = time.perf_counter() - begin
-    chosen = rng.choice(len(pairs.n), size=LOOPED, replace=False)
-    rows, columns = np.triu_indices(ROUNDS)
+    chosen = rng.choice(len(pairs.n), size=looped, replace=False)
+    rows, columns = np.triu_indices(rounds)
     begin = time.perf_counter()
     for at in chosen:
         differences = cells[:, pairs.second[at]] - cells[:, pairs.first[at]]
         _by_scipy(differences, rows, columns)
-    loop_s = (time.perf_counter() - begin) / LOOPED * len(pairs.n)
+    loop_s = (time.perf_counter() - begin) / looped * len(pairs.n)
     return Speed(
+        targets=targets,
+        rounds=rounds,
         pairs=len(pairs.n),
         rank_s=rank_s,
         pairs_s=pairs_s,
         reduced_to=pairs.reduced_to,
         loop_s=loop_s,
-        looped=LOOPED,
+        looped=looped,
     )
 
 
