@@ -58,3 +58,16 @@ def test_a_day_that_cannot_be_shown_is_refused(made_wall_ns: int) -> None:
             errors=(LATE,),
             ceilings=(),
         )
+
+
+def test_what_a_machine_can_have_is_taken() -> None:
+    ceiling = DownloadCeiling(tls=True, streams=1, bytes_per_s=0)
+    made = Calibration(
+        made_wall_ns=0,
+        tool_version="0.1",
+        machine="0" * 16,
+        means="tun",
+        errors=(LATE,),
+        ceilings=(ceiling,),
+    )
+    assert made.ceilings == (ceiling,)

@@ -18,8 +18,8 @@ from cloudgauge.catalog.loader import build_catalog
 from cloudgauge.planning.design import make_plan
 from cloudgauge.planning.files import parse_plan, write_plan
 from cloudgauge.planning.schedule import slots
-from cloudgauge.world.siting import sites_of
 from cloudgauge.world.scenario_file import parse_scenario
+from cloudgauge.world.siting import sites_of
 
 
 def _load() -> Load:
