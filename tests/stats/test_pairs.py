@@ -99,7 +99,13 @@ def test_targets_that_no_round_has_both_of_are_not_compared() -> None:
 def test_it_says_of_how_many_means_shifts_are_made(rounds: int) -> None:
     pairs = all_pairs(noisy(rounds, 2))
 
-    assert (pairs.reduced_to is None) == (rounds == 100)
+    texts = [caveat.text for caveat in pairs.caveats]
+    if rounds == 100:
+        assert pairs.reduced_to is None
+        assert texts == []
+    else:
+        assert pairs.reduced_to == 4_200
+        assert texts == ["shifts are made of 4,200 of the 45,150 means of two rounds"]
     assert (pairs.targets, pairs.rounds) == (2, rounds)
 
 

@@ -23,7 +23,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cloudgauge.stats.caveat import Caveat
+from cloudgauge.stats.caveat import Caveat, Weight
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.stats.values import Floats, check_level
@@ -161,7 +161,18 @@ def all_pairs(matrix: ArrayLike, *, confidence: float = 0.95) -> Pairs:
         rounds=rounds,
         confidence=confidence,
         reduced_to=means_made(int(n.max())),
+        caveats=_reduced(int(n.max())),
     )
+
+
+def _reduced(n: int) -> tuple[Caveat, ...]:
+    made = means_made(n)
+    if made is None:
+        return ()
+    text = (
+        f"shifts are made of {made:,} of the {n * (n + 1) // 2:,} means of two rounds"
+    )
+    return (Caveat(name="reduced", text=text, weight=Weight.NOTE),)
 
 
 def _figures(found: Middle) -> tuple[float, ...]:
