@@ -1,16 +1,8 @@
-import math
-
 import numpy as np
 import pytest
 from scipy import signal
 
-from cloudgauge.stats.dependence import (
-    SHORT,
-    Dependence,
-    dependence,
-    t_quantile,
-    t_tail,
-)
+from cloudgauge.stats.dependence import SHORT, Dependence, dependence
 from cloudgauge.stats.values import Floats
 
 
@@ -80,9 +72,3 @@ def test_the_reach_grows_with_dependence_and_with_what_is_not_known_of_it() -> N
     some = Dependence(inflation=4, freedom=5)
     assert some.reach(0.95) == pytest.approx(2 * 2.570582)
     assert some.reach(0.95, freedom=1) == pytest.approx(2 * 12.706205)
-
-
-def test_tails_belong_to_quantiles() -> None:
-    for freedom in (3.0, math.inf):
-        assert t_tail(t_quantile(0.975, freedom), freedom) == pytest.approx(0.05)
-        assert t_tail(-t_quantile(0.9, freedom), freedom) == pytest.approx(0.2)

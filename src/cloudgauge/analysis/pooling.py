@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloudgauge.analysis.series import Floats
-from cloudgauge.stats.dependence import t_quantile, t_tail
+from cloudgauge.stats.beta import t_quantile, t_tail
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.pairs import Pairs
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.dependence import t_quantile
 from cloudgauge.stats.summary import Estimate, quantile_interval
 from cloudgauge.stats.values import Floats, check_level, check_share, finite
 

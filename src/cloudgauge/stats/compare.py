@@ -20,8 +20,9 @@ from itertools import count
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cloudgauge.stats.beta import t_tail
 from cloudgauge.stats.caveat import Caveat, Weight
-from cloudgauge.stats.dependence import Dependence, dependence, t_tail
+from cloudgauge.stats.dependence import Dependence, dependence
 from cloudgauge.stats.differences import Standing, Sums, beyond
 from cloudgauge.stats.null_ranks import (
     FEW,

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.values import Floats
 
 # Of fewer values one correlation is hardly told from none: it must be seen clearly.
@@ -102,21 +103,3 @@ def _positive_pairs(centred: Floats) -> tuple[float, int]:
     pairs = np.fft.irfft(power, size)[: 2 * most].reshape(-1, 2).sum(axis=1)
     kept = int(np.argmax(pairs <= 0))
     return float(pairs[:kept].sum()), kept
-
-
-def t_quantile(p: float, freedom: float) -> float:
-    """The p-quantile of Student's t; of the normal with infinite freedom."""
-    from scipy import special  # noqa: PLC0415  slow to import
-
-    if math.isinf(freedom):
-        return float(special.ndtri(p))
-    return float(special.stdtrit(freedom, p))
-
-
-def t_tail(statistic: float, freedom: float) -> float:
-    """How probably Student's t is at least as far from 0, to either side."""
-    from scipy import special  # noqa: PLC0415  slow to import
-
-    if math.isinf(freedom):
-        return 2 * float(special.ndtr(-abs(statistic)))
-    return 2 * float(special.stdtr(freedom, -abs(statistic)))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cloudgauge.stats.beta import t_quantile, t_tail
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.dependence import dependence, t_quantile, t_tail
+from cloudgauge.stats.dependence import dependence
 from cloudgauge.stats.values import Floats, bounded_below, check_level
 
 # With fewer on a side, Student's t is not near enough (Brunner and Munzel, 2000).

@@ -1,6 +1,14 @@
 """How many of n values may lie below a quantile, and how sure that is."""
 
+from functools import lru_cache
 
+from cloudgauge.stats.beta import crossing, incomplete_beta
+
+# A probability that a whole rank has exactly is computed with this relative error.
+_ROUNDING = 1e-12
+
+
+@lru_cache(maxsize=4096)
 def rank_below(n: float, p: float, alpha: float) -> float:
     """The rank whose order statistic is above the quantile with at most *alpha*.
 
@@ -18,21 +26,18 @@ def rank_below(n: float, p: float, alpha: float) -> float:
         The greatest real k with that probability at most *alpha*; 0 if not even the
         smallest value is low enough.
     """
-    from scipy import special  # noqa: PLC0415  slow to import
-
     if n < 1 or _above(n, p, 1.0) > alpha:
         return 0.0
     if _above(n, p, n) <= alpha:
         return n
-    rank = float(special.bdtrik(alpha, n, p)) + 1
-    # The inverse is not exact to the last bit, and a whole rank is used as such.
+    rank = crossing(lambda rank: _above(n, p, rank) - alpha, 1.0, n)
+    # What is found is not exact to the last bit, and a whole rank is used as such.
     whole = round(rank)
     if abs(rank - whole) > 1e-6:
         return rank
-    return float(whole if _above(n, p, whole) <= alpha else whole - 1e-6)
+    is_low_enough = _above(n, p, whole) <= alpha * (1 + _ROUNDING)
+    return float(whole if is_low_enough else whole - 1e-6)
 
 
 def _above(n: float, p: float, rank: float) -> float:
-    from scipy import special  # noqa: PLC0415  slow to import
-
-    return float(special.betainc(n - rank + 1, rank, 1 - p))
+    return incomplete_beta(n - rank + 1, rank, 1 - p)

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.bootstrap import medians
-from cloudgauge.stats.dependence import dependence, t_quantile
+from cloudgauge.stats.dependence import dependence
 from cloudgauge.stats.differences import Standing
 from cloudgauge.stats.multiplicity import e_bh
 from cloudgauge.stats.pairs import checked_cells

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.dependence import Dependence, dependence, t_quantile
+from cloudgauge.stats.dependence import Dependence, dependence
 from cloudgauge.stats.ranks import rank_below
 from cloudgauge.stats.values import (
     Floats,

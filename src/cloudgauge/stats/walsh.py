@@ -23,8 +23,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cloudgauge.stats.beta import t_quantile, t_tail
 from cloudgauge.stats.compare import signed_rank_p
-from cloudgauge.stats.dependence import dependence, t_quantile, t_tail
+from cloudgauge.stats.dependence import dependence
 from cloudgauge.stats.differences import Standing, beyond
 from cloudgauge.stats.null_ranks import FEW, signed_rank_bound
 from cloudgauge.stats.values import Floats
