@@ -159,6 +159,7 @@ def test_drift_below_0_is_no_evidence() -> None:
     differences = np.random.default_rng(2).standard_normal(300) - 0.5
 
     assert evidence_of_drift(differences) < 0.05
+    assert 0 <= evidence_of_drift(differences - 1e9) < 0.05
 
 
 @pytest.mark.parametrize(("level", "wanted"), [(2.0, INF), (0.0, 0.0), (-2.0, 0.0)])

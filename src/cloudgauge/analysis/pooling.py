@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloudgauge.analysis.series import Floats
-from cloudgauge.stats.beta import t_quantile, t_tail
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.pairs import Pairs
+from cloudgauge.stats.student import t_quantiles, t_tails
 
 
 def pooled_pairs(parts: Sequence[Pairs], weights: Sequence[float]) -> Pairs:
@@ -39,9 +39,8 @@ def pooled_pairs(parts: Sequence[Pairs], weights: Sequence[float]) -> Pairs:
     freedom = _freedom(parts, moves, known)
     p, reach = np.ones(len(shift)), np.full(len(shift), np.inf)
     level = (1 + parts[0].confidence) / 2
-    for at in np.flatnonzero(known):
-        p[at] = t_tail(float(shift[at] / error[at]), float(freedom[at]))
-        reach[at] = t_quantile(level, float(freedom[at])) * error[at]
+    p[known] = t_tails(shift[known] / error[known], freedom[known])
+    reach[known] = t_quantiles(level, freedom[known]) * error[known]
     # A shift without a bound has no ends.
     middle = np.where(np.isfinite(shift), shift, 0.0)
     return replace(

@@ -30,8 +30,8 @@ from scipy import special
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.pairs import Pairs, all_pairs, checked_cells
+from cloudgauge.stats.student import as_far_out
 from cloudgauge.stats.summary import Estimate
-from cloudgauge.stats.values import Floats
 
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -171,7 +171,7 @@ def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> P
     z = float(np.quantile(greatest, pairs.confidence, method="higher"))
     # Of what is not known an error has no bound, and times 0 none at all.
     with np.errstate(invalid="ignore"):
-        reach = _t_of(z, pairs.freedom) * pairs.error
+        reach = as_far_out(z, pairs.freedom) * pairs.error
         low, high = pairs.shift - reach, pairs.shift + reach
     return replace(
         pairs,
@@ -245,11 +245,6 @@ def _against(pairs: Pairs, leader: int, at: int) -> Estimate | None:
     if at == leader or not pairs.n[pairs.place(leader, at)]:
         return None
     return pairs.estimate(leader, at)
-
-
-def _t_of(z: float, freedom: Floats) -> Floats:
-    """The quantile of Student's t that is as far out as *z* of the normal one."""
-    return np.asarray(-special.stdtrit(freedom, special.ndtr(-z)))
 
 
 def _no_order(low: Places) -> tuple[Caveat, ...]:

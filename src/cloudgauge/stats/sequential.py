@@ -23,12 +23,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.dependence import dependence
 from cloudgauge.stats.differences import Standing
 from cloudgauge.stats.multiplicity import e_bh
 from cloudgauge.stats.pairs import checked_cells
+from cloudgauge.stats.student import as_far_out, normal_of
 from cloudgauge.stats.values import Floats, bounded_below, check_level
 
 Counts = NDArray[np.int64] | int
@@ -179,7 +179,8 @@ def evidence_of_drift(differences: ArrayLike) -> float:
     point, error, freedom = _located(found)
     if not error:
         return math.inf if point > 0 else 0.0
-    z = -float(special.ndtri(special.stdtr(freedom, -point / error)))
+    # Far below 0 there is no evidence; further out is none that is a number.
+    z = max(float(normal_of(point / error, freedom)), -30.0)
     prior = len(found) * _NARROWEST / _TUNED_FOR
     share = prior / (1 + prior)
     # The mixture over shifts above 0 alone.
@@ -218,9 +219,7 @@ def confidence_sequence(
             continue
         point[n - 1], error, freedom = _located(found[:n])
         z = _boundary(n * _NARROWEST / tuned_for, 1 - confidence)
-        # As far out as that, for as few degrees of freedom as there are.
-        tail = float(special.ndtr(z))
-        reach[n - 1] = error * t_quantile(tail, freedom)
+        reach[n - 1] = error * float(as_far_out(z, freedom))
     is_open = np.isinf(reach)
     return ConfidenceSequence(
         point=point,

@@ -23,11 +23,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudgauge.stats.beta import t_quantile, t_tail
 from cloudgauge.stats.compare import signed_rank_p
 from cloudgauge.stats.dependence import dependence
 from cloudgauge.stats.differences import Standing, beyond
 from cloudgauge.stats.null_ranks import FEW, signed_rank_bound
+from cloudgauge.stats.student import t_quantiles, t_tails
 from cloudgauge.stats.values import Floats
 
 # Up to so many values all means of two are made: 5,050 of them.
@@ -80,9 +80,9 @@ def middle_of(differences: Floats, confidence: float) -> Middle:
     scores = _scores(values, middle)
     depends = dependence(scores)
     spread = math.sqrt(_variance(scores, len(means)) * depends.inflation)
-    t = t_quantile((1 + confidence) / 2, depends.freedom)
+    t = float(t_quantiles((1 + confidence) / 2, depends.freedom))
     rank = math.floor(len(means) * (0.5 - t * spread))
-    p = t_tail(off / spread, depends.freedom) if spread else 0.0
+    p = float(t_tails(off / spread, depends.freedom)) if spread else 0.0
     if n <= FEW:
         p = signed_rank_p(differences)
         if depends.inflation == 1:
