@@ -116,7 +116,7 @@ def test_evidence_is_seen_in_lists_and_shown_with_its_date_and_place(
         *("list", "--service", "compute-api", "--targets", str(file)),
         *("--region", "acme/*", "--format", "csv"),
     )
-    assert "acme/rotterdam-1,low,compute-api" in listed.stdout
+    assert "acme/rotterdam-1,low,no throughput target,compute-api" in listed.stdout
 
 
 def test_a_broken_evidence_file_is_named(
@@ -147,7 +147,8 @@ def test_a_user_without_a_home_can_list_targets(
 def test_folding_is_told_before_it_is_done(tmp_path: Path) -> None:
     file = mine(tmp_path)
     before = file.read_bytes()
-    (target,) = load_catalog((file,)).targets_of("acme/rotterdam-1")
+    everywhere = load_catalog((file,)).targets_of("acme/rotterdam-1")
+    (target,) = (one for one in everywhere if one.endpoint.primary)
     evidence = write_evidence(tmp_path / "e", evidence_of(found(target, day=DAY)))
     arguments = ("fold", str(evidence), "--into", str(file), "--format", "csv")
     dry = targets(*arguments, "--dry-run")
