@@ -200,6 +200,10 @@ def test_two_share_a_letter_exactly_where_they_are_not_shown_to_differ(
     assert all(letters)
     for one, other in every:
         assert bool(set(letters[one]) & set(letters[other])) != differ[one, other]
+    # No letter says nothing: without it two would share none, or one have none.
+    shared = [set(letters[one]) & set(letters[other]) for one, other in every]
+    for letter in set("".join(letters)):
+        assert {letter} in [*shared, *map(set, letters)]
 
 
 @given(st.integers(0, 10_000))

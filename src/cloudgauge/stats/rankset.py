@@ -204,7 +204,7 @@ def letters_of(differ: Flags, order: ArrayLike) -> tuple[str, ...]:
                 group = _grown(alike, one, other)
                 groups.append(group)
                 shared |= np.outer(group, group)
-    return _lettered(groups, ranked)
+    return _lettered(_swept(groups), ranked)
 
 
 def _grown(alike: Flags, one: int, other: int) -> Flags:
@@ -217,6 +217,18 @@ def _grown(alike: Flags, one: int, other: int) -> Flags:
             group[at] = True
             fits &= alike[at]
     return group
+
+
+def _swept(groups: list[Flags]) -> list[Flags]:
+    """The groups without those whose every pair shares another."""
+    sharing = np.sum([np.outer(group, group) for group in groups], axis=0, dtype=int)
+    kept = []
+    for group in groups:
+        if sharing[np.ix_(group, group)].min() > 1:
+            sharing -= np.outer(group, group)
+        else:
+            kept.append(group)
+    return kept
 
 
 def _lettered(groups: list[Flags], ranked: list[int]) -> tuple[str, ...]:
