@@ -194,14 +194,16 @@ class Conversation(asyncio.Protocol):
                 self._arrivals.popleft()
             arrival = self._arrivals[0]
             self._is_answering = True
-            if self._site.conduct.think_ns:
-                think_s = self._site.conduct.think_ns / 1e9
-                self._loop.call_later(think_s, self._answer_late, request, arrival)
+            if think_ns := self._site.conduct.think_ns:
+                self._answer_when(time.monotonic_ns() + think_ns, request, arrival)
             else:
                 self._answer(request, arrival)
 
-    def _answer_late(self, request: Request, arrival: _Arrival) -> None:
-        if not self._transport.is_closing():
+    def _answer_when(self, due_ns: int, request: Request, arrival: _Arrival) -> None:
+        # Asked again when it calls: a loop that counts in milliseconds calls early.
+        if (left_s := (due_ns - time.monotonic_ns()) / 1e9) > 0:
+            self._loop.call_later(left_s, self._answer_when, due_ns, request, arrival)
+        elif not self._transport.is_closing():
             self._answer(request, arrival)
             self._answer_all()
 
