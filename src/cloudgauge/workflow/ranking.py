@@ -6,6 +6,7 @@ from cloudgauge.analysis.controls import controls_of
 from cloudgauge.analysis.ranking import common_lines, rank_rounds, rank_together
 from cloudgauge.analysis.rounds import Line
 from cloudgauge.analysis.sides import series_text
+from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.ranking_view import Group, Rankings
 from cloudgauge.workflow.results import Results
@@ -40,6 +41,27 @@ def rank(
         NothingUsable: There is no value of the metric.
     """
     places = vantage_rounds(results.sets, question.metric)
+    return rank_places(results.sets, places, regions=regions, question=question)
+
+
+def rank_places(
+    sets: Sequence[ResultSet],
+    places: Sequence[VantageRounds],
+    *,
+    regions: str | Sequence[str] = "*",
+    question: Question = DEFAULT_QUESTION,
+) -> Rankings:
+    """Rank regions of sets whose rounds were read already.
+
+    Args:
+        sets: All that the rounds are of.
+        places: Their rounds of the question's metric.
+        regions: As for `rank`.
+        question: As for `rank`.
+
+    Raises:
+        ConfigError: No such region was measured, or the weights do not fit.
+    """
     patterns = [regions] if isinstance(regions, str) else list(regions)
     wanted = {
         target_id
@@ -63,8 +85,8 @@ def rank(
             (place.vantage, place.rounds) for place in places if place.is_paired
         ),
         weights=weights,
-        doubts=sets_doubts(results.sets),
-        provenance=tuple(provenance_of(result) for result in results.sets),
+        doubts=sets_doubts(sets),
+        provenance=tuple(provenance_of(result) for result in sets),
     )
 
 

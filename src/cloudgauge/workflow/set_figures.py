@@ -54,7 +54,15 @@ class SetFigures:
             StoreError: It is no set, or is corrupt.
             MachineError: A killed run's set cannot be sealed.
         """
-        result = ResultSet.open(folder)
+        return cls.of(ResultSet.open(folder))
+
+    @classmethod
+    def of(cls, result: ResultSet) -> Self:
+        """Compute the figures of a set that is open; its samples are read once.
+
+        Raises:
+            StoreError: The samples cannot be read.
+        """
         names = {*SUMMARISED, *JUDGED, *round_samples(Metric.CONNECT)}
         if result.objects:
             names.update(TRANSFER_SAMPLES)

@@ -67,14 +67,31 @@ def vantage_rounds(
         NothingUsable: There is no value of the metric in any of them.
     """
     refuse_mixed_networks(sets)
-    by_vantage: dict[str, list[ResultSet]] = {}
-    for result in sorted(sets, key=lambda one: one.manifest.run.started_wall_ns):
-        name = result.manifest.run.vantage.name
-        by_vantage.setdefault(name, []).append(result)
-    found = [_of_vantage(name, by_vantage[name], metric) for name in sorted(by_vantage)]
+    return places_of([(result, _of_set(result, metric)) for result in sets], metric)
+
+
+def places_of(
+    parts: Sequence[tuple[ResultSet, Rounds]], metric: Metric
+) -> tuple[VantageRounds, ...]:
+    """The rounds of result sets that were read, by the names of their vantages.
+
+    Args:
+        parts: Each set with its rounds of the metric.
+        metric: What the rounds are of.
+
+    Raises:
+        StoreError: Some are of a private network and some not.
+        NothingUsable: There is no value of the metric in any of them.
+    """
+    refuse_mixed_networks([result for result, _ in parts])
+    by_vantage: dict[str, list[tuple[ResultSet, Rounds]]] = {}
+    for part in sorted(parts, key=lambda one: one[0].manifest.run.started_wall_ns):
+        name = part[0].manifest.run.vantage.name
+        by_vantage.setdefault(name, []).append(part)
+    found = [_of_vantage(name, by_vantage[name]) for name in sorted(by_vantage)]
     kept = tuple(one for one in found if one is not None)
     if not any(one.answered for here in kept for one in here.rounds.attempts):
-        where = ", ".join(str(result.folder) for result in sets)
+        where = ", ".join(str(result.folder) for result, _ in parts)
         msg = f"{where}: no visit has a {metric.value} value"
         raise NothingUsable(msg)
     return kept
@@ -135,11 +152,12 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _of_vantage(
-    name: str, sets: Sequence[ResultSet], metric: Metric
+    name: str, read: Sequence[tuple[ResultSet, Rounds]]
 ) -> VantageRounds | None:
-    parts = [part for part in (_of_set(one, metric) for one in sets) if part.lines]
+    parts = [rounds for _, rounds in read if rounds.lines]
     if not parts:
         return None
+    sets = [result for result, _ in read]
     imports = [one.manifest.run.imported for one in sets]
     return VantageRounds(
         vantage=name,
