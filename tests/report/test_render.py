@@ -66,3 +66,46 @@ def test_a_row_of_another_length_cannot_be_made() -> None:
             columns=DOCUMENT.tables[0].columns,
             rows=(("alone",),),
         )
+
+
+BOUNDED = Document(
+    kind="example",
+    title="Timeouts",
+    tables=(
+        Table(
+            name="regions",
+            title="",
+            columns=(
+                Column(name="p99_ms", label="p99", scale=Scale.MILLISECONDS),
+                Column(
+                    name="p99_beyond_ms",
+                    label="p99 beyond",
+                    scale=Scale.MILLISECONDS,
+                    beyond="p99_ms",
+                ),
+            ),
+            rows=((12.5, None), (None, 10_000.0), (None, 250.5), (None, None)),
+        ),
+    ),
+)
+
+
+def test_what_is_only_known_to_be_more_is_read_as_more_than_its_bound() -> None:
+    assert to_markdown(BOUNDED).splitlines()[2:] == [
+        "| p99 ms |",
+        "| ---: |",
+        "| 12.5 |",
+        "| \\> 10 s |",
+        "| \\> 250.5 ms |",
+        "| - |",
+    ]
+
+
+def test_programs_get_what_is_not_known_as_absent_and_its_bound() -> None:
+    rows = json.loads(to_json(BOUNDED))["tables"]["regions"]
+    assert rows[1] == {"p99_ms": None, "p99_beyond_ms": 10_000.0}
+    assert to_csv(BOUNDED).splitlines()[:3] == [
+        "p99_ms,p99_beyond_ms",
+        "12.5,",
+        ",10000.0",
+    ]

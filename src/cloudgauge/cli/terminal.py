@@ -19,7 +19,7 @@ from rich.text import Text
 
 from cloudgauge.report.document import Column, Document, Table
 from cloudgauge.report.escape import printable
-from cloudgauge.report.render import table_texts
+from cloudgauge.report.render import shown_columns, table_texts
 from cloudgauge.report.scale import heading, is_number
 
 _UNBOUNDED_COLUMNS = 4_000
@@ -61,7 +61,7 @@ def draw(document: Document, *, width: int, styled: bool) -> str:
 
 
 def _drawn(table: Table, console: Console) -> Iterator[RenderableType]:
-    columns, rows = list(table.columns), table_texts(table)
+    columns, rows = shown_columns(table), table_texts(table)
     whole = _table(table.title, columns, rows)
     if _width(whole, console) <= console.width:
         yield whole

@@ -27,11 +27,16 @@ class Column:
         name: Key in JSON and CSV; lower case, underscores, with the unit.
         label: Heading for people, without the unit.
         scale: How its numbers are written for people.
+        beyond: Name of the column that its numbers are bounds for: where that one
+            has nothing and this one has a number, the figure is only known to be
+            more. People read such as "> 10 s" in its place and see no column of
+            bounds; programs get both.
     """
 
     name: str
     label: str
     scale: Scale = Scale.TEXT
+    beyond: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

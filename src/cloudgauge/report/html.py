@@ -4,7 +4,7 @@ from html import escape
 
 from cloudgauge.report.document import Document, Table
 from cloudgauge.report.escape import printable
-from cloudgauge.report.render import table_texts
+from cloudgauge.report.render import shown_columns, table_texts
 from cloudgauge.report.scale import heading, is_number
 
 
@@ -26,8 +26,9 @@ def to_html(document: Document) -> str:
 
 
 def _table(table: Table) -> str:
-    aligns = ["right" if is_number(column) else "left" for column in table.columns]
-    heads = [heading(column) for column in table.columns]
+    columns = shown_columns(table)
+    aligns = ["right" if is_number(column) else "left" for column in columns]
+    heads = [heading(column) for column in columns]
     rows = "\n".join(_row("td", texts, aligns) for texts in table_texts(table))
     head = _row("th", heads, aligns)
     return f"<table><thead>{head}</thead><tbody>\n{rows}\n</tbody></table>"

@@ -4,9 +4,9 @@ import csv
 import io
 import json
 
-from cloudgauge.report.document import Cell, Document, Table
+from cloudgauge.report.document import Cell, Column, Document, Table
 from cloudgauge.report.escape import csv_cell, markdown_cell
-from cloudgauge.report.scale import column_texts, heading, is_number
+from cloudgauge.report.scale import beyond_text, column_texts, heading, is_number
 
 SCHEMA_VERSION = 1
 
@@ -63,13 +63,28 @@ def to_markdown(document: Document) -> str:
     return "\n".join(parts)
 
 
+def shown_columns(table: Table) -> list[Column]:
+    """The columns that people see: not those that bound others."""
+    return [column for column in table.columns if not column.beyond]
+
+
 def table_texts(table: Table) -> list[list[str]]:
-    """The rows' cells as people read them, column by column on one scale."""
-    columns = [
-        column_texts(column, [row[index] for row in table.rows])
-        for index, column in enumerate(table.columns)
-    ]
+    """The rows' cells in `shown_columns` as people read them, each on one scale."""
+    columns = [_texts(table, column) for column in shown_columns(table)]
     return [list(cells) for cells in zip(*columns, strict=True)]
+
+
+def _texts(table: Table, column: Column) -> list[str]:
+    places = {one.name: place for place, one in enumerate(table.columns)}
+    cells = [row[places[column.name]] for row in table.rows]
+    texts = column_texts(column, cells)
+    for bounds in table.columns:
+        if bounds.beyond == column.name:
+            for at, row in enumerate(table.rows):
+                bound = row[places[bounds.name]]
+                if cells[at] is None and isinstance(bound, int | float):
+                    texts[at] = beyond_text(bound)
+    return texts
 
 
 def _objects(table: Table) -> list[dict[str, Cell]]:
@@ -86,9 +101,10 @@ def _csv_value(cell: Cell) -> str:
 
 
 def _markdown_table(table: Table) -> str:
+    columns = shown_columns(table)
     lines = [
-        [markdown_cell(heading(column)) for column in table.columns],
-        ["---:" if is_number(column) else "---" for column in table.columns],
+        [markdown_cell(heading(column)) for column in columns],
+        ["---:" if is_number(column) else "---" for column in columns],
         *([markdown_cell(text) for text in row] for row in table_texts(table)),
     ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)

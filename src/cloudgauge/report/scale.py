@@ -37,6 +37,15 @@ def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
     return [_text(column.scale, cell, decimals) for cell in cells]
 
 
+def beyond_text(bound: float) -> str:
+    """What is read in place of a figure that is only known to be more.
+
+    Args:
+        bound: Milliseconds.
+    """
+    return f"> {bound / 1_000:g} s" if bound >= 1_000 else f"> {bound:g} ms"
+
+
 def _decimals(values: Sequence[float]) -> int:
     sizes = [abs(value) for value in values if value and math.isfinite(value)]
     if not sizes:
