@@ -1,0 +1,1 @@
+"""Pictures: one builder a module, from plain frozen values to a Figure."""

@@ -1,0 +1,230 @@
+"""Empirical distributions: for each number, the share of rounds that were no longer."""
+
+import math
+from collections.abc import Sequence
+
+from cloudgauge.report.escape import printable
+from cloudgauge.report.figure import Figure
+from cloudgauge.report.figures.extent import (
+    Extent,
+    estimate_numbers,
+    estimate_text,
+    short,
+    thinned,
+)
+from cloudgauge.report.figures.order import by_median
+from cloudgauge.report.figures.values import CONNECT, Distribution, Measure
+from cloudgauge.report.figures.vega import (
+    Row,
+    alt,
+    count_text,
+    drawn,
+    left_out,
+    shown_labels,
+    table,
+    value_axis,
+)
+from cloudgauge.report.themes import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+)
+
+_MOST_CURVES = 8
+_MOST_POINTS = 200
+_HEIGHT_PX = 280
+_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION, SKY, GREY, BLUE)
+_SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-left",
+    "triangle-right",
+)
+_DASHES = ([1, 0], [6, 2], [2, 2], [8, 2, 2, 2], [4, 4], [1, 3], [10, 3], [3, 1])
+
+
+def ecdf(found: Sequence[Distribution], *, measure: Measure = CONNECT) -> Figure:
+    """Step curves, one a region, p50 and p95 with their intervals.
+
+    Args:
+        found: Of any number; the eight with the best medians are drawn.
+        measure: What the values are.
+    """
+    title = f"How {measure.name} is distributed"
+    known = by_median([one for one in found if _finite(one)], measure)
+    shown = known[:_MOST_CURVES]
+    extent = Extent.of(
+        number
+        for one in shown
+        for number in (
+            *one.values,
+            *estimate_numbers(quantile.estimate for quantile in one.quantiles),
+        )
+    )
+    if extent is None:
+        why = f"Nothing answered, so there is no {measure.name} to draw."
+        return Figure(name="ecdf", title=title, caption=why, summary=why, why_not=why)
+    caption = _caption(found, known, shown)
+    return Figure(
+        name="ecdf",
+        title=title,
+        caption=caption,
+        summary=f"{caption} {_in_words(shown, measure)}",
+        spec=_spec(shown, extent, measure),
+    )
+
+
+def _finite(one: Distribution) -> list[float]:
+    return [value for value in one.values if math.isfinite(value)]
+
+
+def _spec(
+    shown: Sequence[Distribution], extent: Extent, measure: Measure
+) -> dict[str, object]:
+    names = shown_labels(one.label for one in shown)
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", columns=2, symbolSize=60
+    )
+    used = list(names.values())
+    colour = alt.Color(
+        "row:N",
+        scale=alt.Scale(domain=used, range=_COLOURS[: len(used)]),
+        legend=legend,
+    )
+    shape = alt.Shape(
+        "row:N", scale=alt.Scale(domain=used, range=_SHAPES[: len(used)]), legend=legend
+    )
+    dash = alt.StrokeDash(
+        "row:N", scale=alt.Scale(domain=used, range=_DASHES[: len(used)]), legend=None
+    )
+    x = value_axis("v", extent, measure.heading)
+    y = alt.Y(
+        "share:Q",
+        title="share of rounds, %",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format="%", tickCount=5),
+    )
+    tips = [
+        alt.Tooltip("label:N", title="region"),
+        alt.Tooltip("quantile:N"),
+        alt.Tooltip("text:N", title=measure.heading),
+    ]
+    curves = (
+        table("curves")
+        .transform_flatten(["v", "share"])
+        .mark_line(interpolate="step-after", strokeWidth=1.6, clip=True)
+        .encode(x=x, y=y, color=colour, strokeDash=dash, detail="row:N")
+    )
+    bars = (
+        table("marks")
+        .mark_rule(strokeWidth=3, opacity=0.75)
+        .encode(
+            x=value_axis("low", extent, measure.heading), x2="high:Q", y=y, color=colour
+        )
+    )
+    points = (
+        table("marks")
+        .mark_point(filled=True, size=60, opacity=1, style="outlined")
+        .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips)
+    )
+    ends = [
+        table("marks")
+        .transform_filter(f"datum.beyond_{side}")
+        .mark_point(shape=f"triangle-{way}", filled=True, size=45)
+        .encode(x=value_axis(side, extent, measure.heading), y=y, color=colour)
+        for side, way in (("low", "left"), ("high", "right"))
+    ]
+    return dict(
+        drawn(
+            [curves, bars, *ends, points],
+            {
+                "curves": [_curve(one, names[one.label], extent) for one in shown],
+                "marks": [
+                    row
+                    for one in shown
+                    for row in _marks(one, names[one.label], extent, measure)
+                ],
+            },
+            height_px=_HEIGHT_PX,
+        )
+    )
+
+
+def _curve(one: Distribution, name: str, extent: Extent) -> Row:
+    """Where the curve steps; every rank next to a quantile that is shown is there."""
+    ordered = sorted(one.values)
+    count = len(ordered)
+    places = set(thinned(ordered, _MOST_POINTS - 4 * len(one.quantiles)))
+    for quantile in one.quantiles:
+        at = math.ceil(quantile.p * count) - 1
+        places.update(place for place in (at - 1, at, at + 1) if 0 <= place < count)
+    kept = [place for place in sorted(places) if math.isfinite(ordered[place])]
+    values = [short(ordered[place]) for place in kept]
+    shares = [short((place + 1) / count) for place in kept]
+    # It comes up from nothing, and goes on level to the end.
+    return {
+        "row": name,
+        "v": [values[0], *values, short(extent.high)],
+        "share": [0, *shares, shares[-1]],
+    }
+
+
+def _marks(one: Distribution, name: str, extent: Extent, measure: Measure) -> list[Row]:
+    return [
+        {
+            "row": name,
+            "label": printable(one.label),
+            "quantile": f"p{100 * quantile.p:g}",
+            "share": quantile.p,
+            "v": extent.clip(quantile.estimate.point),
+            "low": extent.clip(quantile.estimate.low),
+            "high": extent.clip(quantile.estimate.high),
+            "beyond_low": math.isinf(quantile.estimate.low),
+            "beyond_high": math.isinf(quantile.estimate.high),
+            "text": estimate_text(quantile.estimate, measure.unit),
+        }
+        for quantile in one.quantiles
+    ]
+
+
+def _caption(
+    found: Sequence[Distribution],
+    known: Sequence[Distribution],
+    shown: Sequence[Distribution],
+) -> str:
+    rounds = sorted({len(one.values) for one in shown})
+    of = f"{rounds[0]:,}" if len(rounds) == 1 else f"{rounds[0]:,} to {rounds[-1]:,}"
+    text = (
+        f"Share of rounds at or below each number, {count_text(len(shown), 'region')}, "
+        f"{of} rounds each; points: p50 and p95, bars: their 95 % intervals by rounds."
+    )
+    if any(len(one.values) > _MOST_POINTS for one in shown):
+        text += f" Curves are drawn through at most {_MOST_POINTS} points each."
+    if any(math.isinf(value) for one in shown for value in one.values):
+        text += " A curve that ends below 100 % had timeouts: they are longer than all."
+    if any(not q.estimate.is_bounded for one in shown for q in one.quantiles):
+        text += " An arrow: so few rounds do not bound that end."
+    silent = len(found) - len(known)
+    if silent:
+        text += f" {count_text(silent, 'region')} never answered."
+    return text + left_out(len(known), len(shown), "best by p50")
+
+
+def _in_words(shown: Sequence[Distribution], measure: Measure) -> str:
+    parts = [
+        f"{printable(one.label)}: "
+        + ", ".join(
+            f"p{100 * q.p:g} {estimate_text(q.estimate, measure.unit)}"
+            for q in one.quantiles
+        )
+        for one in shown
+    ]
+    return "; ".join(parts) + "."

@@ -1,0 +1,146 @@
+"""Places that regions may hold, as bars, with the letters of ties."""
+
+from collections.abc import Sequence
+
+from cloudgauge.report.escape import printable
+from cloudgauge.report.figure import Figure, Spec
+from cloudgauge.report.figures.extent import Extent, estimate_text
+from cloudgauge.report.figures.values import CONNECT, Measure, Standing
+from cloudgauge.report.figures.vega import (
+    MOST_ROWS,
+    Row,
+    alt,
+    count_text,
+    drawn,
+    left_out,
+    link_scales,
+    provider_text,
+    row_axis,
+    shown_labels,
+    table,
+)
+
+_ROW_PX = 18
+_LETTERS = 8
+
+
+def rank_intervals(found: Sequence[Standing], *, measure: Measure = CONNECT) -> Figure:
+    """One row a region with a bar over the places that it may hold.
+
+    Args:
+        found: In the order of the ranking; those that were never seen are left out.
+        measure: By what they are ranked.
+    """
+    title = f"Places by {measure.name}"
+    seen = [one for one in found if one.low_rank is not None]
+    if len(seen) < 2:
+        what = "One region has" if seen else "No region has"
+        why = f"{what} a value, so there is nothing to rank."
+        return Figure(
+            name="rank-intervals", title=title, caption=why, summary=why, why_not=why
+        )
+    shown = seen[:MOST_ROWS]
+    caption = _caption(found, seen, shown)
+    return Figure(
+        name="rank-intervals",
+        title=title,
+        caption=caption,
+        summary=f"{caption} {_in_words(shown)}",
+        spec=_spec(shown, len(seen), measure),
+    )
+
+
+def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
+    names = shown_labels(one.label for one in shown)
+    most = max(one.high_rank or 0 for one in shown)
+    ticks = [t for t in Extent(low=1, high=most).ticks() if t == int(t) and t > 0]
+    scale = alt.Scale(domain=[0.4, most + 0.6], nice=False, zero=False)
+    axis = alt.Axis(values=sorted({1, *ticks}), format="d")
+    heading = f"place by {measure.name}, 1 is best of {count:,}"
+    x = alt.X("from:Q", title=heading, scale=scale, axis=axis)
+    y = row_axis(list(names.values()))
+    colour, shape = link_scales(one.provider for one in shown)
+    tips = [
+        alt.Tooltip("label:N", title="region"),
+        alt.Tooltip("places:N", title="places it may hold"),
+        alt.Tooltip("letters:N", title="ties"),
+        alt.Tooltip("text:N", title=f"p50 {measure.name}"),
+        alt.Tooltip("rounds:Q", title="rounds"),
+    ]
+    bars = (
+        table("rows")
+        .mark_bar(height={"band": 0.55}, opacity=0.75)
+        .encode(x=x, x2="to", y=y, color=colour, tooltip=tips)
+    )
+    points = (
+        table("rows")
+        .mark_point(filled=True, size=60, opacity=1, style="outlined")
+        .encode(
+            x=alt.X("place:Q", title=heading, scale=scale, axis=axis),
+            y=y,
+            color=colour,
+            shape=shape,
+            tooltip=tips,
+        )
+    )
+    letters = (
+        table("rows")
+        .mark_text(style="words", align="left", dx=5)
+        .encode(
+            x=alt.X("to:Q", title=heading, scale=scale, axis=axis), y=y, text="short:N"
+        )
+    )
+    rows = [
+        _row(at, one, names[one.label], measure)
+        for at, one in enumerate(shown, start=1)
+    ]
+    return drawn(
+        [bars, points, letters], {"rows": rows}, height_px=_ROW_PX * len(shown)
+    )
+
+
+def _row(at: int, one: Standing, name: str, measure: Measure) -> Row:
+    low, high = one.low_rank or 0, one.high_rank or 0
+    long = len(one.letters) > _LETTERS
+    return {
+        "row": name,
+        "label": printable(one.label),
+        "provider": provider_text(one.provider),
+        "from": low - 0.4,
+        "to": high + 0.4,
+        "place": min(max(at, low), high),
+        "places": _places(one),
+        "letters": one.letters,
+        "short": f"{one.letters[: _LETTERS - 1]}…" if long else one.letters,
+        "text": estimate_text(one.p50, measure.unit),
+        "rounds": one.rounds,
+    }
+
+
+def _places(one: Standing) -> str:
+    if one.low_rank == one.high_rank:
+        return str(one.low_rank)
+    return f"{one.low_rank} to {one.high_rank}"
+
+
+def _caption(
+    found: Sequence[Standing], seen: Sequence[Standing], shown: Sequence[Standing]
+) -> str:
+    text = (
+        f"The places that {count_text(len(shown), 'region')} may hold, all at once "
+        "with 95 %; the mark is the order of the points. Two that share a letter are "
+        "not shown to differ."
+    )
+    if len(seen) < len(found):
+        text += f" {count_text(len(found) - len(seen), 'region')} never answered."
+    return text + left_out(len(seen), len(shown), "best")
+
+
+def _in_words(shown: Sequence[Standing]) -> str:
+    return (
+        "; ".join(
+            f"{printable(one.label)} {_places(one)} ({one.letters or 'no ties'})"
+            for one in shown
+        )
+        + "."
+    )

@@ -1,0 +1,181 @@
+"""What all pictures are put together with: Altair, labels, rows, arrows, the whole."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cloudgauge.report.escape import printable
+from cloudgauge.report.extra import missing_extra
+from cloudgauge.report.figure import Spec
+from cloudgauge.report.figures.extent import Extent
+from cloudgauge.report.themes import provider_marks, provider_name
+
+try:
+    import altair as alt
+except ModuleNotFoundError as exc:
+    raise missing_extra(exc) from exc
+
+__all__ = [
+    "MOST_ROWS",
+    "Row",
+    "Rows",
+    "alt",
+    "arrows",
+    "count_text",
+    "drawn",
+    "left_out",
+    "link_scales",
+    "row_axis",
+    "shown_labels",
+    "table",
+    "value_axis",
+]
+
+MOST_ROWS = 40
+"""What a screen shows; more is left out, and said."""
+
+_LONGEST = 26
+_LABEL_PX = 150
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+
+def table(name: str) -> "alt.Chart":
+    """A chart of one of the tables that `drawn` is given."""
+    return alt.Chart(alt.NamedData(name=name))
+
+
+def drawn(
+    layers: Sequence["alt.Chart"],
+    tables: Mapping[str, Rows | Row],
+    *,
+    height_px: float,
+    **properties: Any,
+) -> Spec:
+    """One specification of several layers, as wide as what it is put into.
+
+    Altair checks it against the schema of Vega-Lite. The rows are put in afterwards:
+    they are plain numbers and texts, and checking them takes seconds.
+
+    Args:
+        layers: Lowest first.
+        tables: By the names that the layers use.
+        height_px: Of the inside.
+        properties: Of the layered chart.
+    """
+    whole = alt.layer(*layers).properties(
+        width="container",
+        height=height_px,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        **properties,
+    )
+    spec = whole.to_dict()
+    # Widths and colours are for who shows it to say.
+    del spec["config"]
+    spec["datasets"] = {**spec.get("datasets", {}), **tables}
+    return spec
+
+
+def shown_labels(labels: Iterable[str]) -> dict[str, str]:
+    """What to write on an axis for each label: printable, short, no two alike."""
+    shown: dict[str, str] = {}
+    taken: set[str] = set()
+    for label in dict.fromkeys(labels):
+        text = printable(label)
+        if len(text) > _LONGEST:
+            text = f"{text[: _LONGEST - 9]}…{text[-8:]}"
+        made, number = text, 1
+        while made in taken:
+            number += 1
+            made = f"{text} ({number})"
+        taken.add(made)
+        shown[label] = made
+    return shown
+
+
+def row_axis(labels: Sequence[str]) -> "alt.Y":
+    """The rows of a picture, first on top."""
+    return alt.Y(
+        "row:N",
+        title=None,
+        scale=alt.Scale(type="band", domain=list(labels), paddingInner=0.15),
+        axis=alt.Axis(labelLimit=_LABEL_PX, ticks=False, domain=False, grid=False),
+    )
+
+
+def value_axis(field: str, extent: Extent, title: str) -> "alt.X":
+    """Numbers from left to right; the title says if the axis is logarithmic."""
+    return alt.X(
+        f"{field}:Q",
+        title=f"{title} (log scale)" if extent.is_log else title,
+        scale=value_scale(extent),
+        axis=alt.Axis(
+            values=extent.ticks(), format=",~g", grid=True, labelOverlap=True
+        ),
+    )
+
+
+def value_scale(extent: Extent) -> "alt.Scale":
+    """The scale of `value_axis`, for an upright axis too."""
+    return alt.Scale(
+        type="log" if extent.is_log else "linear",
+        domain=[extent.low, extent.high],
+        nice=False,
+        zero=False,
+    )
+
+
+def arrows(rows: str, low: "alt.X", high: "alt.X", y: "alt.Y") -> list["alt.Chart"]:
+    """Triangles at the ends of the axis, for rows that are ``beyond`` one of them."""
+    sides = (
+        ("beyond_low", "triangle-left", low),
+        ("beyond_high", "triangle-right", high),
+    )
+    return [
+        table(rows)
+        .transform_filter(f"datum.{beyond}")
+        .mark_point(shape=shape, style="ink", filled=True, size=45, opacity=1)
+        .encode(x=x, y=y)
+        for beyond, shape, x in sides
+    ]
+
+
+def link_scales(providers: Iterable[str]) -> tuple["alt.Color", "alt.Shape"]:
+    """Colour and shape of each provider, in one legend."""
+    marks = provider_marks(providers)
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", columns=3, symbolSize=70
+    )
+    names = list(marks)
+    return (
+        alt.Color(
+            "provider:N",
+            scale=alt.Scale(domain=names, range=[marks[one][0] for one in names]),
+            legend=legend,
+        ),
+        alt.Shape(
+            "provider:N",
+            scale=alt.Scale(domain=names, range=[marks[one][1] for one in names]),
+            legend=legend,
+        ),
+    )
+
+
+def provider_text(provider: str) -> str:
+    """As it stands in the legend."""
+    return provider_name(provider)
+
+
+def left_out(count: int, shown: int, what: str) -> str:
+    """Say that not everything is drawn, and how to choose; "" if it is."""
+    if count <= shown:
+        return ""
+    return (
+        f" Drawn are the {shown} {what} of {count:,}; choose others with targets= or "
+        "look them up in the table."
+    )
+
+
+def count_text(count: int, noun: str) -> str:
+    """Such as ``1 region`` or ``24 regions``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,277 @@
+"""Regions on a map of the world, coloured by latency, with arcs from the vantages."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from cloudgauge.report.escape import printable
+from cloudgauge.report.figure import Figure, Spec
+from cloudgauge.report.figures.extent import (
+    Extent,
+    estimate_text,
+    short,
+)
+from cloudgauge.report.figures.values import (
+    CONNECT,
+    MapPoint,
+    Measure,
+    VantagePoint,
+    region_anchor,
+)
+from cloudgauge.report.figures.vega import (
+    Row,
+    alt,
+    count_text,
+    drawn,
+    provider_text,
+    table,
+)
+from cloudgauge.report.themes import provider_marks
+
+# Of the projection and the legends at a phone's width.
+_ASPECT = 0.55
+_HEIGHT_PX = 300
+_STAR = (
+    "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12"
+    "L-0.95,-0.31L-0.24,-0.32Z"
+)
+_NAMED = 5
+
+
+def world_map(
+    points: Sequence[MapPoint],
+    vantages: Sequence[VantagePoint],
+    *,
+    measure: Measure = CONNECT,
+    links: bool = True,
+) -> Figure:
+    """The world with its regions; each has the colour of its best vantage.
+
+    Args:
+        points: One a region and vantage.
+        vantages: That are in *points*.
+        measure: What the colours are.
+        links: A region leads to its row in the page, `region_anchor`.
+    """
+    title = f"{measure.name.capitalize()} on the map"
+    best = _best(points, measure)
+    if not best:
+        why = f"Nothing answered, so there is no {measure.name} to draw."
+        return Figure(
+            name="world-map", title=title, caption=why, summary=why, why_not=why
+        )
+    caption = _caption(points, best, vantages, measure)
+    return Figure(
+        name="world-map",
+        title=title,
+        caption=caption,
+        summary=f"{caption} {_in_words(best, measure)}",
+        spec=_spec(best, vantages, measure, links=links),
+        aspect=_ASPECT,
+    )
+
+
+def _best(points: Sequence[MapPoint], measure: Measure) -> list[MapPoint]:
+    """Of each region the vantage that sees it best, the worst regions first."""
+    sign = -1.0 if measure.more_is_better else 1.0
+    found: dict[str, MapPoint] = {}
+    for one in points:
+        if one.p50 is None or math.isinf(one.p50.point):
+            continue
+        other = found.get(one.label)
+        known = other.p50 if other else None
+        if known is None or sign * one.p50.point < sign * known.point:
+            found[one.label] = one
+    # What is drawn last lies on top.
+    return sorted(
+        found.values(), key=lambda one: -sign * one.p50.point if one.p50 else 0
+    )
+
+
+def _spec(
+    best: Sequence[MapPoint],
+    vantages: Sequence[VantagePoint],
+    measure: Measure,
+    *,
+    links: bool,
+) -> Spec:
+    extent = Extent.of(one.p50.point for one in best if one.p50)
+    rows = [_row(one, measure, links=links) for one in best]
+    layers = [
+        alt.Chart(alt.SphereGenerator(sphere=True)).mark_geoshape(style="sea"),
+        alt.Chart(
+            alt.NamedData(
+                name="land", format=alt.TopoDataFormat(type="topojson", feature="land")
+            )
+        ).mark_geoshape(style="land"),
+        table("arcs").mark_geoshape(style="arc", filled=False),
+        _regions(extent, best, measure),
+        *_vantages(),
+    ]
+    return drawn(
+        layers,
+        {
+            "land": _land(),
+            "arcs": _arcs(best, vantages),
+            "rows": rows,
+            "vantages": [
+                {
+                    "name": printable(one.name),
+                    "city": printable(one.city),
+                    "longitude": one.longitude_deg,
+                    "latitude": one.latitude_deg,
+                }
+                for one in vantages
+                if one.latitude_deg is not None
+            ],
+        },
+        height_px=_HEIGHT_PX,
+        projection=alt.Projection(type="equalEarth"),
+    )
+
+
+def _regions(
+    extent: Extent | None, best: Sequence[MapPoint], measure: Measure
+) -> "alt.Chart":
+    marks = provider_marks(one.provider for one in best)
+    ends = extent or Extent(low=0, high=1)
+    regions: alt.Chart = (
+        table("rows")
+        .mark_point(filled=True, size=48, opacity=1, style="outlined")
+        .encode(
+            longitude="longitude:Q",
+            latitude="latitude:Q",
+            href="href:N",
+            color=alt.Color(
+                "v:Q",
+                scale=alt.Scale(
+                    type="log" if ends.is_log else "linear",
+                    domain=[ends.low, ends.high],
+                    nice=False,
+                    zero=False,
+                    scheme="cividis",
+                ),
+                legend=alt.Legend(
+                    title=f"p50 {measure.heading}",
+                    orient="bottom",
+                    direction="horizontal",
+                    gradientLength=220,
+                    gradientThickness=10,
+                    values=ends.ticks(),
+                    format=",~g",
+                ),
+            ),
+            shape=alt.Shape(
+                "provider:N",
+                scale=alt.Scale(
+                    domain=list(marks), range=[shape for _, shape in marks.values()]
+                ),
+                legend=alt.Legend(
+                    title=None, orient="top", direction="horizontal", columns=3
+                ),
+            ),
+            tooltip=[
+                alt.Tooltip("label:N", title="region"),
+                alt.Tooltip("city:N"),
+                alt.Tooltip("text:N", title=f"p50 {measure.name}"),
+                alt.Tooltip("vantage:N", title="from"),
+            ],
+        )
+    )
+    return regions
+
+
+def _vantages() -> list["alt.Chart"]:
+    place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
+    tips = [alt.Tooltip("name:N", title="vantage"), alt.Tooltip("city:N")]
+    return [
+        table("vantages")
+        .mark_point(shape=_STAR, filled=True, size=130, opacity=1, style="star")
+        .encode(**place, tooltip=tips),
+        table("vantages")
+        .mark_text(style="halo", dy=-13, fontSize=11, fontWeight="bold")
+        .encode(**place, text="name:N"),
+        table("vantages")
+        .mark_text(style="words", dy=-13, fontSize=11, fontWeight="bold")
+        .encode(**place, text="name:N"),
+    ]
+
+
+def _row(one: MapPoint, measure: Measure, *, links: bool) -> Row:
+    return {
+        "label": printable(one.label),
+        "city": printable(one.city),
+        "provider": provider_text(one.provider),
+        "vantage": printable(one.vantage),
+        "longitude": one.longitude_deg,
+        "latitude": one.latitude_deg,
+        "v": short(one.p50.point) if one.p50 else None,
+        "text": estimate_text(one.p50, measure.unit),
+        **({"href": f"#{region_anchor(one.region_id)}"} if links else {}),
+    }
+
+
+def _arcs(best: Sequence[MapPoint], vantages: Sequence[VantagePoint]) -> list[Row]:
+    """From each vantage to the regions that it sees best, the shortest way round."""
+    made: list[Row] = []
+    for vantage in vantages:
+        if vantage.latitude_deg is None:
+            continue
+        start = [vantage.longitude_deg, vantage.latitude_deg]
+        ends = [
+            [one.longitude_deg, one.latitude_deg]
+            for one in best
+            if one.vantage == vantage.name
+        ]
+        lines = [[start, end] for end in ends if end != start]
+        shape = {"type": "MultiLineString", "coordinates": lines}
+        made.append({"type": "Feature", "geometry": shape})
+    return made
+
+
+@cache
+def _land() -> Mapping[str, Any]:
+    """Natural Earth at 1:110,000,000, as TopoJSON."""
+    place = files("cloudgauge.report") / "data" / "land-110m.json"
+    found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+    return found
+
+
+def _caption(
+    points: Sequence[MapPoint],
+    best: Sequence[MapPoint],
+    vantages: Sequence[VantagePoint],
+    measure: Measure,
+) -> str:
+    regions = count_text(len(best), "region")
+    if len(vantages) > 1:
+        text = (
+            f"p50 {measure.name} of {regions}, each from the one of "
+            f"{len(vantages)} vantages (stars) that sees it best, with an arc from it."
+        )
+    else:
+        text = f"p50 {measure.name} of {regions}, with arcs from the vantage (star)."
+    text += " Intervals are in the tooltips and in the table."
+    lost = [printable(one.name) for one in vantages if one.latitude_deg is None]
+    if lost:
+        text += (
+            f" Nobody said where {', '.join(lost)} is, so it has no star and no arcs."
+        )
+    silent = {one.label for one in points} - {one.label for one in best}
+    if silent:
+        text += f" {count_text(len(silent), 'region')} never answered: not drawn."
+    return text
+
+
+def _in_words(best: Sequence[MapPoint], measure: Measure) -> str:
+    """The best few: the table has them all."""
+    named = [
+        f"{printable(one.label)} {estimate_text(one.p50, measure.unit)} from "
+        f"{printable(one.vantage)}"
+        for one in reversed(best)
+    ]
+    more = f"; and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f"Best: {'; '.join(named[:_NAMED])}{more}."

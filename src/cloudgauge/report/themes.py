@@ -1,0 +1,101 @@
+"""How pictures look: colours and shapes of providers, and themes for paper and dark.
+
+Colours are those of Okabe and Ito (Color Universal Design, 2008), which readers of any
+colour vision tell apart; each provider has a shape as well, for grey.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from cloudgauge.model.target import PROVIDER_NAMES
+from cloudgauge.report.escape import printable
+
+Theme = Literal["light", "dark", "either"]
+
+ORANGE, SKY, GREEN, BLUE, VERMILION, PURPLE, GREY = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+    "#8A8A8A",
+)
+PROVIDER_MARKS: Mapping[str, tuple[str, str]] = {
+    "alibaba": (VERMILION, "triangle-up"),
+    "aws": (ORANGE, "square"),
+    "azure": (BLUE, "diamond"),
+    "gcp": (GREEN, "circle"),
+    "huawei": (PURPLE, "triangle-down"),
+    "tencent": (SKY, "cross"),
+}
+"""Colour and shape of each provider of the catalogue."""
+
+_OTHER = (GREY, "triangle-right")
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+
+
+def provider_name(provider: str) -> str:
+    """What to call a provider; a name of the user's own as it is."""
+    return PROVIDER_NAMES.get(provider, printable(provider))
+
+
+def provider_marks(providers: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Name, colour and shape of the providers of a picture, by name."""
+    return {
+        provider_name(one): PROVIDER_MARKS.get(one, _OTHER)
+        for one in sorted(set(providers), key=provider_name)
+    }
+
+
+def _theme(
+    ink: str, faint: str, background: str | None, land: str, halo: str
+) -> dict[str, Any]:
+    star = VERMILION
+    return {
+        "background": background,
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": ink,
+            "titleColor": ink,
+            "domainColor": faint,
+            "tickColor": faint,
+            "gridColor": faint,
+            "gridOpacity": 0.35,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "titlePadding": 6,
+        },
+        "legend": {
+            "labelColor": ink,
+            "titleColor": ink,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "symbolStrokeWidth": 1.5,
+        },
+        "style": {
+            "ink": {"fill": ink, "stroke": ink},
+            "outlined": {"stroke": ink, "strokeWidth": 0.7},
+            "words": {"fill": ink, "fontSize": 11},
+            "small": {"fill": ink, "fontSize": 9},
+            "line": {"stroke": ink},
+            "land": {"fill": land, "stroke": None},
+            "sea": {"fill": None, "stroke": faint, "strokeOpacity": 0.5},
+            "arc": {"fill": None, "stroke": ink, "strokeOpacity": 0.3},
+            "halo": {"fill": halo, "stroke": halo, "strokeWidth": 3},
+            "star": {"fill": star, "stroke": halo, "strokeWidth": 1},
+            "band": {"fill": ink, "fillOpacity": 0.08, "stroke": None},
+        },
+    }
+
+
+THEMES: Mapping[Theme, Mapping[str, Any]] = {
+    "light": _theme("#1F2328", "#9AA0A6", "#FFFFFF", "#E1E4E8", "#FFFFFF"),
+    "dark": _theme("#E6EDF3", "#6E7681", "#0D1117", "#30363D", "#0D1117"),
+    # Where it is not known what it is shown on: contrast of 4 on white and on black.
+    "either": _theme("#7A7A7A", "#8F8F8F", None, "#8A8A8A44", "#7A7A7A"),
+}
+"""Configurations of Vega-Lite; a page hands one over when it embeds a specification."""
