@@ -134,6 +134,15 @@ class Rounds:
             attempts=tuple(self.attempts[place] for place in places),
         )
 
+    def where(self, kept: NDArray[np.bool_]) -> "Rounds":
+        """These rounds alone, shape (n,); the attempts stay those of all."""
+        return replace(
+            self,
+            runs=self.runs[kept],
+            wall_ns=self.wall_ns[kept],
+            values=self.values[kept],
+        )
+
     def answered(self) -> "Rounds":
         """The same without what is only known to be longer: as if it were not there."""
         return replace(

@@ -42,6 +42,11 @@ class Side:
         """What became of its visits."""
         return self.rounds.attempts_of(self.line)
 
+    @property
+    def seen(self) -> int:
+        """In how many rounds it has a value."""
+        return int((~np.isnan(self.values)).sum())
+
     def median(self) -> Estimate | None:
         """Its p50 with an interval by rounds; None without a value."""
         return median_of(self.rounds, self.line)
@@ -76,14 +81,18 @@ def differing(baseline: Side, candidate: Side) -> Iterator[str]:
 def _settings(side: Side) -> Iterator[tuple[str, str]]:
     yield from side.settings
     attempts = side.attempts
-    # A bound by the kernel is a little late, never early: it is still the kernel's.
-    clocks = {one.removesuffix("-bound") for one in attempts.clocks}
-    yield "clock", _words(frozenset(clocks))
+    yield "clock", _words(clocks_of(attempts))
     if side.rounds.metric is not Metric.CONNECT:
         yield "protocols", _words(attempts.protocols)
     quarters = side.rounds.coverage().quarters
     hours = ", ".join(f"{6 * one:02}-{6 * one + 6:02}" for one in quarters)
     yield "hours (UTC)", hours or "less than two rounds"
+
+
+def clocks_of(attempts: Attempts) -> frozenset[str]:
+    """Whose clocks read the values of a line: ``kernel``, ``user`` or both."""
+    # A bound by the kernel is a little late, never early: it is still the kernel's.
+    return frozenset(one.removesuffix("-bound") for one in attempts.clocks)
 
 
 def _words(words: frozenset[str]) -> str:

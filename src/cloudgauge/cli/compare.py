@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cloudgauge.cli.judging import MetricName, MetricOption, WeightsOption
+from cloudgauge.cli.judging import (
+    AllowOption,
+    MetricName,
+    MetricOption,
+    WeightsOption,
+)
 from cloudgauge.cli.output import (
     Format,
     FormatOption,
@@ -59,6 +64,7 @@ def compare(
         ),
     ] = None,
     weights: WeightsOption = None,
+    allow: AllowOption = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -82,13 +88,20 @@ def compare(
     vantage; two sets, one heap of values against the other. The verdict is differs,
     equivalent (surely within --margin) or undecided; slower:5ms means that the whole
     interval lies beyond 5 ms.
+
+    Like is compared with like: another clock, and but for connect another version of
+    TLS or HTTP, is refused unless --allow names it. Of two sets only rounds count that
+    have one of the other set within 3 h of their time of day; if there is none, that is
+    refused, unless --allow hours takes every round.
     """
     with exit_codes():
         from cloudgauge.workflow.conditions import broken, parse_condition
         from cloudgauge.workflow.question import Question
 
         out = Output(format=format, path=output, quiet=quiet)
-        question = Question.of(metric.value, margin=margin, weights=weights)
+        question = Question.of(
+            metric.value, margin=margin, weights=weights, allow=allow or ""
+        )
         conditions = [parse_condition(text, question.metric) for text in fail_on or ()]
         found = _found(paths, of, against or [], question)
         out.show(found.document())

@@ -30,3 +30,11 @@ WeightsOption = Annotated[
         help="What each vantage counts, such as its share of users [all alike].",
     ),
 ]
+AllowOption = Annotated[
+    str | None,
+    typer.Option(
+        "--allow",
+        metavar="WORDS",
+        help="In which ways sides may differ: clock,protocol,hours,metric.",
+    ),
+]

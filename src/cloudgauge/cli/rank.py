@@ -4,7 +4,12 @@ from typing import Annotated
 
 import typer
 
-from cloudgauge.cli.judging import MetricName, MetricOption, WeightsOption
+from cloudgauge.cli.judging import (
+    AllowOption,
+    MetricName,
+    MetricOption,
+    WeightsOption,
+)
 from cloudgauge.cli.output import (
     Format,
     FormatOption,
@@ -29,6 +34,7 @@ def rank(
     ] = None,
     metric: MetricOption = MetricName.CONNECT,
     weights: WeightsOption = None,
+    allow: AllowOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -41,7 +47,9 @@ def rank(
     cloudgauge rank results/* --weights singapore=0.7,frankfurt=0.3
 
     "1 to 3" means: surely no better than first and no worse than third, for all
-    regions at once. Regions that share a letter are not shown to differ.
+    regions at once. Regions that share a letter are not shown to differ. What was read
+    by another clock or over another protocol is ranked apart, and imports that name no
+    rounds at common hours of the day, unless --allow says that it may differ.
     """
     with exit_codes():
         from cloudgauge.workflow.question import Question
@@ -49,6 +57,6 @@ def rank(
         from cloudgauge.workflow.results import load
 
         out = Output(format=format, path=output, quiet=quiet)
-        question = Question.of(metric.value, weights=weights)
+        question = Question.of(metric.value, weights=weights, allow=allow or "")
         found = rank_regions(load(paths), regions=region or ["*"], question=question)
         out.show(found.document())

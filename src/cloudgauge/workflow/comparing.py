@@ -7,10 +7,12 @@ from cloudgauge.analysis.across import across_vantages, pooled
 from cloudgauge.analysis.comparison import Comparison, adjusted, compare_sides
 from cloudgauge.analysis.controls import controls_of
 from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.rounds import Line
 from cloudgauge.analysis.sides import Side
 from cloudgauge.errors import ConfigError, StoreError
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.comparison_view import Comparisons
+from cloudgauge.workflow.like_with_like import at_common_hours, unlike_sides
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.results import Results
 from cloudgauge.workflow.set_view import provenance_of
@@ -81,7 +83,7 @@ def compare_regions(
         StoreError: A set cannot be read, or they do not fit together.
         NothingUsable: There is no value of the metric.
     """
-    places = vantage_rounds(results.sets, question.metric)
+    places = vantage_rounds(results.sets, question.metric, question.allowed)
     patterns = [against] if isinstance(against, str) else list(against)
     baseline = _one_target(places, of)
     named = [
@@ -123,7 +125,10 @@ def compare_sets(
     """
     refuse_mixed_networks([*base.sets, *new.sets])
     _refuse_same(base, new)
-    before, after = (vantage_rounds(one.sets, question.metric) for one in (base, new))
+    before, after = (
+        vantage_rounds(one.sets, question.metric, question.allowed)
+        for one in (base, new)
+    )
     wanted = measured_targets((*before, *after), of, _OF)
     later = {place.vantage: place for place in after}
     both = [(one, later[one.vantage]) for one in before if one.vantage in later]
@@ -136,14 +141,9 @@ def compare_sets(
             "common; to compare two regions say --of and --with"
         )
         raise StoreError(_folders(new), problem)
+    folders = _folders(new)
     rows = [
-        compare_sides(
-            Side(rounds=one.rounds, line=line, settings=one.settings_of(line)),
-            Side(rounds=other.rounds, line=line, settings=other.settings_of(line)),
-            margin=question.margin_used,
-            vantage=one.vantage,
-            is_paired=False,
-        )
+        _heaps((_side(one, line), _side(other, line)), one.vantage, question, folders)
         for one, other in both
         for line in one.rounds.lines
         if line in other.rounds.lines and not line.replica and line.target_id in wanted
@@ -200,19 +200,42 @@ def _within(
         other = replace(line, target_id=pair[1])
         if line.target_id != pair[0] or other not in lines:
             continue
-        baseline, candidate = (
-            Side(rounds=place.rounds, line=one, settings=place.settings_of(one))
-            for one in (line, other)
-        )
-        found = compare_sides(
-            baseline,
-            candidate,
-            margin=question.margin_used,
-            vantage=place.vantage,
-            is_paired=place.is_paired,
-        )
-        rows.append(found)
+        sides = _side(place, line), _side(place, other)
+        if place.is_paired:
+            rows.append(_pair(sides, place.vantage, question))
+        else:
+            rows.append(_heaps(sides, place.vantage, question, _WITH))
     return rows
+
+
+def _side(place: VantageRounds, line: Line) -> Side:
+    return Side(rounds=place.rounds, line=line, settings=place.settings_of(line))
+
+
+def _pair(sides: tuple[Side, Side], vantage: str, question: Question) -> Comparison:
+    """Lines of the same rounds."""
+    problem = unlike_sides(*sides, question.allowed)
+    if problem:
+        raise ConfigError(_WITH, problem)
+    margin = question.margin_used
+    return compare_sides(*sides, margin=margin, vantage=vantage, is_paired=True)
+
+
+def _heaps(
+    sides: tuple[Side, Side], vantage: str, question: Question, where: str
+) -> Comparison:
+    """Lines of no common rounds, at the hours of the day that they share."""
+    problem = unlike_sides(*sides, question.allowed)
+    if problem:
+        raise StoreError(where, problem)
+    matched = at_common_hours(*sides, question.allowed)
+    if isinstance(matched, str):
+        raise StoreError(where, matched)
+    margin = question.margin_used
+    found = compare_sides(
+        *matched.sides, margin=margin, vantage=vantage, is_paired=False
+    )
+    return replace(found, caveats=(*matched.caveats, *found.caveats))
 
 
 def _check_class(

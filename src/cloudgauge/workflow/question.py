@@ -10,6 +10,7 @@ from cloudgauge.analysis.metric import Metric
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.quantity import NS_PER_MS, parse_duration_ns
 from cloudgauge.stats.verdict import LEAST_MARGIN, MARGIN_SHARE
+from cloudgauge.workflow.like_with_like import Unlikeness, parse_allowed
 
 _METRIC, _MARGIN, _WEIGHTS = "--metric", "--margin", "--weights"
 _ALL_ZERO = "want at least one above 0"
@@ -26,11 +27,13 @@ class Question:
             the greater of 2 ms and 2 %, of rates 5 %.
         weights: Of the vantages, by name, such as their shares of users; None for all
             alike.
+        allowed: In which ways sides may differ that are compared.
     """
 
     metric: Metric = Metric.CONNECT
     margin: Margin | None = None
     weights: Mapping[str, float] | None = None
+    allowed: frozenset[Unlikeness] = frozenset()
 
     @classmethod
     def of(
@@ -39,6 +42,7 @@ class Question:
         *,
         margin: str | None = None,
         weights: str | Mapping[str, float] | None = None,
+        allow: str = "",
     ) -> Self:
         """Ask in words.
 
@@ -46,6 +50,7 @@ class Question:
             metric: ``connect``, ``tls``, ``first-byte`` or ``throughput``.
             margin: Such as ``2ms``, ``3%`` or ``2ms,3%``, of which the greater holds.
             weights: By vantage, or written as ``singapore=0.3,frankfurt=0.7``.
+            allow: In which ways sides may differ, such as ``clock,hours``.
 
         Raises:
             ConfigError: One of them is none.
@@ -60,6 +65,7 @@ class Question:
             metric=meant,
             margin=None if margin is None else parse_margin(margin, meant),
             weights=read,
+            allowed=parse_allowed(allow),
         )
 
     @property

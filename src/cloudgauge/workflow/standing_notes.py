@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cloudgauge.analysis.controls import Controls
 from cloudgauge.store.resultset import ResultSet
@@ -14,19 +14,37 @@ _NAMED = 3
 def sets_doubts(sets: Iterable[ResultSet]) -> tuple[str, ...]:
     """Doubts about sets as a whole, each once, with the folders that it is of."""
     found: dict[str, list[str]] = {}
+    sources: dict[str, dict[str, str]] = {}
     count = 0
     for result in sets:
         count += 1
         manifest = result.manifest
+        made = manifest.run.imported
+        if made is not None:
+            here = sources.setdefault(manifest.run.vantage.name, {})
+            here[made.source_sha256] = made.source or "a frame"
         for doubt in (
             *network_doubts(manifest.run),
             *ending_doubts(manifest.outcome),
         ):
             found.setdefault(doubt, []).append(result.folder.name)
-    return tuple(
-        doubt if len(names) == count else f"{', '.join(names)}: {doubt}"
-        for doubt, names in found.items()
+    return (
+        *(
+            doubt if len(names) == count else f"{', '.join(names)}: {doubt}"
+            for doubt, names in found.items()
+        ),
+        *_several_sources(sources),
     )
+
+
+def _several_sources(sources: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Say where several imports are taken as one, which their words alone say."""
+    for vantage, names in sources.items():
+        if len(names) > 1:
+            yield (
+                f"{len(names)} imports from vantage {vantage} are taken as one source, "
+                f"since they say to have measured the same: {', '.join(names.values())}"
+            )
 
 
 def burst_note(bursts: Iterable[bool]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from cloudgauge.model.quantity import format_duration
 from cloudgauge.model.run import RunInfo
 from cloudgauge.model.target import Target
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.like_with_like import Unlikeness, if_meant
 
 _NAMED = 3
 
@@ -58,32 +59,45 @@ class VantageRounds:
 
 
 def vantage_rounds(
-    sets: Sequence[ResultSet], metric: Metric
+    sets: Sequence[ResultSet],
+    metric: Metric,
+    allowed: frozenset[Unlikeness] = frozenset(),
 ) -> tuple[VantageRounds, ...]:
     """Read result sets, by the names of their vantages.
 
+    Args:
+        sets: At least one.
+        metric: What is wanted of them.
+        allowed: In which ways they may differ.
+
     Raises:
-        StoreError: One cannot be read, or some are of a private network and some not.
+        StoreError: One cannot be read, some are of a private network and some not,
+            or those of one vantage are of different sources.
         NothingUsable: There is no value of the metric in any of them.
     """
-    refuse_mixed_networks(sets)
-    return places_of([(result, _of_set(result, metric)) for result in sets], metric)
+    _refuse_mixed(sets, allowed)
+    parts = [(result, _of_set(result, metric)) for result in sets]
+    return places_of(parts, metric, allowed)
 
 
 def places_of(
-    parts: Sequence[tuple[ResultSet, Rounds]], metric: Metric
+    parts: Sequence[tuple[ResultSet, Rounds]],
+    metric: Metric,
+    allowed: frozenset[Unlikeness] = frozenset(),
 ) -> tuple[VantageRounds, ...]:
     """The rounds of result sets that were read, by the names of their vantages.
 
     Args:
         parts: Each set with its rounds of the metric.
         metric: What the rounds are of.
+        allowed: In which ways they may differ.
 
     Raises:
-        StoreError: Some are of a private network and some not.
+        StoreError: Some are of a private network and some not, or those of one
+            vantage are of different sources.
         NothingUsable: There is no value of the metric in any of them.
     """
-    refuse_mixed_networks([result for result, _ in parts])
+    _refuse_mixed([result for result, _ in parts], allowed)
     by_vantage: dict[str, list[tuple[ResultSet, Rounds]]] = {}
     for part in sorted(parts, key=lambda one: one[0].manifest.run.started_wall_ns):
         name = part[0].manifest.run.vantage.name
@@ -112,6 +126,28 @@ def refuse_mixed_networks(sets: Iterable[ResultSet]) -> None:
             "they say nothing of one another"
         )
         raise StoreError(str(first[True].folder), problem)
+
+
+def _refuse_mixed(sets: Sequence[ResultSet], allowed: frozenset[Unlikeness]) -> None:
+    refuse_mixed_networks(sets)
+    if Unlikeness.METRIC in allowed:
+        return
+    first: dict[str, ResultSet] = {}
+    for result in sets:
+        run = result.manifest.run
+        other = first.setdefault(run.vantage.name, result)
+        if _measured(run) != _measured(other.manifest.run):
+            problem = (
+                f"is {_measured(run)}, {other.folder} is "
+                f"{_measured(other.manifest.run)}: two sources at vantage "
+                f"{run.vantage.name}, which are not mixed"
+            )
+            raise StoreError(str(result.folder), if_meant(problem, Unlikeness.METRIC))
+
+
+def _measured(run: RunInfo) -> str:
+    made = run.imported
+    return f'an import of "{made.measured}"' if made else "measured by cloudgauge"
 
 
 def measured_targets(
