@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types floors unit covered lock instrument statistics clean
+.PHONY: setup demo test lint types floors browser unit covered lock instrument statistics clean
 
 setup: $(READY)
 
@@ -35,8 +35,21 @@ covered: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal $(COVERED:%=tests/%) \
 	  $(COVERED:%=--cov=cloudgauge.%) --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered
-unit: $(READY)
-	$(BIN)/pytest -n 2 --dist loadfile $(COVERED:%=--ignore=tests/%)
+# The files in the order of tests/conftest.py: those that take long come first.
+unit: $(READY) browser
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  $(COVERED:%=--ignore=tests/%)
+
+# The page is looked at in Debian's Chromium. Where there is none, and none can be
+# installed, the tests that need it say so.
+export DEBIAN_FRONTEND := noninteractive
+INSTALL := apt-get install --quiet --quiet --yes --no-install-recommends \
+  chromium fonts-dejavu-core
+browser:
+	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && \
+	  command -v apt-get > /dev/null && \
+	  { $(INSTALL) || { apt-get update --quiet --quiet && $(INSTALL); }; } \
+	  > /dev/null 2>&1; } || echo "no chromium, and none could be installed" >&2
 
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev \

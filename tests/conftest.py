@@ -1,6 +1,7 @@
 """No test reaches beyond loopback and the private network, nor into the user's data.
 
-Under CI none is skipped.
+Under CI none is skipped. Files that wait for long come first, so that no worker is left
+with one of them when the others are done.
 """
 
 import ipaddress
@@ -37,6 +38,30 @@ sys.addaudithook(_refuse_the_outside)
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 _numbers = itertools.count()
+# By what they took, the longest first.
+_LONG = (
+    "tests/test_notebooks.py",
+    "tests/integration/test_readme.py",
+    "tests/integration/test_readme_alone.py",
+    "tests/integration/test_demo.py",
+    "tests/integration/test_kill.py",
+    "tests/integration/test_run.py",
+    "tests/integration/test_world_failures.py",
+    "tests/integration/test_until_decided.py",
+    "tests/store/test_kill.py",
+    "tests/benchmarks/instrument/test_private.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let files of long tests come first, each in its order."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(item.config.rootpath).as_posix()
+        return _LONG.index(path) if path in _LONG else len(_LONG)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

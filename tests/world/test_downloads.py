@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cloudgauge.model.target import Target
+from cloudgauge.world.answer import ENDLESS_LIMIT_BYTES
 from cloudgauge.world.description import SITES_NAME
 from cloudgauge.world.pouring import poured
 from cloudgauge.world.scenario_file import parse_scenario
@@ -184,7 +185,7 @@ def test_an_endless_object_has_no_length_and_is_cut_off_at_last(told: Told) -> N
     head, body = told.answers("endless-body")
     assert "content-length" in head["headers"]
     assert "content-length" not in body["headers"]
-    assert body["body_bytes"] == 64 * 1024 * 1024
+    assert body["body_bytes"] == ENDLESS_LIMIT_BYTES
     assert told.of("endless-body")["end"] == "SSLEOFError"
 
 

@@ -17,7 +17,7 @@ _DENIED = (
     b"<HostId>cloudgauge private network, not a cloud</HostId></Error>"
 )
 # What a server that never stops may send before it is cut off.
-ENDLESS_LIMIT_BYTES = 64 * 1024 * 1024
+ENDLESS_LIMIT_BYTES = 16 * 1024 * 1024
 # One byte at a time; of an object so slowly that any bound on silence is met.
 _DRIP_EVERY_S = 0.2
 _OBJECT_DRIP_EVERY_S = 1.0
