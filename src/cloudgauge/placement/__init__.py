@@ -1,0 +1,1 @@
+"""Regions chosen for users: what nothing else beats, and k regions under limits."""
