@@ -51,7 +51,6 @@ def provider_marks(providers: Iterable[str]) -> dict[str, tuple[str, str]]:
 def _theme(
     ink: str, faint: str, background: str | None, land: str, halo: str
 ) -> dict[str, Any]:
-    star = VERMILION
     return {
         "background": background,
         "font": FONT,
@@ -76,18 +75,19 @@ def _theme(
             "titleFontWeight": "normal",
             "symbolStrokeWidth": 1.5,
         },
+        # Names of our own: those of marks have defaults that win over ours.
         "style": {
-            "ink": {"fill": ink, "stroke": ink},
-            "outlined": {"stroke": ink, "strokeWidth": 0.7},
-            "words": {"fill": ink, "fontSize": 11},
-            "small": {"fill": ink, "fontSize": 9},
-            "line": {"stroke": ink},
-            "land": {"fill": land, "stroke": None},
-            "sea": {"fill": None, "stroke": faint, "strokeOpacity": 0.5},
-            "arc": {"fill": None, "stroke": ink, "strokeOpacity": 0.3},
-            "halo": {"fill": halo, "stroke": halo, "strokeWidth": 3},
-            "star": {"fill": star, "stroke": halo, "strokeWidth": 1},
-            "band": {"fill": ink, "fillOpacity": 0.08, "stroke": None},
+            "cg-ink": {"color": ink, "fill": ink, "stroke": ink},
+            "cg-line": {"color": ink, "stroke": ink},
+            "cg-faint": {"color": faint, "stroke": faint},
+            "cg-outlined": {"stroke": ink, "strokeWidth": 0.7},
+            "cg-words": {"color": ink, "fill": ink},
+            "cg-land": {"color": land, "fill": land, "stroke": None},
+            "cg-sea": {"fill": None, "stroke": faint, "strokeOpacity": 0.5},
+            "cg-arc": {"color": ink, "stroke": ink, "strokeOpacity": 0.22},
+            "cg-halo": {"color": halo, "fill": halo, "stroke": halo, "strokeWidth": 3},
+            "cg-star": {"color": VERMILION, "stroke": halo, "strokeWidth": 0.8},
+            "cg-band": {"color": ink, "fill": ink, "fillOpacity": 0.1},
         },
     }
 

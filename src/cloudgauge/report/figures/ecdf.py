@@ -22,6 +22,7 @@ from cloudgauge.report.figures.vega import (
     left_out,
     shown_labels,
     table,
+    top_legend,
     value_axis,
 )
 from cloudgauge.report.themes import (
@@ -90,9 +91,7 @@ def _spec(
     shown: Sequence[Distribution], extent: Extent, measure: Measure
 ) -> dict[str, object]:
     names = shown_labels(one.label for one in shown)
-    legend = alt.Legend(
-        title=None, orient="top", direction="horizontal", columns=2, symbolSize=60
-    )
+    legend = top_legend("width < 500 ? 2 : 4")
     used = list(names.values())
     colour = alt.Color(
         "row:N",
@@ -125,14 +124,14 @@ def _spec(
     )
     bars = (
         table("marks")
-        .mark_rule(strokeWidth=3, opacity=0.75)
+        .mark_rule(strokeWidth=3, opacity=0.5)
         .encode(
             x=value_axis("low", extent, measure.heading), x2="high:Q", y=y, color=colour
         )
     )
     points = (
         table("marks")
-        .mark_point(filled=True, size=60, opacity=1, style="outlined")
+        .mark_point(filled=True, size=60, opacity=1, style="cg-outlined")
         .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips)
     )
     ends = [

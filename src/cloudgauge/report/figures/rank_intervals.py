@@ -74,7 +74,7 @@ def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
     )
     points = (
         table("rows")
-        .mark_point(filled=True, size=60, opacity=1, style="outlined")
+        .mark_point(filled=True, size=60, opacity=1, style="cg-outlined")
         .encode(
             x=alt.X("place:Q", title=heading, scale=scale, axis=axis),
             y=y,
@@ -85,7 +85,7 @@ def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
     )
     letters = (
         table("rows")
-        .mark_text(style="words", align="left", dx=5)
+        .mark_text(style="cg-words", align="left", dx=5)
         .encode(
             x=alt.X("to:Q", title=heading, scale=scale, axis=axis), y=y, text="short:N"
         )

@@ -101,21 +101,21 @@ def _spec(
     )
     tails = [
         table("tails")
-        .mark_rule(style="line", opacity=0.6)
+        .mark_rule(style="cg-line", opacity=0.55, strokeDash=[2, 2])
         .encode(x=low, x2="high", y=y),
-        table("tails").mark_tick(style="ink", thickness=1.5).encode(x=x, y=y),
+        table("tails").mark_tick(style="cg-ink", thickness=1.5).encode(x=x, y=y),
     ]
     middles = [
         table("rows")
-        .mark_rule(style="line", strokeWidth=2.5)
+        .mark_rule(style="cg-line", strokeWidth=2.5)
         .encode(x=low, x2="high", y=y),
         *arrows("rows", low, value_axis("high", extent, measure.heading), y),
         table("rows")
         .transform_filter("isValid(datum.v)")
-        .mark_point(filled=True, size=70, opacity=1, style="outlined")
+        .mark_point(filled=True, size=70, opacity=1, style="cg-outlined")
         .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips),
         table("silent")
-        .mark_text(style="words", align="left", dx=4, fontStyle="italic")
+        .mark_text(style="cg-words", align="left", dx=4, fontStyle="italic")
         .encode(x=alt.value(0), y=y, text="text:N"),
     ]
     rows = [_row(one, names[one.label], extent, measure) for one in shown]
@@ -182,7 +182,7 @@ def _caption(shown: Sequence[Distribution], *, dotted: bool) -> str:
     of = f"{rounds[0]:,}" if len(rounds) == 1 else f"{rounds[0]:,} to {rounds[-1]:,}"
     text = (
         f"{count_text(len(shown), 'region')}, {of} rounds each; mark: p50, thick bar: "
-        "its 95 % interval by rounds; tick and thin bar: p95 and its interval."
+        "its 95 % interval by rounds; tick and dotted bar: p95 and its interval."
     )
     if dotted:
         text += " Dots: what single rounds saw"

@@ -16,6 +16,8 @@ except ModuleNotFoundError as exc:
 
 __all__ = [
     "MOST_ROWS",
+    "NARROW_COLUMNS",
+    "TICK_TEXT",
     "Row",
     "Rows",
     "alt",
@@ -27,11 +29,19 @@ __all__ = [
     "row_axis",
     "shown_labels",
     "table",
+    "top_legend",
     "value_axis",
+    "value_scale",
 ]
+
+NARROW_COLUMNS = "width < 400 ? 2 : 6"
+"""Of a legend beside a gutter of labels; the width is that of the inside."""
 
 MOST_ROWS = 40
 """What a screen shows; more is left out, and said."""
+
+TICK_TEXT = "format(datum.value, ',~r')"
+"""How a number on an axis is written; the axis' own way turns 10 into 1e+1."""
 
 _LONGEST = 26
 _LABEL_PX = 150
@@ -99,7 +109,14 @@ def row_axis(labels: Sequence[str]) -> "alt.Y":
         "row:N",
         title=None,
         scale=alt.Scale(type="band", domain=list(labels), paddingInner=0.15),
-        axis=alt.Axis(labelLimit=_LABEL_PX, ticks=False, domain=False, grid=False),
+        axis=alt.Axis(
+            labelLimit=_LABEL_PX,
+            # Room for an arrow at the end of the other axis.
+            labelPadding=9,
+            ticks=False,
+            domain=False,
+            grid=False,
+        ),
     )
 
 
@@ -109,19 +126,18 @@ def value_axis(field: str, extent: Extent, title: str) -> "alt.X":
         f"{field}:Q",
         title=f"{title} (log scale)" if extent.is_log else title,
         scale=value_scale(extent),
-        axis=alt.Axis(
-            values=extent.ticks(), format=",~g", grid=True, labelOverlap=True
-        ),
+        axis=alt.Axis(values=extent.ticks(), labelExpr=TICK_TEXT, labelOverlap=True),
     )
 
 
-def value_scale(extent: Extent) -> "alt.Scale":
-    """The scale of `value_axis`, for an upright axis too."""
+def value_scale(extent: Extent, **properties: Any) -> "alt.Scale":
+    """The scale of `value_axis`, for an upright axis and for colours too."""
     return alt.Scale(
         type="log" if extent.is_log else "linear",
         domain=[extent.low, extent.high],
         nice=False,
         zero=False,
+        **properties,
     )
 
 
@@ -134,18 +150,28 @@ def arrows(rows: str, low: "alt.X", high: "alt.X", y: "alt.Y") -> list["alt.Char
     return [
         table(rows)
         .transform_filter(f"datum.{beyond}")
-        .mark_point(shape=shape, style="ink", filled=True, size=45, opacity=1)
+        .mark_point(shape=shape, style="cg-ink", filled=True, size=45, opacity=1)
         .encode(x=x, y=y)
         for beyond, shape, x in sides
     ]
 
 
+def top_legend(columns: str = NARROW_COLUMNS, **properties: Any) -> "alt.Legend":
+    """A legend above, of as many columns as there is room for."""
+    return alt.Legend(
+        title=None,
+        orient="top",
+        direction="horizontal",
+        columns=alt.ExprRef(columns),
+        symbolOpacity=1,
+        **properties,
+    )
+
+
 def link_scales(providers: Iterable[str]) -> tuple["alt.Color", "alt.Shape"]:
     """Colour and shape of each provider, in one legend."""
     marks = provider_marks(providers)
-    legend = alt.Legend(
-        title=None, orient="top", direction="horizontal", columns=3, symbolSize=70
-    )
+    legend = top_legend()
     names = list(marks)
     return (
         alt.Color(

@@ -22,18 +22,21 @@ from cloudgauge.report.figures.values import (
     region_anchor,
 )
 from cloudgauge.report.figures.vega import (
+    TICK_TEXT,
     Row,
     alt,
     count_text,
     drawn,
     provider_text,
     table,
+    top_legend,
+    value_scale,
 )
-from cloudgauge.report.themes import provider_marks
+from cloudgauge.report.themes import GREY, provider_marks
 
-# Of the projection and the legends at a phone's width.
-_ASPECT = 0.55
-_HEIGHT_PX = 300
+# Of the projection.
+_ASPECT = 0.49
+_HEIGHT_PX = 240
 _STAR = (
     "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12"
     "L-0.95,-0.31L-0.24,-0.32Z"
@@ -101,13 +104,15 @@ def _spec(
     extent = Extent.of(one.p50.point for one in best if one.p50)
     rows = [_row(one, measure, links=links) for one in best]
     layers = [
-        alt.Chart(alt.SphereGenerator(sphere=True)).mark_geoshape(style="sea"),
+        alt.Chart(alt.SphereGenerator(sphere=True)).mark_geoshape(
+            style="cg-sea", filled=False
+        ),
         alt.Chart(
             alt.NamedData(
                 name="land", format=alt.TopoDataFormat(type="topojson", feature="land")
             )
-        ).mark_geoshape(style="land"),
-        table("arcs").mark_geoshape(style="arc", filled=False),
+        ).mark_geoshape(style="cg-land"),
+        table("arcs").mark_geoshape(style="cg-arc", filled=False, strokeWidth=0.8),
         _regions(extent, best, measure),
         *_vantages(),
     ]
@@ -140,20 +145,14 @@ def _regions(
     ends = extent or Extent(low=0, high=1)
     regions: alt.Chart = (
         table("rows")
-        .mark_point(filled=True, size=48, opacity=1, style="outlined")
+        .mark_point(filled=True, size=48, opacity=1, style="cg-outlined")
         .encode(
             longitude="longitude:Q",
             latitude="latitude:Q",
             href="href:N",
             color=alt.Color(
                 "v:Q",
-                scale=alt.Scale(
-                    type="log" if ends.is_log else "linear",
-                    domain=[ends.low, ends.high],
-                    nice=False,
-                    zero=False,
-                    scheme="cividis",
-                ),
+                scale=value_scale(ends, scheme="cividis"),
                 legend=alt.Legend(
                     title=f"p50 {measure.heading}",
                     orient="bottom",
@@ -161,7 +160,7 @@ def _regions(
                     gradientLength=220,
                     gradientThickness=10,
                     values=ends.ticks(),
-                    format=",~g",
+                    labelExpr=TICK_TEXT,
                 ),
             ),
             shape=alt.Shape(
@@ -169,8 +168,10 @@ def _regions(
                 scale=alt.Scale(
                     domain=list(marks), range=[shape for _, shape in marks.values()]
                 ),
-                legend=alt.Legend(
-                    title=None, orient="top", direction="horizontal", columns=3
+                legend=top_legend(
+                    "width < 500 ? 3 : 6",
+                    symbolFillColor=GREY,
+                    symbolStrokeColor=GREY,
                 ),
             ),
             tooltip=[
@@ -189,13 +190,13 @@ def _vantages() -> list["alt.Chart"]:
     tips = [alt.Tooltip("name:N", title="vantage"), alt.Tooltip("city:N")]
     return [
         table("vantages")
-        .mark_point(shape=_STAR, filled=True, size=130, opacity=1, style="star")
+        .mark_point(shape=_STAR, filled=True, size=260, opacity=1, style="cg-star")
         .encode(**place, tooltip=tips),
         table("vantages")
-        .mark_text(style="halo", dy=-13, fontSize=11, fontWeight="bold")
+        .mark_text(style="cg-halo", dy=-13, fontSize=11, fontWeight="bold")
         .encode(**place, text="name:N"),
         table("vantages")
-        .mark_text(style="words", dy=-13, fontSize=11, fontWeight="bold")
+        .mark_text(style="cg-words", dy=-13, fontSize=11, fontWeight="bold")
         .encode(**place, text="name:N"),
     ]
 

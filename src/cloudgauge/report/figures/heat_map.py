@@ -1,0 +1,217 @@
+"""Vantages across, regions down: p50 in each cell and as its colour."""
+
+import math
+from collections.abc import Sequence
+
+from cloudgauge.report.escape import printable
+from cloudgauge.report.figure import Figure, Spec
+from cloudgauge.report.figures.extent import (
+    Extent,
+    estimate_text,
+    number_text,
+    short,
+)
+from cloudgauge.report.figures.values import CONNECT, HeatCell, Measure
+from cloudgauge.report.figures.vega import (
+    MOST_ROWS,
+    TICK_TEXT,
+    Row,
+    alt,
+    count_text,
+    drawn,
+    left_out,
+    row_axis,
+    shown_labels,
+    table,
+    value_scale,
+)
+
+_ROW_PX = 30
+_MOST_VANTAGES = 8
+# Where cividis is so light that black is read better than white.
+_LIGHT_FROM = 0.42
+# Of a cell, below which its second line does not fit.
+_SECOND_LINE_PX = 58
+_NAME_PX = 105
+
+
+def heat_map(found: Sequence[HeatCell], *, measure: Measure = CONNECT) -> Figure:
+    """One row a region, one column a vantage; best region on top.
+
+    Args:
+        found: One a region and vantage; what was not measured is an empty cell.
+        measure: What the cells are.
+    """
+    title = f"{measure.name.capitalize()} by vantage and region"
+    order = _regions(found, measure)
+    regions, vantages = order[:MOST_ROWS], sorted({one.vantage for one in found})
+    shown = [
+        one
+        for one in found
+        if one.label in regions and one.vantage in vantages[:_MOST_VANTAGES]
+    ]
+    extent = Extent.of(one.p50.point for one in shown if one.p50)
+    if extent is None:
+        why = f"Nothing answered, so there is no {measure.name} to draw."
+        return Figure(
+            name="heat-map", title=title, caption=why, summary=why, why_not=why
+        )
+    caption = _caption(shown, regions, vantages) + left_out(
+        len(order), len(regions), "best by their mean p50"
+    )
+    return Figure(
+        name="heat-map",
+        title=title,
+        caption=caption,
+        summary=f"{caption} {_in_words(shown, regions, measure)}",
+        spec=_spec(shown, (regions, vantages[:_MOST_VANTAGES]), extent, measure),
+    )
+
+
+def _regions(found: Sequence[HeatCell], measure: Measure) -> list[str]:
+    """Labels by the mean of what the vantages see; what none sees last."""
+    sign = -1.0 if measure.more_is_better else 1.0
+    by_label: dict[str, list[float]] = {}
+    for one in found:
+        points = by_label.setdefault(one.label, [])
+        if one.p50 and math.isfinite(one.p50.point):
+            points.append(one.p50.point)
+
+    def place(label: str) -> tuple[bool, float, str]:
+        points = by_label[label]
+        return not points, sign * sum(points) / max(len(points), 1), label
+
+    return sorted(by_label, key=place)
+
+
+def _spec(
+    shown: Sequence[HeatCell],
+    order: tuple[list[str], list[str]],
+    extent: Extent,
+    measure: Measure,
+) -> Spec:
+    regions, vantages = order
+    rows, columns = shown_labels(regions), shown_labels(vantages)
+    y = row_axis(list(rows.values()))
+    x = alt.X(
+        "vantage:N",
+        title="p50 seen from",
+        scale=alt.Scale(type="band", domain=list(columns.values()), paddingInner=0.04),
+        axis=alt.Axis(
+            orient="top",
+            # Names stand upright where they would not fit side by side.
+            labelAngle=alt.ExprRef(f"width / {len(columns)} > {_NAME_PX} ? 0 : -90"),
+            labelLimit=100,
+            ticks=False,
+            domain=False,
+        ),
+    )
+    colour = alt.Color(
+        "v:Q",
+        scale=value_scale(extent, scheme="cividis"),
+        legend=alt.Legend(
+            title=f"p50 {measure.heading}",
+            orient="bottom",
+            direction="horizontal",
+            gradientLength=200,
+            gradientThickness=10,
+            values=extent.ticks(),
+            labelExpr=TICK_TEXT,
+        ),
+    )
+    tips = [
+        alt.Tooltip("label:N", title="region"),
+        alt.Tooltip("from:N", title="vantage"),
+        alt.Tooltip("text:N", title=f"p50 {measure.name}"),
+        alt.Tooltip("failures:N", title="failed"),
+    ]
+    ink = alt.Color(
+        "ink:N",
+        scale=alt.Scale(domain=["light", "dark"], range=["#FFFFFF", "#000000"]),
+        legend=None,
+    )
+    fits = f"width / {len(columns)} > {_SECOND_LINE_PX} ? 1 : 0"
+    layers = [
+        table("cells").mark_rect().encode(x=x, y=y, color=colour, tooltip=tips),
+        table("cells")
+        .mark_text(fontSize=12, dy=alt.ExprRef(f"-5 * ({fits})"))
+        .encode(x=x, y=y, text="p50:N", color=ink),
+        table("cells")
+        .mark_text(fontSize=9, dy=8, opacity=alt.ExprRef(fits))
+        .encode(x=x, y=y, text="ends:N", color=ink),
+        table("silent")
+        .mark_text(style="cg-words", fontStyle="italic")
+        .encode(x=x, y=y, text="p50:N", tooltip=tips),
+    ]
+    cells = [_cell(one, rows, columns, extent, measure) for one in shown]
+    return drawn(
+        layers,
+        {
+            "cells": [cell for cell in cells if "v" in cell],
+            "silent": [cell for cell in cells if "v" not in cell],
+        },
+        height_px=_ROW_PX * max(len(regions), 2),
+        resolve=alt.Resolve(scale=alt.LegendResolveMap(color="independent")),
+    )
+
+
+def _cell(
+    one: HeatCell,
+    rows: dict[str, str],
+    columns: dict[str, str],
+    extent: Extent,
+    measure: Measure,
+) -> Row:
+    cell = {
+        "row": rows[one.label],
+        "vantage": columns[one.vantage],
+        "label": printable(one.label),
+        "from": printable(one.vantage),
+        "text": estimate_text(one.p50, measure.unit),
+        "failures": f"{one.failed:,} of {one.attempts:,}",
+    }
+    if one.p50 is None or math.isinf(one.p50.point):
+        return {**cell, "p50": "timed out" if one.p50 else "failed"}
+    return {
+        **cell,
+        "v": short(one.p50.point),
+        "p50": number_text(one.p50.point),
+        "ends": f"{_end(one.p50.low, '<')} to {_end(one.p50.high, '>')}",
+        "ink": "dark" if extent.share(one.p50.point) > _LIGHT_FROM else "light",
+    }
+
+
+def _end(number: float, arrow: str) -> str:
+    return arrow if math.isinf(number) else number_text(number)
+
+
+def _caption(
+    shown: Sequence[HeatCell], regions: Sequence[str], vantages: Sequence[str]
+) -> str:
+    text = (
+        f"{count_text(len(regions), 'region')} from "
+        f"{count_text(min(len(vantages), _MOST_VANTAGES), 'vantage')}; in each cell "
+        "p50, and below it, where there is room, its 95 % interval by rounds."
+    )
+    if any(one.p50 and not one.p50.is_bounded for one in shown):
+        text += " < or > in place of an end: so few rounds do not bound it."
+    if any(one.p50 is None for one in shown):
+        text += ' "failed": never answered.'
+    if len(vantages) > _MOST_VANTAGES:
+        text += f" Left out: {len(vantages) - _MOST_VANTAGES} vantages, by name."
+    return text
+
+
+def _in_words(
+    shown: Sequence[HeatCell], regions: Sequence[str], measure: Measure
+) -> str:
+    place = {label: at for at, label in enumerate(regions)}
+    ordered = sorted(shown, key=lambda one: (place[one.label], one.vantage))
+    return (
+        "; ".join(
+            f"{printable(one.label)} from {printable(one.vantage)} "
+            f"{estimate_text(one.p50, measure.unit)}"
+            for one in ordered
+        )
+        + "."
+    )
