@@ -178,7 +178,10 @@ def measured(load: Load, folder: Path, calibration: Calibration) -> list[Held]:
     result = ResultSet.open(place)
     return list(
         held(
-            summarise(columns_of(result, SUMMARISED)),
+            summarise(
+                columns_of(result, SUMMARISED),
+                timeout_ns=result.manifest.plan.probe.timeout_ns,
+            ),
             readings_of(result, read_truth(folder / "truth")),
             calibration,
             result.manifest.plan,

@@ -63,9 +63,14 @@ def frame_column(name: str, dtype: str, meaning: str) -> FrameColumn:
     return FrameColumn(name=name, dtype=dtype, meaning=meaning)
 
 
+def number(name: str, meaning: str) -> FrameColumn:
+    """A column of numbers, NaN where a figure is absent."""
+    return FrameColumn(name=name, dtype="float64", meaning=meaning)
+
+
 def milliseconds(name: str, meaning: str) -> FrameColumn:
     """A column of milliseconds, NaN where a figure is absent."""
-    return FrameColumn(name=name, dtype="float64", meaning=meaning)
+    return number(name, meaning)
 
 
 CONTEXT_COLUMNS = (

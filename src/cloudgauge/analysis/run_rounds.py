@@ -18,6 +18,7 @@ from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Attempts, Codes, Line, Rounds
 from cloudgauge.analysis.series import Floats, Mask
 from cloudgauge.analysis.summary import latency_rows
+from cloudgauge.analysis.timeouts import longer_rows
 from cloudgauge.analysis.transfers import Transfer
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 
@@ -36,19 +37,6 @@ _OF_METRIC = {
     Metric.FIRST_BYTE: ("first_byte_ns", "clock", *_PROTOCOLS),
     Metric.THROUGHPUT: ("seq",),
 }
-
-# Until which end of a visit a timeout says that the figure would have been longer.
-_LONGER = {
-    Metric.CONNECT: (FailureKind.CONNECT_TIMEOUT,),
-    Metric.TLS: (FailureKind.CONNECT_TIMEOUT, FailureKind.TLS_TIMEOUT),
-    Metric.FIRST_BYTE: (
-        FailureKind.CONNECT_TIMEOUT,
-        FailureKind.TLS_TIMEOUT,
-        FailureKind.RESPONSE_TIMEOUT,
-    ),
-}
-# An import has one value a visit: whatever it was waited for was longer.
-_LONGER_IMPORTED = _LONGER[Metric.FIRST_BYTE]
 # Nothing was asked of the region, so it cannot have failed.
 _OURS = (FailureKind.HELD_BACK, FailureKind.OWN_MACHINE)
 
@@ -71,7 +59,7 @@ def rounds_of(
     """
     rows = _rows(columns, metric)
     series = _Series.of(rows)
-    longer = _any_of(rows, _LONGER_IMPORTED if imported else _LONGER[metric])
+    longer = longer_rows(rows, metric, imported=imported)
     is_first = np.equal(rows.numbers["exchange"].cells, 0)
     asked = ~is_first if metric is Metric.FIRST_BYTE and not imported else is_first
     values, clocks = _values(rows, metric, series, asked)

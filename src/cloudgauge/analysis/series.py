@@ -2,7 +2,9 @@
 
 A quantile is the linear interpolation between the two nearest order statistics
 (type 7 of Hyndman and Fan, 1996): of n sorted values, p stands at (n - 1) p
-counted from 0.
+counted from 0. What timed out counts as longer than all that did not, so where it
+reaches a quantile, that is only known to be beyond what was waited: with one limit for
+all this is the estimate of Kaplan and Meier (`stats.censored`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,7 +29,9 @@ class Spread:
     """Quantiles of one phase, milliseconds; None where there are no values.
 
     Attributes:
-        n: Values they are made of.
+        n: Values that are known; `timed_out` more are only known to be longer.
+        timed_out: They are in the quantiles, and in no minimum or maximum.
+        limit_ms: How long was waited for them; None where none timed out.
     """
 
     n: int
@@ -36,6 +40,12 @@ class Spread:
     p95_ms: float | None
     p99_ms: float | None
     max_ms: float | None
+    timed_out: int = 0
+    limit_ms: float | None = None
+
+    def beyond_ms(self, quantile_ms: float | None) -> float | None:
+        """What one of its quantiles is beyond; None where that is known, or nothing."""
+        return self.limit_ms if quantile_ms is None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,15 +144,60 @@ class Ordered:
         found[enough] = self.values[self.starts[enough] + nth - 1]
         return found
 
-    def spreads(self) -> list[Spread]:
-        """Quantiles of each series."""
+    def spreads(
+        self, timed_out: Sequence[int] | None = None, limit_ms: float | None = None
+    ) -> list[Spread]:
+        """Quantiles of each series.
+
+        Args:
+            timed_out: How many more of each are only known to be longer; None for none.
+            limit_ms: How long was waited for them.
+        """
+        longer = np.zeros_like(self.counts) if timed_out is None else timed_out
+        totals = self.counts + np.asarray(longer, dtype=np.int64)
         figures = [
-            _at(self.values, self.starts, self.counts, share)
-            for share in (0, 0.5, 0.95, 0.99, 1)
+            self._at(self.counts, 0),
+            *(self._at(totals, share) for share in (0.5, 0.95, 0.99)),
+            self._at(self.counts, 1),
         ]
         return [
-            Spread(n=int(n), min_ms=a, p50_ms=b, p95_ms=c, p99_ms=d, max_ms=e)
-            for n, a, b, c, d, e in zip(self.counts, *figures, strict=True)
+            Spread(
+                n=int(n),
+                min_ms=a,
+                p50_ms=b,
+                p95_ms=c,
+                p99_ms=d,
+                max_ms=e,
+                timed_out=int(more),
+                limit_ms=limit_ms if more else None,
+            )
+            for n, more, a, b, c, d, e in zip(
+                self.counts, longer, *figures, strict=True
+            )
+        ]
+
+    def _at(self, totals: Counts, share: float) -> list[float | None]:
+        """The quantile at *share* of each series.
+
+        Args:
+            totals: How many it has, with those beyond all of its values.
+            share: From 0 to 1.
+
+        Returns:
+            None for a series without values, and where one beyond them is reached.
+        """
+        if not len(self.values):
+            return [None] * len(totals)
+        place = (np.maximum(totals, 1) - 1) * share
+        below = np.floor(place).astype(np.int64)
+        above = np.ceil(place).astype(np.int64)
+        last = len(self.values) - 1
+        low = self.values[np.minimum(self.starts + below, last)]
+        high = self.values[np.minimum(self.starts + above, last)]
+        values = low + (high - low) * (place - below)
+        return [
+            float(value) if known else None
+            for value, known in zip(values, above < self.counts, strict=True)
         ]
 
 
@@ -248,21 +303,3 @@ def _commonest(row: Counts, words: Sequence[str]) -> Iterator[WordCount]:
     for place in np.argsort(-row, kind="stable"):
         if row[place]:
             yield WordCount(word=words[place], count=int(row[place]))
-
-
-def _at(
-    ordered: Floats, starts: Counts, counts: Counts, share: float
-) -> list[float | None]:
-    """The quantile at *share* of each run of *ordered*; None for an empty run."""
-    if not len(ordered):
-        return [None] * len(counts)
-    place = (np.maximum(counts, 1) - 1) * share
-    below = np.floor(place).astype(np.int64)
-    above = np.ceil(place).astype(np.int64)
-    last = len(ordered) - 1
-    low = ordered[np.minimum(starts + below, last)]
-    high = ordered[np.minimum(starts + above, last)]
-    values = low + (high - low) * (place - below)
-    return [
-        float(value) if n else None for value, n in zip(values, counts, strict=True)
-    ]

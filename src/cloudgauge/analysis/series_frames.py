@@ -9,46 +9,88 @@ from cloudgauge.analysis.columns import Columns, columns_of
 from cloudgauge.analysis.frame import (
     CONTEXT_COLUMNS,
     SERIES_COLUMNS,
+    FrameColumn,
     FrameRow,
     context_cells,
     frame_column,
     framed,
     milliseconds,
+    number,
 )
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.run_rounds import round_samples, rounds_of
 from cloudgauge.analysis.series import Spread
-from cloudgauge.analysis.summary import SUMMARISED, summarise
+from cloudgauge.analysis.standing import Standing, standing_of
+from cloudgauge.analysis.summary import SUMMARISED, SeriesSummary, summarise
 from cloudgauge.store.resultset import ResultSet
+
+
+def _quantile(name: str, meaning: str) -> tuple[FrameColumn, FrameColumn]:
+    return (
+        milliseconds(f"{name}_ms", f"{meaning}; absent where timeouts reach it."),
+        milliseconds(
+            f"{name}_beyond_ms", "How long was waited, where they do; else absent."
+        ),
+    )
+
+
+def _interval(name: str, meaning: str) -> tuple[FrameColumn, ...]:
+    return tuple(
+        column
+        for end, word in (("low", "lower"), ("high", "upper"))
+        for column in _quantile(f"{name}_{end}", f"{meaning} its {word} end")
+    )
+
 
 TARGETS_COLUMNS = (
     *CONTEXT_COLUMNS,
     *SERIES_COLUMNS,
     frame_column("visits", "int64", "Visits with at least one sample."),
     frame_column("samples", "int64", "Exchanges, failed ones too."),
-    frame_column("failed", "int64", "Exchanges that failed; in no quantile."),
+    frame_column("failed", "int64", "Exchanges that failed, timeouts too."),
+    number("answered", "Share of visits whose first exchange did not fail."),
+    number("answered_low", "Lower end of its interval at 95 %, by Wilson."),
+    number("answered_high", "Upper end."),
     frame_column(
         "connect_clock",
         "category",
         "Whose time `connect` is: kernel, or user where the kernel gave none at all.",
     ),
+    frame_column("connect_n", "int64", "Visits whose connect phase is known."),
     frame_column(
-        "connect_n", "int64", "Visits that the connect quantiles are made of."
+        "connect_timed_out",
+        "int64",
+        "Visits whose connect phase is known to be longer.",
+    ),
+    frame_column(
+        "connect_n_eff",
+        "float64",
+        "As many independent visits would say as much about the median.",
     ),
     milliseconds("connect_min_ms", "Least connect phase."),
-    milliseconds("connect_p50_ms", "Its median."),
-    milliseconds("connect_p95_ms", "Its quantile 0.95."),
-    milliseconds("connect_p99_ms", "Its quantile 0.99."),
+    *_quantile("connect_p50", "Its median"),
+    *_interval("connect_p50", "Interval of the median at 95 %, by rounds,"),
+    *_quantile("connect_p95", "Its quantile 0.95"),
+    *_quantile("connect_p99", "Its quantile 0.99"),
+    frame_column("first_byte_n", "int64", "Warm exchanges whose first byte is known."),
     frame_column(
-        "first_byte_n", "int64", "Warm exchanges of the first-byte quantiles."
+        "first_byte_timed_out", "int64", "Visits that timed out before one came."
     ),
-    milliseconds("first_byte_p50_ms", "Median first byte of warm exchanges."),
-    milliseconds("first_byte_p95_ms", "Its quantile 0.95."),
-    milliseconds("first_byte_p99_ms", "Its quantile 0.99."),
-    milliseconds("first_byte_cold_p50_ms", "Median first byte of cold exchanges."),
+    *_quantile("first_byte_p50", "Median first byte of warm exchanges"),
+    *_quantile("first_byte_p95", "Its quantile 0.95"),
+    *_quantile("first_byte_p99", "Its quantile 0.99"),
+    *_quantile("first_byte_cold_p50", "Median first byte of cold exchanges"),
     milliseconds("kernel_min_rtt_ms", "Least round trip that the kernel saw."),
     milliseconds(
         "lateness_p99_ms", "Quantile 0.99 of how much later than due visits began."
     ),
     frame_column("syn_retransmitted", "int64", "Visits whose SYN was sent again."),
+    frame_column(
+        "burst",
+        "bool",
+        "The run has two rounds in fewer than three quarters of a day: its figures "
+        "say nothing of other hours.",
+    ),
 )
 FAILURES_COLUMNS = (
     *CONTEXT_COLUMNS,
@@ -69,32 +111,76 @@ def targets_frame_of(result: ResultSet) -> pd.DataFrame:
     Raises:
         StoreError: The samples cannot be read.
     """
-    imported = result.manifest.run.imported is not None
+    plan, run = result.manifest.plan, result.manifest.run
+    columns = columns_of(result, tuple({*SUMMARISED, *round_samples(Metric.CONNECT)}))
+    imported = run.imported is not None
+    rounds = rounds_of(columns, Metric.CONNECT, run.started_wall_ns, imported=imported)
+    burst = bool(rounds.lines) and rounds.coverage().is_burst
     rows = [
         (
             *context_cells(result, one.target_id),
-            one.family,
-            one.replica,
-            one.visits,
-            one.samples,
-            one.samples - one.answered,
-            "kernel" if one.connect_by_kernel else "user",
-            *_spread(one.connect, least=True),
-            *_spread(one.first_byte_warm, least=False),
-            one.first_byte_cold.p50_ms,
-            one.kernel_min_rtt_ms,
-            # Where there was no schedule nothing was late, or in time.
-            None if imported else one.lateness.p99_ms,
-            one.syn_retransmitted,
+            *_series_cells(
+                one, standing_of(rounds, one), imported=imported, burst=burst
+            ),
         )
-        for one in summarise(columns_of(result, SUMMARISED))
+        for one in summarise(
+            columns, timeout_ns=plan.probe.timeout_ns, imported=imported
+        )
     ]
     return framed(TARGETS_COLUMNS, rows)
 
 
-def _spread(spread: Spread, *, least: bool) -> FrameRow:
-    quantiles = (spread.p50_ms, spread.p95_ms, spread.p99_ms)
-    return (spread.n, spread.min_ms, *quantiles) if least else (spread.n, *quantiles)
+def _series_cells(
+    one: SeriesSummary, standing: Standing, *, imported: bool, burst: bool
+) -> FrameRow:
+    answered, connect = standing.answered, one.connect
+    return (
+        one.family,
+        one.replica,
+        one.visits,
+        one.samples,
+        one.samples - one.answered,
+        *((answered.point, answered.low, answered.high) if answered else (None,) * 3),
+        "kernel" if one.connect_by_kernel else "user",
+        connect.n,
+        connect.timed_out,
+        standing.effective_n,
+        connect.min_ms,
+        *_bounded(connect, connect.p50_ms),
+        *_ends(connect, standing),
+        *_bounded(connect, connect.p95_ms),
+        *_bounded(connect, connect.p99_ms),
+        *_first_bytes(one),
+        one.kernel_min_rtt_ms,
+        # Where there was no schedule nothing was late, or in time.
+        None if imported else one.lateness.p99_ms,
+        one.syn_retransmitted,
+        burst,
+    )
+
+
+def _first_bytes(one: SeriesSummary) -> FrameRow:
+    warm, cold = one.first_byte_warm, one.first_byte_cold
+    quantiles = (warm.p50_ms, warm.p95_ms, warm.p99_ms)
+    return (
+        warm.n,
+        warm.timed_out,
+        *(cell for value in quantiles for cell in _bounded(warm, value)),
+        *_bounded(cold, cold.p50_ms),
+    )
+
+
+def _bounded(spread: Spread, quantile_ms: float | None) -> FrameRow:
+    return (quantile_ms, spread.beyond_ms(quantile_ms))
+
+
+def _ends(connect: Spread, standing: Standing) -> FrameRow:
+    ends = zip(standing.ends_ms(), standing.endless(), strict=True)
+    return tuple(
+        cell
+        for end_ms, endless in ends
+        for cell in (end_ms, connect.limit_ms if endless else None)
+    )
 
 
 _SERIES_NAMES = ("target_id", "family", "replica", "kind", "streams", "failure")

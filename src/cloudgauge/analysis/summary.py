@@ -1,19 +1,26 @@
 """Figures of each latency series: counts, failures, quantiles. No judgement.
 
-Failed exchanges are in no quantile and counted beside it; what a quantile is says
-`series`.
+What timed out is in the quantiles as longer than all else; what failed otherwise (was
+refused, reset, a wrong answer) is no slow answer: it is counted, and in no quantile.
+What a quantile is says `series`. A timeout of connecting is one of the first byte too:
+whoever waited for that did not get it. So a visit's timeout, of which there is at most
+one, is in the quantiles of `run_rounds` and in these alike. An answer whose body timed
+out did have a first byte: it failed, but is not longer.
 
 The connect phase leaves out visits whose SYN had to be sent again: the kernel
 then has no round trip of that SYN, and the program's time holds a timer of one
 second or more. They are counted as `SeriesSummary.syn_retransmitted`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cloudgauge.analysis.columns import Columns, Numbers
+from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.series import Mask, Series, Spread, WordCount
+from cloudgauge.analysis.timeouts import longer_rows
 from cloudgauge.model.sample import FailureKind
 
 _NS_PER_MS = 1e6
@@ -84,20 +91,27 @@ class SeriesSummary:
         return self.samples - sum(failure.count for failure in self.failures)
 
 
-def summarise(columns: Columns) -> tuple[SeriesSummary, ...]:
+def summarise(
+    columns: Columns, *, timeout_ns: int, imported: bool = False
+) -> tuple[SeriesSummary, ...]:
     """Figures of every series of a set; what belongs to downloads is left out.
 
     Series come in the order of target, family and replica.
 
     Args:
         columns: At least those of `SUMMARISED`.
+        timeout_ns: How long was waited for each phase.
+        imported: By others: of the phase that has no value nothing timed out.
     """
     columns = latency_rows(columns)
     if not columns.count:
         return ()
     series, rows = Series.of(columns), _Rows.of(columns)
-    connects = _connects(series, columns, rows.good & rows.cold & ~rows.resent)
-    timings = _timings(series, columns, rows)
+    waits = _Waits(
+        columns=columns, rows=rows, limit_ms=timeout_ns / _NS_PER_MS, imported=imported
+    )
+    connects = _connects(series, columns, rows, waits)
+    timings = _timings(series, columns, rows, waits)
     tallies = _tallies(series, columns, rows)
     return tuple(
         SeriesSummary(
@@ -134,6 +148,32 @@ def latency_rows(columns: Columns) -> Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Waits:
+    """What was waited for in vain.
+
+    Attributes:
+        limit_ms: How long.
+    """
+
+    columns: Columns
+    rows: "_Rows"
+    limit_ms: float
+    imported: bool
+
+    def counts(self, series: Series, metric: Metric, mask: Mask) -> Sequence[int]:
+        """How often in each series, where *mask* holds."""
+        if self.imported and metric is not self._imported_metric():
+            return [0] * len(series.keys)
+        longer = longer_rows(self.columns, metric, imported=self.imported)
+        return series.count(longer & mask)
+
+    def _imported_metric(self) -> Metric:
+        """The one phase that the source has; where nothing answered it is connect."""
+        first_byte = self.columns.numbers["first_byte_ns"].absent
+        return Metric.CONNECT if first_byte.all() else Metric.FIRST_BYTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Timings:
     """Quantiles of each series but for those of the connect phase."""
 
@@ -143,7 +183,9 @@ class _Timings:
     lateness: list[Spread]
 
 
-def _timings(series: Series, columns: Columns, rows: "_Rows") -> _Timings:
+def _timings(
+    series: Series, columns: Columns, rows: "_Rows", waits: _Waits
+) -> _Timings:
     numbers = columns.numbers
     first_byte = numbers["first_byte_ns"]
     late = Numbers(
@@ -151,9 +193,16 @@ def _timings(series: Series, columns: Columns, rows: "_Rows") -> _Timings:
         absent=numbers["sent_ns"].absent,
     )
     cold, warm = rows.good & rows.cold, rows.good & ~rows.cold
+    cold_waits = waits.counts(series, Metric.FIRST_BYTE, rows.cold)
+    # A visit that ended before its warm requests has none because it was slow.
+    all_waits = waits.counts(series, Metric.FIRST_BYTE, rows.all)
     return _Timings(
-        cold_bytes=series.numbers(first_byte, cold, _NS_PER_MS).spreads(),
-        warm_bytes=series.numbers(first_byte, warm, _NS_PER_MS).spreads(),
+        cold_bytes=series.numbers(first_byte, cold, _NS_PER_MS).spreads(
+            cold_waits, waits.limit_ms
+        ),
+        warm_bytes=series.numbers(first_byte, warm, _NS_PER_MS).spreads(
+            all_waits, waits.limit_ms
+        ),
         least=series.least(numbers["min_rtt_us"], rows.good, _US_PER_MS),
         lateness=series.numbers(late, rows.began, _NS_PER_MS).spreads(),
     )
@@ -183,12 +232,17 @@ def _tallies(series: Series, columns: Columns, rows: "_Rows") -> _Tallies:
 
 
 def _connects(
-    series: Series, columns: Columns, usable: Mask
+    series: Series, columns: Columns, rows: "_Rows", waits: _Waits
 ) -> list[tuple[Spread, bool]]:
     """The connect phase of each series, and whether it is the kernel's."""
-    numbers = columns.numbers
-    by_kernel = series.numbers(numbers["connect_rtt_us"], usable, _US_PER_MS).spreads()
-    by_program = series.numbers(numbers["connect_ns"], usable, _NS_PER_MS).spreads()
+    numbers, usable = columns.numbers, rows.good & rows.cold & ~rows.resent
+    longer = (waits.counts(series, Metric.CONNECT, rows.cold), waits.limit_ms)
+    by_kernel = series.numbers(numbers["connect_rtt_us"], usable, _US_PER_MS).spreads(
+        *longer
+    )
+    by_program = series.numbers(numbers["connect_ns"], usable, _NS_PER_MS).spreads(
+        *longer
+    )
     return [
         (kernel, True) if kernel.n else (program, False)
         for kernel, program in zip(by_kernel, by_program, strict=True)

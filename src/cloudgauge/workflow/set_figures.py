@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from cloudgauge.analysis.columns import bin_columns_of, columns_of
+from cloudgauge.analysis.columns import Columns, bin_columns_of, columns_of
 from cloudgauge.analysis.credibility import JUDGED, credibility_caveats
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Line, Rounds
 from cloudgauge.analysis.run_rounds import round_samples, rounds_of
-from cloudgauge.analysis.sides import median_of
+from cloudgauge.analysis.series import Spread
+from cloudgauge.analysis.standing import Standing, line_of, standing_of
 from cloudgauge.analysis.summary import SUMMARISED, SeriesSummary, summarise
 from cloudgauge.analysis.throughput import TransferSummary, summarise_transfers
 from cloudgauge.analysis.transfers import (
@@ -21,8 +22,6 @@ from cloudgauge.analysis.transfers import (
 from cloudgauge.model.run import RunInfo
 from cloudgauge.model.target import Target
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.censored import availability
-from cloudgauge.stats.summary import Estimate
 from cloudgauge.store.resultset import ResultSet
 
 
@@ -37,6 +36,7 @@ class SetFigures:
         credibility: What in it cannot be true, weightiest first; nothing where a
             simulation's means give round trips that are nobody's.
         connects: The connect phase by rounds; None where no latency was measured.
+        standings: How sure the figures of each series are.
     """
 
     result: ResultSet
@@ -45,6 +45,7 @@ class SetFigures:
     targets: Mapping[str, Target]
     credibility: tuple[Caveat, ...]
     connects: Rounds | None
+    standings: Mapping[Line, Standing]
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -69,10 +70,14 @@ class SetFigures:
         columns = columns_of(result, tuple(names))
         targets = {target.target_id: target for target in result.rows_used}
         run = result.manifest.run
+        imported = run.imported is not None
+        timeout_ns = result.manifest.plan.probe.timeout_ns
+        series = summarise(columns, timeout_ns=timeout_ns, imported=imported)
+        connects = _connects(columns, result) if result.targets else None
         judged = run.simulation is None or not run.simulation.limits
         return cls(
             result=result,
-            series=summarise(columns),
+            series=series,
             transfers=summarise_transfers(
                 transfers_of(columns, bin_columns_of(result, TRANSFER_BINS)),
                 run.calibration,
@@ -83,14 +88,8 @@ class SetFigures:
             credibility=credibility_caveats(columns, targets, run.vantage)
             if judged
             else (),
-            connects=rounds_of(
-                columns,
-                Metric.CONNECT,
-                run.started_wall_ns,
-                imported=run.imported is not None,
-            )
-            if result.targets
-            else None,
+            connects=connects,
+            standings={line_of(one): standing_of(connects, one) for one in series},
         )
 
     @property
@@ -98,27 +97,29 @@ class SetFigures:
         """The run that was opened."""
         return self.result.manifest.run
 
-    def connect_p50_of(self, series: SeriesSummary) -> Estimate | None:
-        """The connect p50 of a series' answered visits, with an interval by rounds."""
-        line = _line_of(series)
-        if self.connects is None or line not in self.connects.lines:
-            return None
-        return median_of(self.connects.answered(), line)
+    def standing_of(self, series: SeriesSummary) -> Standing:
+        """How sure the figures of one of its series are."""
+        return self.standings[line_of(series)]
 
-    def availability_of(self, series: SeriesSummary) -> Estimate | None:
-        """The share of a series' visits that were answered."""
-        line = _line_of(series)
-        if self.connects is None or line not in self.connects.lines:
-            return None
-        attempts = self.connects.attempts_of(line)
-        return availability(attempts.answered, attempts.made) if attempts.made else None
+    def has_warm(self) -> bool:
+        """Whether the first byte of warm requests was to be measured."""
+        plan = self.result.manifest.plan
+        return plan.probe.warm_requests > 0 and self.run.imported is None
+
+    def first_byte_of(self, series: SeriesSummary) -> Spread:
+        """The first byte of warm requests; of the first ones where there are none."""
+        return series.first_byte_warm if self.has_warm() else series.first_byte_cold
 
     def target_of(self, series: SeriesSummary) -> Target:
         """The target of one of its series."""
         return self.targets[series.target_id]
 
 
-def _line_of(series: SeriesSummary) -> Line:
-    return Line(
-        target_id=series.target_id, family=series.family, replica=series.replica
+def _connects(columns: Columns, result: ResultSet) -> Rounds:
+    run = result.manifest.run
+    return rounds_of(
+        columns,
+        Metric.CONNECT,
+        run.started_wall_ns,
+        imported=run.imported is not None,
     )
