@@ -16,6 +16,7 @@ from cloudgauge import __version__
 from cloudgauge.cli import locate, plan, results, targets
 from cloudgauge.cli.calibrate import calibrate
 from cloudgauge.cli.compare import compare
+from cloudgauge.cli.export import export
 from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
 from cloudgauge.cli.rank import rank
@@ -72,6 +73,7 @@ app.command("calibrate")(calibrate)
 results.register(app)
 app.command("rank")(rank)
 app.command("compare")(compare)
+app.command("export")(export)
 app.command("merge")(merge)
 app.command("import")(import_command)
 app.command("world")(world)
