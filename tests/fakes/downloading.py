@@ -28,9 +28,9 @@ OBJECT = replace(
 # Two objects of the least size, and hardly any idling.
 QUICK = DownloadSpec(
     streams=(1,),
-    transfer_ns=3 * NS_PER_S,
+    transfer_ns=60 * NS_PER_S,
     transfer_bytes=8_000_000,
-    timeout_ns=5 * NS_PER_S,
+    timeout_ns=30 * NS_PER_S,
     idle_ns=150 * NS_PER_MS,
     rtt_interval_ns=50 * NS_PER_MS,
 )

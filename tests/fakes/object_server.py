@@ -53,7 +53,7 @@ def just(answer: bytes) -> Get:
 def answered(peer: Peer) -> None:
     """Return when all that was sent has arrived."""
     unacknowledged = array.array("i", [1])
-    for _ in range(10_000):
+    for _ in range(60_000):
         fcntl.ioctl(peer.sock, termios.TIOCOUTQ, unacknowledged)
         if not unacknowledged[0]:
             return

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-_BOUND_S = 20.0
+_BOUND_S = 60.0
 
 
 class Peer:

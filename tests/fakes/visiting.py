@@ -23,7 +23,7 @@ from tests.fakes.server import FakeServer, Script
 
 HOST = "target.example"
 TARGET = target("aws", "place-0", host=HOST)
-SPEC = ProbeSpec(warm_requests=2, timeout_ns=5 * NS_PER_S)
+SPEC = ProbeSpec(warm_requests=2, timeout_ns=30 * NS_PER_S)
 ALLOW_ALL = AddressPolicy(private_allowed=True)
 
 

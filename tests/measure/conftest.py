@@ -42,7 +42,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 
     def on_loop(coroutine: Coroutine[Any, Any, Any]) -> Any:
         with asyncio.Runner(loop_factory=factory or uvloop.new_event_loop) as runner:
-            return runner.run(asyncio.wait_for(coroutine, 30))
+            return runner.run(asyncio.wait_for(coroutine, 120))
 
     return on_loop
 

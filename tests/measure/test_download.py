@@ -54,7 +54,7 @@ class Watched:
                 continue
             self._asked.clear()
             peer.send(BODY[: SIZE // 2])
-            assert self._asked.wait(4)
+            assert self._asked.wait(30)
             peer.send(BODY[SIZE // 2 :])
 
 
@@ -137,7 +137,7 @@ def test_each_connection_asks_in_full_and_none_resumes_another(
     assert seen.whole.failure is None
     watch, stream = heads.values()
     assert set(watch) == {HEAD}
-    assert len(watch) >= 4
+    assert len(watch) >= 2  # what warms it, and a question
     assert stream == [HEAD.replace(b"HEAD", b"GET")] * 2
 
 
@@ -182,13 +182,13 @@ class Endless:
                 return
             if self._pouring.is_set():
                 self._asked.set()
-                self._left.wait(10)
+                self._left.wait(30)
             peer.send(head_bytes())
 
     def _pour(self, peer: Peer) -> None:
         self._pouring.set()
         peer.send(head_bytes(length=100 * SIZE) + BODY)
-        assert self._asked.wait(4)
+        assert self._asked.wait(30)
         with contextlib.suppress(OSError):
             while True:
                 peer.send_raw(peer.seal(BODY))

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,9 @@ from cloudgauge.measure.kernel_socket import (
     receive,
 )
 from tests.measure.conftest import Run
+
+# As the kernel writes them.
+_SYN_SENT, _WILL_RETRANSMIT = "02", "01"
 
 
 @contextmanager
@@ -40,6 +44,18 @@ def full_listener() -> Iterator[tuple[socket.socket, list[socket.socket]]]:
     finally:
         for sock in (*fillers, listener):
             sock.close()
+
+
+def waiting_syns(listener: socket.socket) -> int:
+    """How many connections to *listener* wait for their timer to send again."""
+    port = f"0100007F:{listener.getsockname()[1]:04X}"
+    rows = Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]
+    # Local and remote address, state, queues, timer.
+    words = [row.split()[2:6] for row in rows]
+    return sum(
+        (remote, state, timer[:2]) == (port, _SYN_SENT, _WILL_RETRANSMIT)
+        for remote, state, _, timer in words
+    )
 
 
 async def open_and_close(address: tuple[str, int], *, stamps: bool) -> Opened:
@@ -83,6 +99,9 @@ def test_a_lost_syn_is_told_by_the_kernel(run: Run) -> None:
     stood = threading.Event()
 
     def make_room(listener: socket.socket, fillers: list[socket.socket]) -> None:
+        # The first SYN has left, and was dropped, before there is room.
+        while not stood.is_set() and waiting_syns(listener) == waited:
+            select.select([], [], [], 0.01)
         for filler in fillers:
             filler.close()
         accepted = []
@@ -93,10 +112,8 @@ def test_a_lost_syn_is_told_by_the_kernel(run: Run) -> None:
             sock.close()
 
     async def scenario(listener: socket.socket, fillers: list[socket.socket]) -> Opened:
-        loop = asyncio.get_running_loop()
         room = threading.Thread(target=make_room, args=(listener, fillers))
-        # The first SYN has left, and was dropped, before there is room.
-        loop.call_later(0.2, room.start)
+        room.start()
         try:
             return await open_and_close(listener.getsockname(), stamps=True)
         finally:
@@ -104,6 +121,7 @@ def test_a_lost_syn_is_told_by_the_kernel(run: Run) -> None:
             room.join()
 
     with full_listener() as (listener, fillers):
+        waited = waiting_syns(listener)
         opened = run(scenario(listener, fillers))
     assert opened.tcp is not None
     assert opened.tcp.total_retrans >= 1

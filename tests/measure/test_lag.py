@@ -12,7 +12,7 @@ from tests.measure.conftest import Run
 async def next_lag_ns(meter: LagMeter) -> int:
     """The first value after now that is not the one before."""
     before_ns = meter.last_ns
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while meter.last_ns == before_ns:  # noqa: ASYNC110 - the meter tells nobody
             await asyncio.sleep(0.001)
     return meter.last_ns
@@ -22,9 +22,11 @@ def test_an_idle_loop_has_next_to_no_lag(run: Run) -> None:
     async def scenario() -> None:
         with LagMeter(MachineClock(), period_ns=5 * NS_PER_MS) as meter:
             assert meter.last_ns == 0
-            lags_ns = [await next_lag_ns(meter) for _ in range(10)]
-        # The least, since this machine may have other things to do.
-        assert 0 < min(lags_ns) < 2 * NS_PER_MS
+            # Sooner or later: this machine may have other things to do.
+            async with asyncio.timeout(60):
+                while (lag_ns := await next_lag_ns(meter)) >= 2 * NS_PER_MS:
+                    pass
+        assert lag_ns > 0
 
     run(scenario())
 
@@ -48,7 +50,9 @@ def test_a_busy_loop_shows_the_length_of_its_turns(run: Run) -> None:
     async def scenario() -> None:
         with LagMeter(MachineClock(), period_ns=5 * NS_PER_MS) as meter:
             task = asyncio.ensure_future(busy())
-            assert await next_lag_ns(meter) > 15 * NS_PER_MS
+            # The first may be of the turn in which the loop became busy.
+            lags_ns = [await next_lag_ns(meter) for _ in range(3)]
+            assert max(lags_ns) > 15 * NS_PER_MS
             task.cancel()
 
     run(scenario())

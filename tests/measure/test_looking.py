@@ -14,6 +14,7 @@ from cloudgauge.model.plan import ProbeKind, ProbeSpec, Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.model.target import Family
+from tests.fakes.patience import patiently
 from tests.fakes.plans import target
 from tests.fakes.server import (
     FakeServer,
@@ -28,19 +29,21 @@ from tests.measure.conftest import Run
 
 ENDPOINT = target("aws", "place-0", host=HOST)
 OBJECT = replace(ENDPOINT, endpoint=replace(ENDPOINT.endpoint, service="agent"))
-SPEC = ProbeSpec(warm_requests=0, timeout_ns=2 * NS_PER_S)
+SPEC = ProbeSpec(warm_requests=0, timeout_ns=30 * NS_PER_S)
 LARGE = 30_000_000
 
 
 @contextmanager
-def looking(context: ssl.SSLContext, *addresses: Address) -> Iterator[LookingProber]:
+def looking(
+    context: ssl.SSLContext, *addresses: Address, spec: ProbeSpec = SPEC
+) -> Iterator[LookingProber]:
     """A prober inside a running loop; gives everything back."""
     with means_for(Aim(context=context, addresses=addresses)) as means:
-        yield LookingProber([ENDPOINT], [OBJECT], SPEC, means)
+        yield LookingProber([ENDPOINT], [OBJECT], spec, means)
 
 
 async def look(
-    context: ssl.SSLContext, port: int, *, service: str
+    context: ssl.SSLContext, port: int, *, service: str, spec: ProbeSpec = SPEC
 ) -> tuple[Visit, LookingProber]:
     """One look at the endpoint or the object, both of which are at *port*."""
     addresses = (Address(host="127.0.0.1", port=port), Address(host="::1", port=port))
@@ -54,18 +57,22 @@ async def look(
         kind=ProbeKind.LATENCY,
         due_ns=0,
     )
-    with looking(context, *addresses) as prober:
+    with looking(context, *addresses, spec=spec) as prober:
         done = await prober.visit(slot, kept.append)
     assert tuple(kept) == done.samples
     return done, prober
 
 
 def looked(
-    run: Run, script: Script, *contexts: ssl.SSLContext, service: str = "agent"
+    run: Run,
+    script: Script,
+    *contexts: ssl.SSLContext,
+    service: str = "agent",
+    spec: ProbeSpec = SPEC,
 ) -> tuple[Visit, LookingProber]:
     client_context, server_context = contexts
     with FakeServer(script, server_context) as server:
-        done = run(look(client_context, server.port, service=service))
+        done = run(look(client_context, server.port, service=service, spec=spec))
     assert isinstance(done, tuple)
     return done
 
@@ -186,7 +193,13 @@ def test_a_host_that_asks_to_be_left_alone_is_passed_on(
 def test_a_look_ends_by_itself_and_the_other_family_is_looked_up_all_the_same(
     run: Run, client_context: ssl.SSLContext, server_context: ssl.SSLContext
 ) -> None:
-    done, prober = looked(run, stalling, client_context, server_context)
+    contexts = client_context, server_context
+    done, prober = patiently(
+        lambda limit_ns: looked(
+            run, stalling, *contexts, spec=replace(SPEC, timeout_ns=limit_ns)
+        ),
+        lambda seen: seen[0].samples[0].failure is FailureKind.RESPONSE_TIMEOUT,
+    )
     assert done.samples[0].failure is FailureKind.RESPONSE_TIMEOUT
     assert (HOST, Family.IPV6) in prober.addresses
 

@@ -1,6 +1,7 @@
 """Kernel stamps on real connections, and the traps that surround them."""
 
 import asyncio
+import select
 import ssl
 import threading
 import time
@@ -108,22 +109,34 @@ def test_a_late_reading_program_bends_its_own_clock_and_not_the_kernels(
     *,
     kernel_stamps: bool,
 ) -> None:
+    answered = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.shake_hands()
+        peer.send(peer.request())
+        answered.set()
+        peer.wait_until_client_leaves()
+
     async def scenario(server: FakeServer) -> None:
         async with opened(
             server, client_context, kernel_stamps=kernel_stamps
         ) as stream:
             await stream.write(QUESTION)
-            time.sleep(0.3)  # noqa: ASYNC251 - the loop is blocked on purpose
+            assert answered.wait(30)  # blocks the loop, on purpose
+            time.sleep(0.3)  # noqa: ASYNC251 - as above
             await stream.read(65536)
             took_ms, clock = waited(stream.exchange)
+            assert stream.exchange is not None
+            assert stream.exchange.first is not None
+            read_ns = stream.exchange.first.seen.mono_ns - stream.exchange.sent.mono_ns
             if kernel_stamps:
                 assert clock is not ClockKind.USER
-                assert took_ms < 250
+                assert took_ms < read_ns / MS - 290
             else:
                 assert clock is ClockKind.USER
                 assert took_ms > 295
 
-    with FakeServer(echoing, ticketless_context) as server:
+    with FakeServer(script, ticketless_context) as server:
         run(scenario(server))
 
 
@@ -287,7 +300,7 @@ def test_a_wall_clock_that_steps_during_an_exchange_is_noticed(
             took = elapsed(exchange.sent, exchange.first)
             assert took.stepped
             assert took.clock is ClockKind.USER
-            assert 0 < took.ns < 5_000 * MS
+            assert 0 < took.ns < 3_000_000 * MS
 
     with FakeServer(echoing, server_context) as server:
         run(scenario(server))
@@ -307,6 +320,8 @@ def test_bytes_that_nobody_asked_for_are_noticed(
     async def scenario(server: FakeServer) -> None:
         async with opened(server, client_context) as stream:
             assert said.wait(10)
+            # What was sent may come a little later.
+            assert select.select([stream.get_extra_info("socket")], [], [], 10)[0]
             await stream.write(QUESTION)
             assert stream.exchange is not None
             assert stream.exchange.early
@@ -331,10 +346,12 @@ def test_a_slow_reader_is_not_flooded(
             await stream.write(QUESTION)
             first = await stream.read(10)
             assert first == b"x" * 10
-            for _ in range(200):  # turns of the loop in which nobody reads
+            async with asyncio.timeout(60):  # in which nobody reads
+                while sum(map(len, stream._link._plain)) <= 200_000:  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.001)
+            for _ in range(100):
                 await asyncio.sleep(0.001)
-            kept = sum(map(len, stream._link._plain))
-            assert 200_000 < kept < 500_000
+            assert sum(map(len, stream._link._plain)) < 500_000
             assert len(await read_all(stream, size - 10)) == size - 10
 
     with FakeServer(script, server_context) as server:

@@ -14,8 +14,10 @@ from cloudgauge.measure.resolver import HostsResolver, Resolution
 from cloudgauge.model.plan import ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import FailureKind as Kind
+from cloudgauge.model.sample import Sample
 from cloudgauge.model.target import Family
 from tests.fakes.authority import Authority
+from tests.fakes.patience import patiently
 from tests.fakes.server import (
     FakeServer,
     Peer,
@@ -41,6 +43,20 @@ from tests.measure.conftest import Run
 from tests.measure.test_kernel_socket import full_listener, no_file_left
 
 SOON = ProbeSpec(warm_requests=2, timeout_ns=250 * NS_PER_MS)
+
+
+def failing(
+    run: Run, aim: Aim, script: Script, context: ssl.SSLContext | None, kind: Kind
+) -> Sample:
+    """The sample of a visit that a time limit ends, after what comes before it."""
+
+    def attempt(limit_ns: int) -> Sample:
+        spec = replace(SOON, timeout_ns=limit_ns)
+        return only(probe(run, replace(aim, spec=spec), script, context))
+
+    return patiently(attempt, lambda sample: sample.failure is kind)
+
+
 OK = answer_bytes()
 
 
@@ -138,8 +154,10 @@ def hang_up(peer: Peer) -> None:
 def test_a_handshake_that_does_not_end(
     run: Run, aim: Aim, script: Script, kind: Kind, words: str
 ) -> None:
-    spec = SOON if kind is Kind.TLS_TIMEOUT else aim.spec
-    sample = only(probe(run, replace(aim, spec=spec), script, None))
+    if kind is Kind.TLS_TIMEOUT:
+        sample = failing(run, aim, script, None, kind)
+    else:
+        sample = only(probe(run, aim, script, None))
     assert sample.failure is kind
     assert words in sample.failure_detail
     assert sample.timings.connect_ns is not None
@@ -199,7 +217,7 @@ def test_a_server_that_speaks_only_an_old_tls(
 def test_a_server_that_takes_the_request_and_says_nothing(
     run: Run, aim: Aim, server_context: ssl.SSLContext
 ) -> None:
-    sample = only(probe(run, replace(aim, spec=SOON), stalling, server_context))
+    sample = failing(run, aim, stalling, server_context, Kind.RESPONSE_TIMEOUT)
     assert sample.failure is Kind.RESPONSE_TIMEOUT
     assert sample.timings.tls_ns is not None
     assert sample.timings.first_byte_ns is None
@@ -217,7 +235,17 @@ def test_a_body_that_stalls_keeps_its_first_byte(
         peer.send(answer_bytes(length=500))
         peer.wait_until_client_leaves()
 
-    sample = only(probe(run, replace(aim, spec=SOON), script, server_context))
+    sample = patiently(
+        lambda limit_ns: only(
+            probe(
+                run,
+                replace(aim, spec=replace(SOON, timeout_ns=limit_ns)),
+                script,
+                server_context,
+            )
+        ),
+        lambda sample: sample.body_bytes == 5,
+    )
     assert sample.failure is Kind.RESPONSE_TIMEOUT
     assert sample.timings.first_byte_ns is not None
     assert sample.timings.body_ns is None

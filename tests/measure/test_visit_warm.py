@@ -10,6 +10,7 @@ import pytest
 from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.model.sample import FailureKind as Kind
 from cloudgauge.model.sample import Sample
+from tests.fakes.object_server import answered
 from tests.fakes.server import (
     FakeServer,
     Peer,
@@ -98,6 +99,7 @@ def test_an_answer_that_began_before_its_question_is_no_answer(
         peer.send(OK)
         assert turns.servers.wait(10)
         peer.send(OK[:20])
+        answered(peer)
         turns.ours.set()
         peer.request()
         peer.send(OK[20:])
