@@ -1,12 +1,16 @@
 """The sets that the notebooks open are sealed, small, and honest about themselves."""
 
+import ast
 import csv
 import io
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import cloudgauge as cg
@@ -40,6 +44,15 @@ def scenario_of(name: str) -> Scenario:
 def verdicts(found: cg.Comparisons) -> dict[str, str]:
     """The verdict on each region, by its id."""
     return {row.candidate.partition(":")[0]: row.verdict.value for row in found.rows}
+
+
+def log_of(rows: Callable[[pd.DataFrame], pd.Series], into: Path) -> cg.Results:
+    """Some rows of the invented log, imported as the notebook does it."""
+    log = pd.read_csv(DATA / "invented-pings.csv")
+    cells = json.loads((NOTEBOOKS / "05-my-own-data.ipynb").read_text("utf-8"))["cells"]
+    (source,) = ["".join(one["source"]) for one in cells if one["id"] == "import"]
+    mapping = source.partition("mapping = ")[2].partition("\nkept_in")[0]
+    return cg.import_samples(log[rows(log)], ast.literal_eval(mapping), into)
 
 
 @every_run
@@ -158,3 +171,16 @@ def test_from_four_vantages_conclusions_flip_that_a_mean_hides() -> None:
     assert [one.agreement.value for one in gulf.across] == ["flips"]
     assert [one.verdict.value for one in gulf.together] == ["equivalent"]
     assert [one.agreement.value for one in wide.across] == ["holds at every vantage"]
+
+
+def test_a_step_in_the_log_leaves_a_shift_undecided_that_each_half_knows(
+    tmp_path: Path,
+) -> None:
+    whole = log_of(lambda log: log["when"] > "", tmp_path / "whole")
+    before = log_of(lambda log: log["when"] < "2026-01-14", tmp_path / "before")
+    after = log_of(lambda log: log["when"] >= "2026-01-14", tmp_path / "after")
+    london, paris = "aws/eu-west-2", "aws/eu-west-3"
+
+    assert verdicts(cg.compare(whole, of=paris, against="*"))[london] == "undecided"
+    assert verdicts(cg.compare(before, after))[london] == "differs"
+    assert verdicts(cg.compare(after, of=paris, against=london))[london] == "differs"
