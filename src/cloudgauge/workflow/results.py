@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from cloudgauge.workflow.results_view import results_document
 
 if TYPE_CHECKING:
     from cloudgauge.analysis.frame import Frame
+    from cloudgauge.report.figure import Figure
 
 # A path with one of these that is not there is meant as a pattern.
 _WILD = frozenset("*?[")
@@ -87,6 +88,34 @@ class Results:
     def document(self) -> Document:
         """What was opened, run by run, and what to beware of."""
         return results_document(self.sets)
+
+    def plot(
+        self,
+        kind: str = "strips",
+        *,
+        regions: str | Sequence[str] = "*",
+        metric: str = "connect",
+    ) -> Figure:
+        """Draw what was measured.
+
+        Args:
+            kind: ``strips``, ``ecdf``, ``series``, ``heat`` (vantage by region),
+                ``map`` or ``throughput``.
+            regions: Ids of regions or targets; ``*`` and ``?`` match as in file names.
+            metric: ``connect``, ``tls``, ``first-byte`` or ``throughput``.
+
+        Returns:
+            A picture that shows itself in a notebook, and can be saved; with the
+            reason in its place where nothing was answered.
+
+        Raises:
+            ConfigError: No such kind, metric or region.
+            StoreError: A set cannot be read, or they do not fit together.
+            MachineError: The extra ``report`` is not installed.
+        """
+        from cloudgauge.workflow.plotting import plot_results  # noqa: PLC0415  loads numpy
+
+        return plot_results(self, kind, regions=regions, metric=metric)
 
     def _joined(self, name: str) -> Frame:
         # pandas takes half a second: only who asks for a frame waits for it.

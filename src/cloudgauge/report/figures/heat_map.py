@@ -93,6 +93,7 @@ def _spec(
     regions, vantages = order
     rows, columns = shown_labels(regions), shown_labels(vantages)
     y = row_axis(list(rows.values()))
+    wide = f"width / {len(columns)} > {_NAME_PX}"
     x = alt.X(
         "vantage:N",
         title="p50 seen from",
@@ -100,7 +101,9 @@ def _spec(
         axis=alt.Axis(
             orient="top",
             # Names stand upright where they would not fit side by side.
-            labelAngle=alt.ExprRef(f"width / {len(columns)} > {_NAME_PX} ? 0 : -90"),
+            labelAngle=alt.ExprRef(f"{wide} ? 0 : -90"),
+            labelAlign=alt.ExprRef(f"{wide} ? 'center' : 'left'"),
+            labelBaseline=alt.ExprRef(f"{wide} ? 'bottom' : 'middle'"),
             labelLimit=100,
             ticks=False,
             domain=False,

@@ -14,7 +14,7 @@ from cloudgauge.report.figures.extent import (
     number_text,
     short,
 )
-from cloudgauge.report.figures.values import CONNECT, Course, Measure
+from cloudgauge.report.figures.values import CONNECT, Change, Course, Measure
 from cloudgauge.report.figures.vega import (
     TICK_TEXT,
     Row,
@@ -141,11 +141,11 @@ def _spec(shown: Sequence[Course], extent: Extent, measure: Measure) -> Spec:
             {
                 "row": names[one.label],
                 "label": printable(one.label),
-                "t": at // NS_PER_MS,
-                "text": "a lasting change",
+                "t": change.at_ns // NS_PER_MS,
+                "text": _change_text(change, measure),
             }
             for one in shown
-            for at in one.changes_ns
+            for change in one.changes
         ],
     }
     return drawn([bands, changes, dots, middles, endless], tables, height_px=_HEIGHT_PX)
@@ -243,7 +243,7 @@ def _caption(shown: Sequence[Course]) -> str:
     most = max(len(one.medians) for one in shown)
     if _per_dot(most) > 1:
         text += f" A dot is the median of up to {_per_dot(most)} rounds."
-    changes = sum(len(one.changes_ns) for one in shown)
+    changes = sum(len(one.changes) for one in shown)
     if changes:
         text += f" Broken rules: {count_text(changes, 'lasting change')}."
     if any(not b.estimate.is_bounded for one in shown for b in one.blocks):
@@ -254,14 +254,23 @@ def _caption(shown: Sequence[Course]) -> str:
     return text
 
 
+def _change_text(change: Change, measure: Measure) -> str:
+    at = datetime.fromtimestamp(change.at_ns // NS_PER_S, tz=UTC)
+    return (
+        f"from {number_text(change.before)} to {number_text(change.after)} "
+        f"{measure.unit} at {at:%Y-%m-%d %H:%M:%S} UTC"
+    )
+
+
 def _in_words(shown: Sequence[Course], measure: Measure) -> str:
     parts = []
     for one in shown:
         known = [median for median in one.medians if _is_known(median)]
         numbers = [median for median in known if median is not None]
-        changes = count_text(len(one.changes_ns), "lasting change")
+        changes = ", ".join(_change_text(change, measure) for change in one.changes)
         parts.append(
             f"{printable(one.label)} between {number_text(min(numbers))} and "
-            f"{number_text(max(numbers))} {measure.unit}, {changes}"
+            f"{number_text(max(numbers))} {measure.unit}, "
+            f"{changes or 'no lasting change'}"
         )
     return "; ".join(parts) + "."

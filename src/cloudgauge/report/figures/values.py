@@ -86,6 +86,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A lasting change of a course: when it began, the medians before and after."""
+
+    at_ns: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
     """What became of one region over time.
 
@@ -93,7 +102,7 @@ class Course:
         times_ns: Shape (n,), rising: the rounds' begin by the wall clock, UTC.
         medians: Shape (n,): None where there is no value, infinite for a timeout.
         blocks: The same over longer times, with intervals.
-        changes_ns: When a lasting change began.
+        changes: That last.
     """
 
     label: str
@@ -101,7 +110,7 @@ class Course:
     times_ns: tuple[int, ...]
     medians: tuple[float | None, ...]
     blocks: tuple[Block, ...] = ()
-    changes_ns: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -197,8 +197,8 @@ def left_out(count: int, shown: int, what: str) -> str:
     if count <= shown:
         return ""
     return (
-        f" Drawn are the {shown} {what} of {count:,}; choose others with targets= or "
-        "look them up in the table."
+        f" Drawn are the {shown} {what} of {count:,}; the others are in the table, and "
+        "drawn when they are chosen."
     )
 
 
