@@ -5,20 +5,24 @@ Writes a line of JSON for each: its folder's parent, its region, when it was kil
 
 import functools
 import json
-import os
 import random
+import sqlite3
 import subprocess
 import sys
-import threading
 import time
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
+
+from tests.fakes.stalls import MachineStalls, ProcessStalls
 
 # More at a time would only measure how long two cores take to start Python.
 _AT_ONCE = 3
 _LONGEST_S = 4.0
 _START_LIMIT_S = 60.0
+# Who lives so long has so many samples that are older than a second.
+_LONG_LIFE_S = 2.0
+_SAMPLES = 6
 _PLAN = """
 schema = 1
 name = "killed"
@@ -52,47 +56,47 @@ def wait_for_journal(results: Path, run: subprocess.Popen[bytes]) -> None:
         time.sleep(0.02)
 
 
-class Stalls:
-    """Knows how long this machine has let a process and its disk wait of late.
-
-    A run may lose its last second, and what the machine itself took away from it.
-    """
-
-    def __init__(self, scratch: Path) -> None:
-        self._waits: deque[tuple[float, int]] = deque()
-        self._scratch = scratch
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def worst_ns(self) -> int:
-        """The longest wait of the last ten seconds."""
-        since_s = time.monotonic() - 10
-        return max((ns for at_s, ns in list(self._waits) if at_s > since_s), default=0)
-
-    def _watch(self) -> None:
-        with self._scratch.open("wb", buffering=0) as file:
-            while True:
-                began_ns = time.monotonic_ns()
-                time.sleep(0.02)
-                file.write(b"x")
-                os.fsync(file.fileno())
-                self._waits.append((time.monotonic(), time.monotonic_ns() - began_ns))
+def samples_in(results: Path) -> bool:
+    """Whether a run has kept enough for some of it to be lost."""
+    (journal,) = results.glob("*/journal.sqlite")
+    with suppress(sqlite3.OperationalError):  # it is being made
+        uri = f"file:{journal}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            row = connection.execute("SELECT count(*) FROM sample").fetchone()
+        return int(row[0]) >= _SAMPLES
+    return False
 
 
 def kill_later(
-    stalls: Stalls, region_id: str, results: Path, after_s: float
+    machine: MachineStalls, region_id: str, results: Path, after_s: float
 ) -> dict[str, object]:
-    """Start a run and kill it *after_s* seconds after it began to measure."""
+    """Start a run and kill it *after_s* seconds after it began to measure, or later."""
     run = start(region_id, results)
     wait_for_journal(results, run)
-    time.sleep(after_s)
+    stalls = ProcessStalls(run.pid, machine)
+    began_s = time.monotonic()
+    kept_s: float | None = None
+    while True:
+        killed_wall_ns = time.time_ns()
+        stalled_ns = stalls.look()
+        now_s = time.monotonic()
+        if now_s - began_s > _START_LIMIT_S:
+            sys.exit(f"{results}: no samples")
+        if kept_s is None and (after_s < _LONG_LIFE_S or samples_in(results)):
+            kept_s = now_s
+        is_old = after_s < _LONG_LIFE_S or (
+            kept_s is not None and now_s - kept_s > 1.2 + stalled_ns / 1e9
+        )
+        if is_old and now_s - began_s >= after_s:
+            break
+        time.sleep(0.02)
     run.kill()
-    killed_wall_ns = time.time_ns()
     run.wait()
     return {
         "region_id": region_id,
         "results": str(results),
         "killed_wall_ns": killed_wall_ns,
-        "stalled_ns": stalls.worst_ns(),
+        "stalled_ns": stalled_ns,
     }
 
 
@@ -102,7 +106,7 @@ def main() -> None:
     rng = random.Random(int(seed))
     places = [Path(root) / region_id.replace("/", "-") for region_id in region_ids]
     moments_s = [rng.uniform(0, _LONGEST_S) for _ in region_ids]
-    kill = functools.partial(kill_later, Stalls(Path(root) / "scratch"))
+    kill = functools.partial(kill_later, MachineStalls(Path(root) / "scratch"))
     with ThreadPoolExecutor(_AT_ONCE) as pool, Path(log).open("w") as file:
         for line in pool.map(kill, region_ids, places, moments_s):
             file.write(json.dumps(line) + "\n")

@@ -53,10 +53,17 @@ def killed_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Killed]:
     spec = WorldSpec(
         scenario=parse_scenario(_SCENARIO, where="far-away.toml"), targets=_targets()
     )
-    driver = Path(__file__).with_name("killing.py")
     regions = [target.region.region_id for target in spec.targets]
     log = root / "killed.jsonl"
-    command = [sys.executable, str(driver), str(log), str(root), str(_SEED), *regions]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.integration.killing",
+        str(log),
+        str(root),
+        str(_SEED),
+        *regions,
+    ]
     outcome = run_in_world(command, spec=spec, truth=root / "truth")
     assert outcome.exit_code == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]
