@@ -101,6 +101,11 @@ class Comparison:
     caveats: tuple[Caveat, ...]
 
     @property
+    def is_known(self) -> bool:
+        """Whether its shift is a number, if one of wide bounds."""
+        return self.shift is not None and bool(np.isfinite(self.shift.point))
+
+    @property
     def slower_by(self) -> tuple[float, float] | None:
         """The interval of by how much the candidate is worse, whatever the metric."""
         if self.shift is None:

@@ -4,6 +4,16 @@ The vantages are taken as a fixed set and measured independently of one another,
 variance of the mean is the sum of theirs, by the squares of the weights; its degrees of
 freedom as Satterthwaite has them (An Approximate Distribution of Estimates of Variance
 Components, Biometrics Bulletin 2, 1946).
+
+How far the rounds of a vantage depend on one another is hardly seen in one pair of a
+few dozen rounds: by chance some pairs seem to, and would have endless intervals beside
+others that have narrow ones. So it is estimated from all pairs of a vantage together,
+and a pair that depends more than they do is held to its own. Of two vantages and six
+equal targets, some two were told apart at 5 % in 1 % of 150 simulations of 12 and of
+30 independent rounds; with a correlation of 0.7 from round to round, in 15 % of 12
+rounds (each pair by itself: 66 %) and in 4 % of 30. Blocks of rounds drawn again, for
+medians, told some apart in 20 to 34 % of these. Of fewer than a dozen rounds no
+dependence is seen.
 """
 
 from collections.abc import Sequence
@@ -13,9 +23,98 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cloudgauge.analysis.series import Floats
+from cloudgauge.stats.dependence import Dependence, dependence
 from cloudgauge.stats.multiplicity import holm
-from cloudgauge.stats.pairs import Pairs
+from cloudgauge.stats.pairs import Pairs, all_pairs
 from cloudgauge.stats.student import t_quantiles, t_tails
+
+_HALF = 0.5
+_SEED, _ORDERS = 1, 3
+# Of fewer rounds no correlation is seen.
+_LEAST_ROUNDS = 4
+_MOST_OF = 0.8
+
+
+def steady_pairs(matrix: Floats) -> Pairs:
+    """All pairs of a vantage, with errors by what its rounds have in common.
+
+    Args:
+        matrix: As for `stats.pairs.all_pairs`.
+    """
+    pairs = all_pairs(matrix)
+    scores = [
+        _scores(matrix[:, second] - matrix[:, first], shift)
+        for first, second, shift in zip(
+            pairs.first.tolist(), pairs.second.tolist(), pairs.shift, strict=True
+        )
+    ]
+    common = _common(scores)
+    own = np.array([dependence(one).inflation if len(one) else 1.0 for one in scores])
+    # Not surer than the deviation of so many rounds is.
+    most = np.maximum(pairs.n - 1, 1)
+    return replace(
+        pairs,
+        error=_errors(matrix) * np.sqrt(np.maximum(own, common.inflation)),
+        freedom=np.minimum(most, common.freedom),
+    )
+
+
+def _errors(matrix: Floats) -> Floats:
+    """What the standard errors were if no round depended on another.
+
+    Of rounds in another order none does; where by chance some seem to, those of
+    another order do not.
+    """
+    rng = np.random.default_rng(_SEED)
+    orders = [rng.permutation(len(matrix)) for _ in range(_ORDERS)]
+    # Half of the means are within the ends: they are there however few they are.
+    found = [all_pairs(matrix[order], confidence=_HALF).error for order in orders]
+    return np.asarray(np.median(found, axis=0))
+
+
+def _scores(differences: Floats, middle: float) -> Floats:
+    """What each difference contributes to the shift's error (Hajek's projection)."""
+    known = differences[~np.isnan(differences)]
+    if not np.isfinite(middle):
+        return np.zeros(len(known))
+    ordered, opposite = np.sort(known), 2 * middle - known
+    upto = (
+        np.searchsorted(ordered, opposite),
+        np.searchsorted(ordered, opposite, "right"),
+    )
+    found: Floats = 0.5 - (upto[0] + upto[1]) / (2 * len(known))
+    return found
+
+
+def _common(scores: Sequence[Floats]) -> Dependence:
+    """How far values depend on each other, by the mean correlations of all series.
+
+    As `stats.dependence` of one (Geyer 1992); of several it is at least twice as sure.
+    """
+    longest = max((len(one) for one in scores), default=0)
+    # Gaps of a few rounds do not hide how the others follow one another.
+    alike = [one for one in scores if len(one) >= _MOST_OF * longest and one.any()]
+    if longest < _LEAST_ROUNDS or not alike:
+        return Dependence()
+    whole = min(len(one) for one in alike)
+    correlations = np.mean([_correlations(one)[:whole] for one in alike], axis=0)
+    sums = correlations[: whole // 2 * 2].reshape(-1, 2).sum(axis=1)
+    kept = int(np.argmax(sums <= 0)) if (sums <= 0).any() else len(sums)
+    inflation = 2 * float(sums[:kept].sum()) - 1
+    if inflation <= 1:
+        return Dependence()
+    freedom = whole / (4 * kept - 1)
+    sure = 2 * freedom if len(alike) > 1 else freedom
+    return Dependence(inflation=inflation * (1 + 1 / freedom), freedom=max(sure, 1))
+
+
+def _correlations(scores: Floats) -> Floats:
+    """With itself, by the number of rounds between, from 0."""
+    centred = scores - scores.mean()
+    size = 1 << (2 * len(centred) - 1).bit_length()
+    power = np.abs(np.fft.rfft(centred, size)) ** 2
+    found: Floats = np.fft.irfft(power, size)[: len(centred)] / (centred @ centred)
+    return found
 
 
 def pooled_pairs(parts: Sequence[Pairs], weights: Sequence[float]) -> Pairs:

@@ -1,22 +1,28 @@
 """Which of several lines are surely worse than others: by rounds, or by heaps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cloudgauge.analysis.rounds import Rounds
+from cloudgauge.analysis.series import Floats
 from cloudgauge.analysis.sides import ALPHA
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.compare import shift
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.order import stochastic_order
-from cloudgauge.stats.rankset import RankSets, letters_of
+from cloudgauge.stats.pairs import Pairs
+from cloudgauge.stats.rankset import RankSets, letters_of, together
+from cloudgauge.stats.student import t_quantiles
 from cloudgauge.stats.summary import Estimate
 
 Flags = NDArray[np.bool_]
+
+# The same samples give the same figures.
+_SEED = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,52 @@ def by_rounds(sets: RankSets) -> Standing:
     worse[pairs.first[below], pairs.second[below]] = True
     return Standing(
         letters=sets.letters, worse=worse, behind=sets.intervals, caveats=sets.caveats
+    )
+
+
+def by_intervals(pairs: Pairs, points: Floats, *, is_few: bool) -> Standing:
+    """By intervals that hold for all pairs at once: what leaves 0 out is sure.
+
+    So places, letters and intervals never say different things.
+
+    Args:
+        pairs: Of `analysis.pooling.pooled_pairs`.
+        points: Shape (k,): of each target, less is better.
+        is_few: Of so few rounds that they do not tell how pairs move together.
+    """
+    held = _at_once(pairs, is_few=is_few)
+    worse = np.zeros((pairs.targets, pairs.targets), dtype=np.bool_)
+    above, below = held.low > 0, held.high < 0
+    worse[pairs.second[above], pairs.first[above]] = True
+    worse[pairs.first[below], pairs.second[below]] = True
+    leader = int(np.argmin(points))
+    text = "each target is surely worse than some other: shifts of pairs go in a circle"
+    circle = (Caveat(name="no order", text=text),) if worse.any(axis=1).all() else ()
+    return Standing(
+        letters=letters_of(worse | worse.T, np.argsort(points, kind="stable")),
+        worse=worse,
+        behind=tuple(
+            None
+            if at == leader or not np.isfinite(pairs.error[pairs.place(leader, at)])
+            else held.estimate(leader, at)
+            for at in range(pairs.targets)
+        ),
+        caveats=(*pairs.caveats, *circle),
+    )
+
+
+def _at_once(pairs: Pairs, *, is_few: bool) -> Pairs:
+    held = together(pairs, rng=np.random.default_rng(_SEED))
+    if not is_few:
+        return held
+    # The reach of Bonferroni holds however pairs move together.
+    far = t_quantiles(1 - ALPHA / (2 * len(pairs.shift)), pairs.freedom) * pairs.error
+    with np.errstate(invalid="ignore"):
+        low, high = pairs.shift - far, pairs.shift + far
+    return replace(
+        held,
+        low=np.where(np.isnan(low), -np.inf, np.minimum(held.low, low)),
+        high=np.where(np.isnan(high), np.inf, np.maximum(held.high, high)),
     )
 
 

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from cloudgauge.analysis.across import weighted
 from cloudgauge.analysis.metric import Metric
-from cloudgauge.analysis.pooling import pooled_pairs
+from cloudgauge.analysis.pooling import pooled_pairs, steady_pairs
 from cloudgauge.analysis.rank_methods import (
     Standing,
     by_heaps,
+    by_intervals,
     by_rounds,
     nothing_shown,
 )
@@ -27,14 +28,15 @@ from cloudgauge.analysis.rounds import Attempts, Line, Rounds
 from cloudgauge.analysis.sides import CONFIDENCE
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.pairs import all_pairs
-from cloudgauge.stats.rankset import rank_sets, ranks_of
+from cloudgauge.stats.rankset import rank_sets
 from cloudgauge.stats.summary import Estimate, round_interval
 
 Flags = NDArray[np.bool_]
 
 # The same samples give the same figures.
 _SEED = 1
+# Up to so many at a vantage, how pairs move together is not well known.
+_FEW_ROUNDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +151,10 @@ def rank_together(places: Sequence[Rounds], weights: Sequence[float]) -> Ranking
         msg = f"want at least two common lines, got {len(lines)}"
         raise ValueError(msg)
     known = [one.some(lines) for one in places]
-    pairs = pooled_pairs([all_pairs(sign * one.values) for one in known], weights)
+    pairs = pooled_pairs([steady_pairs(sign * one.values) for one in known], weights)
     points = np.average([medians(one.values) for one in known], axis=0, weights=weights)
-    sets = ranks_of(pairs, sign * points, rng=np.random.default_rng(_SEED))
-    found = by_rounds(sets)
+    least = min(len(one.wall_ns) for one in known)
+    found = by_intervals(pairs, sign * points, is_few=least <= _FEW_ROUNDS)
     count = len(lines)
     candidates = [
         _Candidate(

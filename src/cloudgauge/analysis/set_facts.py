@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cloudgauge.analysis.columns import Columns
+
+Counts = NDArray[np.int64]
 
 FACT_COLUMNS = (
     "exchange",
@@ -28,6 +31,8 @@ class SetFacts:
         last_ns: Last send likewise.
         moved_ns: How far the wall clock moved against the monotonic one, most minus
             least.
+        backward_ns: How far it once ran behind what it had said before, from one send
+            to a later one; 0 if it never did.
         stepped: Exchanges during which it stepped.
         connect_clock: Whose time the connect phase of latency is: ``kernel``,
             ``user``, or None where no visit came so far.
@@ -38,6 +43,7 @@ class SetFacts:
     first_ns: int
     last_ns: int
     moved_ns: int
+    backward_ns: int
     stepped: int
     connect_clock: str | None
     has_latency: bool
@@ -56,8 +62,14 @@ def facts_of(columns: Columns) -> SetFacts:
         first_ns=int(sent.min()) if some else 0,
         last_ns=int(sent.max()) if some else 0,
         moved_ns=int(offset.max() - offset.min()) if some else 0,
+        backward_ns=_backward_ns(sent, offset) if some else 0,
         stepped=int(np.count_nonzero(numbers["wall_stepped"].cells)),
         connect_clock="kernel" if by_kernel else "user" if by_program else None,
         has_latency=bool(latency.any()),
         has_downloads=bool(some and not latency.all()),
     )
+
+
+def _backward_ns(sent: Counts, offset: Counts) -> int:
+    walls = (sent + offset)[np.argsort(sent, kind="stable")]
+    return int((np.maximum.accumulate(walls) - walls).max())

@@ -1,5 +1,6 @@
 """``cloudgauge merge``: sets of several vantages, or several days, in one folder."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -56,7 +57,10 @@ def merge(
 
     with exit_codes():
         request = MergeRequest(
-            paths=tuple(sets), into=into, allowed=allowed_words(allow or "")
+            paths=tuple(sets),
+            into=into,
+            now_ns=time.time_ns(),
+            allowed=allowed_words(allow or ""),
         )
         answer = Output(format=format, path=output, quiet=quiet)
         answer.show(merge_sets(request))

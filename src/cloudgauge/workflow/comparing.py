@@ -167,14 +167,21 @@ def _answer(
     for row in rows:
         groups.setdefault((row.baseline, row.candidate, row.series), []).append(row)
     many = [group for group in groups.values() if len(group) > 1]
-    weights = question.weights_of(sorted({row.vantage for row in rows}))
-    over_all = [one for one in (pooled(group, weights) for group in many) if one]
+    places = [place for one in sides for place in one]
+    weights = question.weights_of(sorted({place.vantage for place in places}))
+    over_all, without = [], []
+    for group in many:
+        counted = [one for one in group if weights[one.vantage] > 0]
+        found = pooled(group, weights) if len(counted) > 1 else None
+        if found is None:
+            without.append(_without_all(group[0], counted))
+        else:
+            over_all.append(found)
     corrected = adjusted((*rows, *over_all))
     alone, together = corrected[: len(rows)], corrected[len(rows) :]
     by_pair: dict[tuple[str, str, str], list[Comparison]] = {}
     for row in alone:
         by_pair.setdefault((row.baseline, row.candidate, row.series), []).append(row)
-    places = [place for one in sides for place in one]
     return Comparisons(
         question=question,
         rows=alone,
@@ -185,9 +192,22 @@ def _answer(
         ),
         is_before_after=is_before_after,
         weights=weights,
+        without_all=tuple(without),
         doubts=sets_doubts(sets),
         provenance=tuple(provenance_of(result) for result in sets),
     )
+
+
+def _without_all(first: Comparison, counted: Sequence[Comparison]) -> str:
+    """Why there is no row over all vantages of two sides."""
+    if not counted:
+        why = "none that measured it has a weight above 0"
+    elif len(counted) < 2:
+        why = f"{counted[0].vantage} alone has a weight above 0"
+    else:
+        unknown = [one.vantage for one in counted if not one.is_known]
+        why = f"from {', '.join(unknown)} the shift is not known"
+    return f"no row over all vantages of {first.candidate} ({first.series}): {why}"
 
 
 def _within(

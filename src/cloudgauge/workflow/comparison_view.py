@@ -33,6 +33,7 @@ class Comparisons:
         controls: How often A/A controls of the same sets differ.
         is_before_after: Each row is a region in two sets, not two regions in the same.
         weights: Of the vantages, their sum 1.
+        without_all: Why some pairs have no row over all vantages, a sentence each.
         doubts: About the sets themselves.
         provenance: Where the figures come from, one line a set.
     """
@@ -44,6 +45,7 @@ class Comparisons:
     controls: Controls
     is_before_after: bool
     weights: Mapping[str, float] = field(default_factory=dict)
+    without_all: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
 
@@ -211,7 +213,7 @@ def _notes(found: Comparisons) -> Iterator[str]:
     yield from burst_note(row.is_burst for row in found.rows)
     yield from _caveats((*found.rows, *found.together))
     yield from _differing(found)
-    if found.across:
+    if found.together:
         shares = ", ".join(
             f"{name} {weight:.3g}" for name, weight in found.weights.items()
         )
@@ -219,6 +221,7 @@ def _notes(found: Comparisons) -> Iterator[str]:
             f'vantage "{_ALL}": the mean over these vantages and no others, weighed '
             f"{shares}"
         )
+    yield from found.without_all
     yield from _how_to_read(found)
     yield controls_note(found.controls)
 

@@ -14,6 +14,8 @@ from cloudgauge.store.resultset import ResultSet
 
 # Beyond this the hour of the day is in doubt, which samples are matched by.
 _MOST_MOVED_NS = 60 * NS_PER_S
+# Of two clocks that are set by the network none is so far before the other.
+_MOST_AHEAD_NS = 120 * NS_PER_S
 _WORTH_TELLING_NS = 100 * NS_PER_MS
 
 
@@ -70,12 +72,18 @@ class Candidate:
         return self.run.started_wall_ns + self.facts.last_ns
 
 
-def unlike(candidates: Sequence[Candidate]) -> tuple[Unlike, ...]:
-    """Every difference of each set from the first one, in the order of the words."""
+def unlike(candidates: Sequence[Candidate], *, now_ns: int) -> tuple[Unlike, ...]:
+    """Every difference of each set from the first one, in the order of the words.
+
+    Args:
+        candidates: At least one.
+        now_ns: By the clock of this machine, UTC since 1970: what was measured later
+            was measured by a clock that is ahead.
+    """
     found = [
         one
         for candidate in candidates
-        for one in (*_from(candidates[0], candidate), *_of_clock(candidate))
+        for one in (*_from(candidates[0], candidate), *_of_clock(candidate, now_ns))
     ]
     found += _of_vantages(candidates)
     order = list(Difference)
@@ -87,10 +95,12 @@ def clock_notes(candidates: Sequence[Candidate]) -> Iterator[str]:
     for one in candidates:
         facts = one.facts
         if facts.stepped or facts.moved_ns > _WORTH_TELLING_NS:
-            moved = format_duration(facts.moved_ns)
+            moved = _to_the_ms(facts.moved_ns)
+            back = facts.backward_ns
+            ran = f", ran backwards by {_to_the_ms(back)}" if back else ""
             yield (
                 f"{one.where}: its wall clock moved by {moved} against the monotonic "
-                f"one, and stepped during {facts.stepped:,} exchanges"
+                f"one{ran}, and stepped during {facts.stepped:,} exchanges"
             )
     for one, other in combinations(candidates, 2):
         together = one.begins_ns <= other.ends_ns and other.begins_ns <= one.ends_ns
@@ -192,7 +202,15 @@ def _of_vantages(candidates: Sequence[Candidate]) -> Iterator[Unlike]:
             )
 
 
-def _of_clock(one: Candidate) -> Iterator[Unlike]:
+def _of_clock(one: Candidate, now_ns: int) -> Iterator[Unlike]:
+    ahead_ns = one.ends_ns - now_ns
+    if ahead_ns > _MOST_AHEAD_NS:
+        yield Unlike(
+            difference=Difference.CLOCK,
+            where=one.where,
+            problem=f"ended {_to_the_ms(ahead_ns)} from now by its clock: that clock, "
+            "or this machine's, is wrong",
+        )
     checked = [
         row.endpoint.provenance.checked
         for row in one.result.rows_used
@@ -208,9 +226,13 @@ def _of_clock(one: Candidate) -> Iterator[Unlike]:
             f"checked on {max(checked)}: the clock was wrong",
         )
     if one.facts.moved_ns > _MOST_MOVED_NS:
-        moved = format_duration(one.facts.moved_ns)
+        moved = _to_the_ms(one.facts.moved_ns)
         yield Unlike(
             difference=Difference.CLOCK,
             where=one.where,
             problem=f"its wall clock moved by {moved} against the monotonic one",
         )
+
+
+def _to_the_ms(span_ns: int) -> str:
+    return format_duration(span_ns // NS_PER_MS * NS_PER_MS)

@@ -34,10 +34,12 @@ class MergeRequest:
         paths: Sets, merged sets, or folders of sets.
         into: The folder to make.
         allowed: In which ways the sets may differ.
+        now_ns: By the clock of this machine, UTC since 1970.
     """
 
     paths: tuple[Path, ...]
     into: Path
+    now_ns: int
     allowed: frozenset[Difference] = frozenset()
 
 
@@ -77,7 +79,7 @@ def merge_sets(request: MergeRequest) -> Document:
         Candidate(result=result, facts=facts_of(columns_of(result, FACT_COLUMNS)))
         for result in found.kept
     ]
-    differences = unlike(candidates)
+    differences = unlike(candidates, now_ns=request.now_ns)
     _refuse(differences, request.allowed)
     write_merged(
         found.kept,

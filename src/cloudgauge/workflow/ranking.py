@@ -180,8 +180,9 @@ def _why_not(
         return f"it was measured from {here[0].vantage} alone"
     if len(counted) < 2:
         names = [place.vantage for place in here if by.weights[place.vantage] > 0]
-        only = f"{names[0]} alone" if names else "no vantage"
-        return f"of those that measured it {only} has a weight above 0"
+        if not names:
+            return "none that measured it has a weight above 0"
+        return f"{names[0]} alone has a weight above 0"
     if not all(place.is_paired for place in here):
         return _UNPAIRED
     return "" if len(common_lines(counted)) > 1 else _ONE_ALONE

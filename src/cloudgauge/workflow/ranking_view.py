@@ -18,6 +18,7 @@ from cloudgauge.workflow.standing_notes import (
     open_end,
     short_names,
 )
+from cloudgauge.workflow.wide_ties import wide_ties
 
 _ALL = "all"
 _NAMED = 5
@@ -181,6 +182,7 @@ def _notes(found: Rankings) -> Iterator[str]:
     yield from found.doubts
     yield from burst_note(one.is_burst for one in _every(found))
     yield from _caveats(_every(found))
+    yield from wide_ties(_every(found), found.question.metric)
     if len(found.groups) > 1:
         names = "; ".join(group.name for group in found.groups)
         yield f"ranked each within its own group, never across: {names}"
