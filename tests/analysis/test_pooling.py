@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from cloudgauge.analysis.pooling import pooled_pairs
+from cloudgauge.analysis.pooling import pooled_pairs, steady_pairs
 from cloudgauge.stats.pairs import Pairs, all_pairs
 from tests.analysis.values import noise
 
@@ -59,3 +59,49 @@ def test_two_alike_differ_no_oftener_than_said() -> None:
     )
     # 5 % of 200, and three standard errors.
     assert wrong <= 19
+
+
+def equal_targets(seed: int, *, rounds: int = 12, targets: int = 6) -> np.ndarray:
+    return np.random.default_rng(seed).normal(50, 1, (rounds, targets))
+
+
+def test_few_rounds_of_equal_noise_have_intervals_of_equal_width() -> None:
+    """Where by chance the rounds of some pair seem to depend on one another."""
+    worst = 0.0
+    for seed in range(20):
+        parts = [steady_pairs(equal_targets(seed + at)) for at in (0, 100)]
+        both = pooled_pairs(parts, [0.5, 0.5])
+        widths = both.high - both.low
+        worst = max(worst, float(widths.max() / np.median(widths)))
+    assert worst < 4
+
+
+def test_rounds_that_depend_on_one_another_widen_every_pair() -> None:
+    rng = np.random.default_rng(3)
+    steps = rng.normal(0, 1, (60, 4))
+    for at in range(1, 60):
+        steps[at] = 0.9 * steps[at - 1] + math.sqrt(1 - 0.81) * steps[at]
+    slow, shuffled = steady_pairs(steps), steady_pairs(rng.permutation(steps))
+    assert (slow.error > 1.5 * shuffled.error).all()
+    assert (slow.freedom < shuffled.freedom).all()
+
+
+def test_one_pair_that_depends_alone_is_held_to_its_own() -> None:
+    cells = equal_targets(5, rounds=60, targets=8)
+    cells[:, 7] += 4 * np.sin(np.arange(60) / 8)
+    pairs = steady_pairs(cells)
+    with_it = (pairs.second == 7) | (pairs.first == 7)
+    assert pairs.error[with_it].min() > 3 * pairs.error[~with_it].max()
+
+
+def test_equal_values_have_no_error_and_no_round_has_no_bound() -> None:
+    same = steady_pairs(np.full((5, 2), 7.0))
+    assert same.error[0] == 0
+    never = np.column_stack(([1.0] * 5, [math.nan] * 5))
+    assert steady_pairs(never).error[0] == math.inf
+    beyond = np.column_stack(([1.0] * 5, [math.inf] * 5))
+    assert steady_pairs(beyond).error[0] == math.inf
+
+
+def test_one_round_has_no_bound() -> None:
+    assert steady_pairs(np.array([[1.0, 2.0]])).error[0] == math.inf

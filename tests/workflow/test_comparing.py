@@ -76,6 +76,39 @@ def test_vantages_count_by_the_weights_of_their_users(tmp_path: Path) -> None:
     assert found.weights == {"here": 0.75, "there": 0.25}
 
 
+def test_a_vantage_without_weight_leaves_no_row_over_all_and_says_why(
+    tmp_path: Path,
+) -> None:
+    question = Question.of(weights="here=1,there=0")
+    found = compare(two_vantages(tmp_path), of=ALIBABA, against=AWS, question=question)
+    assert found.together == ()
+    told = f"no row over all vantages of {AWS} (ipv4): here alone has a weight above 0"
+    assert told in found.document().notes
+
+
+def test_a_vantage_that_knows_no_shift_leaves_no_row_over_all(tmp_path: Path) -> None:
+    def beyond(sample: Sample) -> Sample:
+        failure = FailureKind.CONNECT_TIMEOUT
+        return replace(sample, failure=failure) if sample.exchange == 0 else sample
+
+    def only_aws(sample: Sample) -> Sample:
+        return beyond(sample) if sample.slot.target_id == AWS else sample
+
+    results = load(
+        [
+            kept(tmp_path, run_from("here"), samples_with(ALIKE, seed=1)),
+            kept(
+                tmp_path,
+                run_from("there", run=2),
+                samples_with(ALIKE, seed=2, change=only_aws),
+            ),
+        ]
+    )
+    found = compare(results, of=ALIBABA, against=AWS)
+    assert found.together == ()
+    assert "(ipv4): from there the shift is not known" in str(found.document().notes)
+
+
 def test_several_regions_are_corrected_together(tmp_path: Path) -> None:
     found = compare(one_set(tmp_path), of=ALIBABA, against="*")
     assert [row.candidate for row in found.rows] == [AWS, AZURE]

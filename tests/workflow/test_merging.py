@@ -19,14 +19,18 @@ from cloudgauge.workflow.likeness import Difference
 from cloudgauge.workflow.merging import MergeRequest, allowed_words, merge_sets
 from cloudgauge.workflow.repeating import repeat_of
 from tests.store.several import PLAN, Run, keep_run
-from tests.store.synthetic import make_plan, make_target
+from tests.store.synthetic import STARTED_WALL_NS, make_plan, make_target
 
 SET_V1 = Path(__file__).parent.parent / "golden" / "set-v1"
 HOUR_NS = 3_600 * NS_PER_S
+# Weeks after what was measured.
+NOW_NS = STARTED_WALL_NS + 600 * HOUR_NS
 
 
 def merge(into: Path, *paths: Path, allow: str = "") -> Document:
-    request = MergeRequest(paths=paths, into=into, allowed=allowed_words(allow))
+    request = MergeRequest(
+        paths=paths, into=into, now_ns=NOW_NS, allowed=allowed_words(allow)
+    )
     return merge_sets(request)
 
 
@@ -169,6 +173,33 @@ def test_a_clock_that_moved_a_little_is_told(tmp_path: Path) -> None:
     ]
     document = merge(tmp_path / "merged", *folders)
     assert any("its wall clock moved by 1" in note for note in document.notes)
+
+
+def test_a_clock_that_ran_backwards_is_told(tmp_path: Path) -> None:
+    folders = [
+        keep_run(tmp_path, Run()),
+        keep_run(tmp_path, Run(vantage="x", digit="b", seen=stepped(-30 * NS_PER_S))),
+    ]
+    document = merge(tmp_path / "merged", *folders)
+    (told,) = [note for note in document.notes if "backwards" in note]
+    assert "its wall clock moved by 30s against" in told
+    assert "monotonic one, ran backwards by 29s9" in told
+
+
+def test_a_run_that_ended_later_than_now_has_a_wrong_clock(tmp_path: Path) -> None:
+    problem = refused(
+        tmp_path,
+        Run(),
+        Run(digit="b", later_ns=600 * HOUR_NS + 180 * NS_PER_S),
+        "clock",
+    )
+    assert "from now by its clock: that clock, or this machine's, is wrong" in problem
+
+
+def test_a_clock_that_is_a_minute_ahead_is_taken(tmp_path: Path) -> None:
+    late = Run(digit="b", later_ns=600 * HOUR_NS - 60 * NS_PER_S)
+    folders = [keep_run(tmp_path, run) for run in (Run(), late)]
+    merge(tmp_path / "merged", *folders)
 
 
 def test_an_older_schema_is_merged_only_when_that_is_meant(tmp_path: Path) -> None:

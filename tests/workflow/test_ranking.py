@@ -173,3 +173,15 @@ def test_weights_must_be_those_of_the_vantages(
 ) -> None:
     with pytest.raises(ConfigError, match=told):
         rank(two_vantages(tmp_path), question=Question.of(weights=weights))
+
+
+def test_a_vantage_without_weight_leaves_no_ranking_over_all_and_says_why(
+    tmp_path: Path,
+) -> None:
+    question = Question.of(weights="here=1,there=0")
+    found = rank(two_vantages(tmp_path), question=question)
+    assert found.groups[0].together is None
+    assert (
+        "no ranking over all vantages: here alone has a weight above 0"
+        in found.document().notes
+    )
