@@ -7,6 +7,7 @@ from cloudgauge.analysis.across import Across
 from cloudgauge.analysis.comparison import Comparison
 from cloudgauge.analysis.controls import Controls
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.report.figure import Figure
 from cloudgauge.report.html import to_html
 from cloudgauge.report.render import to_markdown
 from cloudgauge.stats.caveat import Caveat, Weight
@@ -59,6 +60,19 @@ class Comparisons:
             notes=tuple(_notes(self)),
             provenance=self.provenance,
         )
+
+    def plot(self) -> Figure:
+        """Draw the shifts with their intervals, margins and verdicts.
+
+        Raises:
+            MachineError: The extra ``report`` is not installed.
+        """
+        # It draws what this module holds, so it stands above it.
+        from cloudgauge.workflow.plotting import (  # noqa: PLC0415  see above
+            plot_comparisons,
+        )
+
+        return plot_comparisons(self)
 
     def __str__(self) -> str:
         return to_markdown(self.document())

@@ -7,6 +7,7 @@ from cloudgauge.analysis.controls import Controls
 from cloudgauge.analysis.ranking import Place, Ranking, flips
 from cloudgauge.analysis.sides import series_text
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
+from cloudgauge.report.figure import Figure
 from cloudgauge.report.html import to_html
 from cloudgauge.report.render import to_markdown
 from cloudgauge.stats.caveat import Caveat
@@ -69,6 +70,23 @@ class Rankings:
             notes=tuple(_notes(self)),
             provenance=self.provenance,
         )
+
+    def plot(self, kind: str = "ranks", *, vantage: str | None = None) -> Figure:
+        """Draw the places that regions may hold, or all pairs of them.
+
+        Args:
+            kind: ``ranks`` or ``pairs``.
+            vantage: Its name; None for all together, or the first where they cannot
+                be joined.
+
+        Raises:
+            ConfigError: No such kind or vantage.
+            MachineError: The extra ``report`` is not installed.
+        """
+        # It draws what this module holds, so it stands above it.
+        from cloudgauge.workflow.plotting import plot_rankings  # noqa: PLC0415  see above
+
+        return plot_rankings(self, kind, vantage=vantage)
 
     def __str__(self) -> str:
         return to_markdown(self.document())
