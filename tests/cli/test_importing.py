@@ -38,7 +38,7 @@ def test_a_file_of_others_becomes_a_set_with_its_doubts(tmp_path: Path) -> None:
 def test_a_wrong_row_ends_with_2_and_its_line(tmp_path: Path) -> None:
     code, out, err = imported(tmp_path, CSV.replace(",20", ",nan"))
     assert code == 2
-    assert "a.csv: line 2: has no value" in err
+    assert "a.csv: line 2, column rtt: has no value" in err
     assert out == ""
 
 

@@ -49,8 +49,10 @@ def test_a_file_is_text_with_or_without_a_byte_order_mark(tmp_path: Path) -> Non
     path = tmp_path / "a.csv"
     path.write_bytes("\ufeffa\n".encode())
     assert read_foreign(path) == ("a\n", "\ufeffa\n".encode())
-    path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match="is not UTF-8 text"):
+    path.write_bytes("é;1\n".encode("utf-16"))
+    assert read_foreign(path)[0] == "é;1\n"
+    path.write_bytes("a\n1\né\n".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"a\.csv: line 3: byte 0xe9 is not UTF-8; "):
         read_foreign(path)
 
 
@@ -65,3 +67,29 @@ def test_a_file_beyond_all_measure_is_not_read(tmp_path: Path) -> None:
         file.truncate(513 * 1024 * 1024)
     with pytest.raises(ConfigError, match="want at most 536870912 bytes"):
         read_foreign(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (b"", r"a\.csv: is empty"),
+        (b"\xef\xbb\xbf \n\n", r"a\.csv: is empty"),
+        (b"\xff\xfea\x00b", r"a\.csv: ends in the middle of a character of UTF-16"),
+        ("a\nb\n".encode("utf-16-le"), r"a\.csv: line 1: has a zero byte"),
+    ],
+)
+def test_a_file_that_holds_no_text_is_refused(
+    tmp_path: Path, content: bytes, wanted: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=wanted):
+        read_foreign(path)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_what_the_first_row_has_most_of_parts_the_cells(separator: str) -> None:
+    table = parse_csv(f"a{separator}b\n1{separator}2\n", "a.csv")
+    assert table.columns == ("a", "b")
+    assert table.rows[0].cells == ("1", "2")
+    assert table.decimal_commas == (separator != ",")

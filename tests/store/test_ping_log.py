@@ -19,12 +19,12 @@ def rows(text: str) -> list[tuple[str, ...]]:
 
 def test_the_time_of_an_answer_is_that_of_its_send() -> None:
     found = rows(HEAD + answer(1, "20.5"))
-    assert found == [("1768478400.479500", "host.example", "20.5 ms", "true")]
+    assert found == [("1768478400.479500", "host.example", "20.5 ms", "true", "")]
 
 
 def test_a_number_that_ping_said_was_not_answered_is_a_failure() -> None:
     text = HEAD + answer(1, "20") + "[1768478402.0] no answer yet for icmp_seq=2\n"
-    assert rows(text)[1] == ("1768478402.0", "host.example", "", "false")
+    assert rows(text)[1] == ("1768478402.0", "host.example", "", "false", "")
 
 
 def test_an_unreachable_network_is_a_failure() -> None:
@@ -33,7 +33,7 @@ def test_an_unreachable_network_is_a_failure() -> None:
         + answer(1, "20")
         + "[1768478402.0] From 203.0.113.1 icmp_seq=2 Destination Host Unreachable\n"
     )
-    assert rows(text)[1][2:] == ("", "false")
+    assert rows(text)[1][2:] == ("", "false", "unreachable")
 
 
 def test_a_late_answer_counts_though_ping_gave_up_on_it() -> None:
@@ -42,7 +42,7 @@ def test_a_late_answer_counts_though_ping_gave_up_on_it() -> None:
         + "[1768478401.0] no answer yet for icmp_seq=1\n"
         + answer(1, "1500", at="1768478401.5")
     )
-    assert rows(text) == [("1768478400.0", "host.example", "1500 ms", "true")]
+    assert rows(text) == [("1768478400.0", "host.example", "1500 ms", "true", "")]
 
 
 def test_an_answer_that_came_twice_counts_once_and_is_told() -> None:
@@ -112,3 +112,61 @@ def test_an_answer_over_ipv6_is_read() -> None:
 def test_what_is_no_log_of_one_ping_is_refused(text: str, wanted: str) -> None:
     with pytest.raises(ConfigError, match=wanted):
         parse_ping(text, "ping.log")
+
+
+def failures(text: str) -> list[str]:
+    return [cells[4] for cells in rows(text)]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Destination Host Unreachable", "unreachable"),
+        ("Destination Net Unreachable", "unreachable"),
+        ("Packet filtered", "unreachable"),
+        ("Time to live exceeded", "unreachable"),
+        ("Frag needed and DF set (mtu = 1400)", "unreachable"),
+        ("Source Quench", ""),
+    ],
+)
+def test_what_a_router_said_is_the_kind_of_failure(said: str, kind: str) -> None:
+    text = HEAD + answer(1, "20")
+    text += f"[1768478402.0] From 203.0.113.1 icmp_seq=2 {said}\n"
+    assert failures(text) == ["", kind]
+    later = "[1768478403.0] no answer yet for icmp_seq=2\n"
+    assert failures(text + later) == ["", kind]
+
+
+def test_what_could_not_be_sent_did_not_time_out() -> None:
+    text = (
+        HEAD
+        + answer(1, "20")
+        + "ping: sendmsg: Network is unreachable\n"
+        + "[1768478402.0] no answer yet for icmp_seq=2\n"
+        + "ping: sendmsg: Operation not permitted\n"
+        + "[1768478403.0] no answer yet for icmp_seq=3\n"
+        + answer(4, "20", at="1768478404.5")
+        + "ping: sendmsg: Network is down\n"
+    )
+    assert failures(text) == ["", "unreachable", "own-machine", "", "unreachable"]
+    quiet = text.replace("no answer yet for icmp_seq", "nothing")
+    assert failures(quiet) == ["", "unreachable", "own-machine", "", "unreachable"]
+
+
+def test_a_name_without_an_address_is_no_timeout() -> None:
+    text = "[1768478402.0] ping: host.example: Name or service not known\n"
+    assert rows(text) == [
+        ("1768478402.0", "host.example", "", "false", "name-not-found")
+    ]
+    later = text.replace(
+        "Name or service not known", "Temporary failure in name resolution"
+    )
+    assert failures(later) == ["resolver-failed"]
+
+
+def test_a_name_without_an_address_at_no_known_time_is_refused() -> None:
+    text = "ping: host.example: Name or service not known\n"
+    wanted = "line 1: ping found no address for host.example .* and says not when"
+    with pytest.raises(ConfigError, match=wanted):
+        rows(text)
+    assert failures("ping: WARNING: odd\n" + HEAD + answer(1, "20")) == [""]

@@ -233,10 +233,13 @@ def test_what_the_source_lacks_makes_it_incomplete(tmp_path: Path) -> None:
             'target "gcp/europe-west-1" is no region of the catalogue; .*'
             'did you mean "gcp/europe-west1"',
         ),
-        (CSV.replace("20.5", "nan"), "line 2: has no value; say in the mapping"),
-        (CSV.replace("20.5", "0.0205 s"), "line 2: units are mixed"),
-        (CSV.replace("12.25", "12.25 s"), "line 5: units are mixed"),
-        ("", "line 1: want different names"),
+        (
+            CSV.replace("20.5", "nan"),
+            "line 2, column rtt: has no value; say in the mapping",
+        ),
+        (CSV.replace("20.5", "0.0205 s"), "line 2, column rtt: units are mixed"),
+        (CSV.replace("12.25", "12.25 s"), "line 5, column rtt: units are mixed"),
+        ("", "is empty"),
         (CSV.splitlines()[0], "has no measurement in it"),
     ],
 )

@@ -95,13 +95,16 @@ def test_a_value_that_cannot_be_is_refused_by_its_line(
     text: str, unit: str, wanted: str
 ) -> None:
     told = refusal(row(text), unit=unit)
-    assert told.startswith("a.csv: line 2: ")
+    assert told.startswith("a.csv: line 2, column rtt: ")
     assert wanted in told
 
 
 def test_units_that_change_from_row_to_row_are_refused() -> None:
     told = refusal(row("20 ms"), row("0.021 s"), unit="")
-    assert told == 'a.csv: line 3: units are mixed: "0.021 s" among values in ms'
+    assert (
+        told
+        == 'a.csv: line 3, column rtt: units are mixed: "0.021 s" among values in ms'
+    )
 
 
 @pytest.mark.parametrize("text", ["", "nan", "NaN", "null", "N/A", "-", "None"])

@@ -87,7 +87,11 @@ class _MappingRow(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignColumns:
-    """Names of columns, or of labels and metrics; None for what is not there."""
+    """Names of columns, or of labels and metrics; None for what is not there.
+
+    Attributes:
+        failure: Has the kind of failure in our words, or nothing.
+    """
 
     time: str | None
     target: str
@@ -95,6 +99,7 @@ class ForeignColumns:
     success: str | None
     round: str | None
     vantage: str | None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +191,7 @@ def _mapping(row: _MappingRow, where: str) -> ImportMapping:
             success=columns.success,
             round=columns.round,
             vantage=columns.vantage,
+            failure="failure" if row.format is ForeignFormat.PING else None,
         ),
         time_unit=row.time.unit,
         naive_is_utc=row.time.zone is not None,
@@ -209,6 +215,9 @@ def _check(row: _MappingRow, columns: _ColumnsRow, where: str) -> None:
         ("time.at", "a column names the times"): names_time and at is not None,
         ("time.at", "name its zone, such as 2026-01-15T00:00:00Z"): (
             at is not None and at.tzinfo is None
+        ),
+        ("time.at", "want a time between 1990 and 2100"): (
+            at is not None and not 1990 <= at.year < 2100
         ),
         ("vantage", "name it, or the column that does"): (
             row.vantage is None and not names_vantage

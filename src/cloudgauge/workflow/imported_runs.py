@@ -181,7 +181,8 @@ def _run(
 
 def _round_numbers(found: Sequence[Observation]) -> list[int]:
     """The round of each, from 0 without gaps; where none is named, its place."""
-    named = sorted({one.round for one in found if one.round is not None})
+    # In the order of time: what numbers them need not count up.
+    named = dict.fromkeys(one.round for one in found if one.round is not None)
     places = {number: place for place, number in enumerate(named)}
     counts: Counter[str] = Counter()
     numbers = []
@@ -294,6 +295,6 @@ def _samples(
             clock=None if connect or failed else ClockKind.USER,
             wall_stepped=False,
             loop_lag_ns=0,
-            failure=mapping.failed_as if failed else None,
+            failure=(one.failure or mapping.failed_as) if failed else None,
             failure_detail="the source says that it failed" if failed else "",
         )

@@ -150,4 +150,12 @@ def _import(
     left_out = (
         f"values that are absent, and left out as the mapping says: {observed.absent}"
     )
-    return (*source.table.notes, *((left_out,) if observed.absent else ()))
+    again = (
+        f"rows that say what an earlier one said, left out: {observed.again}, the "
+        f"first at {observed.first_again}"
+    )
+    return (
+        *source.table.notes,
+        *((left_out,) if observed.absent else ()),
+        *((again,) if observed.again else ()),
+    )
