@@ -2,9 +2,13 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cloudgauge.stats.null_ranks import (
+    FEW,
     rank_sum_bound,
+    rank_sum_tail,
     signed_rank_bound,
     signed_rank_tail,
 )
@@ -50,10 +54,20 @@ def test_bounds_agree_with_all_cases_one_by_one(alpha: float) -> None:
     )
 
 
-def test_the_tail_of_signed_ranks_counts_ties_and_half_ranks() -> None:
-    # All of three positive: 1 / 8 to either side.
-    assert signed_rank_tail(np.array([1.0, 2.0, 3.0]), 6.0) == 0.25
-    # Ranks 1.5, 1.5, 3: sums 0, 1.5 twice, 3 twice, 4.5 twice and 6.
-    ranks = np.array([1.5, 1.5, 3.0])
-    assert signed_rank_tail(ranks, 1.5) == pytest.approx(2 * 3 / 8)
-    assert signed_rank_tail(ranks, 3.0) == 1
+def test_tails_are_counted() -> None:
+    # All of three negative: 1 / 8; ranks 1, 2, 3: sums 0, 1, 2, 3 twice, 4, 5 and 6.
+    assert signed_rank_tail(3, 0) == 1 / 8
+    assert signed_rank_tail(3, 3) == 5 / 8
+    assert signed_rank_tail(3, 6) == 1
+    # Two and two: of six ways to mix them 1, 1, 2, 1, 1 come to 0, 1, 2, 3, 4.
+    assert rank_sum_tail(2, 2, 0) == pytest.approx(1 / 6)
+    assert rank_sum_tail(2, 2, 2) == pytest.approx(4 / 6)
+    assert rank_sum_tail(2, 2, 4) == pytest.approx(1)
+
+
+@given(st.integers(1, FEW), st.floats(1e-6, 0.5))
+def test_a_bound_is_where_the_tail_is_small_enough(n: int, alpha: float) -> None:
+    bound = signed_rank_bound(n, alpha)
+
+    assert not bound or signed_rank_tail(n, bound - 1) <= alpha * (1 + 1e-9)
+    assert signed_rank_tail(n, bound) > alpha

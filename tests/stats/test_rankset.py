@@ -155,7 +155,10 @@ def test_shifts_that_go_in_a_circle_are_said_to() -> None:
 
 
 def _with(pairs: Pairs, *, shift: list[float], p: list[float]) -> Pairs:
-    return replace(pairs, shift=np.array(shift), p=np.array(p))
+    """Pairs of other shifts, each with an interval of the width 0.2."""
+    middle = np.array(shift)
+    ends = middle - 0.1, middle + 0.1
+    return replace(pairs, shift=middle, low=ends[0], high=ends[1], p=np.array(p))
 
 
 def differing(k: int, pairs: list[tuple[int, int]]) -> Flags:

@@ -7,6 +7,7 @@ quarter of its memory and of its start.
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from statistics import NormalDist
 
 _TINY = 1e-300
@@ -84,6 +85,8 @@ def t_tail(statistic: float, freedom: float) -> float:
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + square))
 
 
+# Few series differ in their degrees of freedom, and many are asked for each.
+@lru_cache(maxsize=4096)
 def t_quantile(p: float, freedom: float) -> float:
     """The p-quantile of Student's t, p in (0, 1); of the normal without bound."""
     if math.isinf(freedom):

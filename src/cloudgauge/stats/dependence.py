@@ -21,9 +21,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.values import Floats
+
+Places = NDArray[np.int64]
 
 # Of fewer values one correlation is hardly told from none: it must be seen clearly.
 SHORT = 20
@@ -66,40 +69,81 @@ def dependence(scores: Floats) -> Dependence:
         for up to `SHORT` values unless their first correlation is above 1.28
         standard errors: exact answers for few values stay exact.
     """
-    count = len(scores)
-    centred = scores - scores.mean()
-    # Less than that, equal values differ by rounding alone.
-    if count < 4 or float(np.ptp(scores)) <= 1e-12 * float(np.abs(scores).max()):
-        return Dependence()
-    square = float(centred @ centred)
-    first = float(centred[1:] @ centred[:-1]) / square
-    if count <= SHORT and first <= 1.28 / math.sqrt(count):
-        return Dependence()
-    total, kept = _positive_pairs(centred / math.sqrt(square))
-    inflation = 2 * total - 1
-    if inflation <= 1:
-        return Dependence()
-    freedom = count / (4 * kept - 1)
-    return Dependence(inflation=inflation * (1 + 1 / freedom), freedom=max(freedom, 1))
+    inflation, freedom = dependences(scores[None, :])
+    return Dependence(inflation=float(inflation[0]), freedom=float(freedom[0]))
 
 
-def _positive_pairs(centred: Floats) -> tuple[float, int]:
-    """The sum of neighbouring correlations up to where two are not above 0.
+def dependences(scores: Floats) -> tuple[Floats, Floats]:
+    """Estimate it for several series at once.
+
+    Args:
+        scores: Shape (m, n), finite, each row in order of time.
 
     Returns:
-        The sum, and of how many pairs; of none where all are above 0: then they
+        Inflation and freedom of each row, shape (m,), as of `dependence`.
+    """
+    m, count = scores.shape
+    inflation, freedom = np.ones(m), np.full(m, np.inf)
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    square = np.einsum("ij,ij->i", centred, centred)
+    # Less than that, equal values differ by rounding alone.
+    varies = np.abs(centred).max(axis=1) > 1e-12 * np.abs(scores).max(axis=1)
+    if count < 4 or not varies.any():
+        return inflation, freedom
+    rows = np.flatnonzero(varies)
+    centred = centred[rows] / np.sqrt(square[rows])[:, None]
+    if count <= SHORT:
+        first = np.einsum("ij,ij->i", centred[:, 1:], centred[:, :-1])
+        seen = first > 1.28 / math.sqrt(count)
+        rows, centred = rows[seen], centred[seen]
+    total, kept = _positive_pairs(centred)
+    inflated = 2 * total - 1
+    more = inflated > 1
+    of_them = count / (4 * kept[more] - 1)
+    inflation[rows[more]] = inflated[more] * (1 + 1 / of_them)
+    freedom[rows[more]] = np.maximum(of_them, 1)
+    return inflation, freedom
+
+
+def _positive_pairs(centred: Floats) -> tuple[Floats, Places]:
+    """The sums of neighbouring correlations up to where two are not above 0.
+
+    Args:
+        centred: Shape (m, n), rows with the mean 0 and the square sum 1.
+
+    Returns:
+        The sums, and of how many pairs; of none where all are above 0: then they
         come to 1/2 together, and nothing is inflated.
     """
-    total, most = 0.0, len(centred) // 2
+    total = np.zeros(len(centred))
+    kept = np.zeros(len(centred), dtype=np.int64)
+    going = np.arange(len(centred))
+    most = centred.shape[1] // 2
     # Most series forget within a few lags, which are cheaper one by one than all.
-    for kept in range(min(_ONE_BY_ONE, most)):
-        later, last = centred[2 * kept :], centred[2 * kept + 1 :]
-        pair = float(later @ centred[: len(later)] + last @ centred[: len(last)])
-        if pair <= 0:
+    for at in range(min(_ONE_BY_ONE, most)):
+        rows = centred[going]
+        pair = _correlation(rows, 2 * at) + _correlation(rows, 2 * at + 1)
+        above = pair > 0
+        going = going[above]
+        total[going] += pair[above]
+        kept[going] = at + 1
+        if not len(going):
             return total, kept
-        total += pair
-    size = 1 << (2 * len(centred) - 1).bit_length()
-    power = np.abs(np.fft.rfft(centred, size)) ** 2
-    pairs = np.fft.irfft(power, size)[: 2 * most].reshape(-1, 2).sum(axis=1)
-    kept = int(np.argmax(pairs <= 0))
-    return float(pairs[:kept].sum()), kept
+    total[going], kept[going] = _by_transform(centred[going], most)
+    return total, kept
+
+
+def _correlation(rows: Floats, lag: int) -> Floats:
+    later = rows[:, lag:]
+    return np.asarray(np.einsum("ij,ij->i", later, rows[:, : later.shape[1]]))
+
+
+def _by_transform(rows: Floats, most: int) -> tuple[Floats, Places]:
+    size = 1 << (2 * rows.shape[1] - 1).bit_length()
+    power = np.abs(np.fft.rfft(rows, size)) ** 2
+    pairs = np.fft.irfft(power, size)[:, : 2 * most].reshape(len(rows), -1, 2)
+    sums = pairs.sum(axis=2)
+    kept = np.argmax(sums <= 0, axis=1)
+    # As many as there are before the first that is not above 0.
+    before = np.arange(most) < kept[:, None]
+    return np.asarray((sums * before).sum(axis=1)), kept

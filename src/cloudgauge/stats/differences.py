@@ -9,6 +9,7 @@ more than 160,000 sums ever exist at once, and each rank takes some thirty milli
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,12 @@ class Sums:
         if self.count % 2:
             return first
         return first + (self.smallest(self.count // 2 + 1) - first) / 2
+
+    def upto(self, value: float, *, below: bool = False) -> int:
+        """How many sums are at most a value, or *below* it."""
+        side: Literal["left", "right"] = "left" if below else "right"
+        ends = np.searchsorted(self.columns, value - self.rows, side=side)
+        return int(np.maximum(ends - self._starts(), 0).sum())
 
     def smallest(self, rank: int) -> float:
         """The sum of that rank, from 1 to `count`; exact but for its last bits."""

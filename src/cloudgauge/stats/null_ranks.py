@@ -47,30 +47,28 @@ def rank_sum_bound(m: int, n: int, alpha: float) -> int:
     Returns:
         The greatest k of which P(U < k) is at most *alpha*; 0 if there is none.
     """
-    counts = np.zeros(m * n + 1)
-    counts[0] = 1
-    for i in range(1, m + 1):
-        # Times 1 - x^(n+i), then over 1 - x^i, up to the power that is wanted.
-        counts[n + i :] -= counts[: max(len(counts) - n - i, 0)].copy()
-        for start in range(i):
-            counts[start::i] = np.cumsum(counts[start::i])
-    return _bound(counts, alpha)
+    return _bound(_mixed(m, n), alpha)
 
 
-def signed_rank_tail(ranks: Floats, total: float) -> float:
-    """How probably random signs give a sum of positive ranks as far out as *total*.
+def signed_rank_tail(n: int, count: int) -> float:
+    """How probably so many pair means or fewer are on one side of their centre.
 
     Args:
-        ranks: Shape (n,), n up to `FEW`: whole or half, as ties make them.
-        total: The sum of those that are positive.
-
-    Returns:
-        Two-sided, at most 1.
+        n: Of how many differences, from 1 to `FEW`.
+        count: At least 0; as many as there are positive ranks (Tukey).
     """
-    counts = _sums(np.round(2 * ranks).astype(np.int64))
-    at = round(2 * total)
-    lower, upper = counts[: at + 1].sum(), counts[at:].sum()
-    return min(2 * float(min(lower, upper)) / 2.0 ** len(ranks), 1.0)
+    return _tail(_sums(np.arange(1, n + 1)), count)
+
+
+def rank_sum_tail(m: int, n: int, count: int) -> float:
+    """How probably so many differences or fewer are on one side of the shift.
+
+    Args:
+        m: Number of values of the one, from 1 to `FEW`.
+        n: Number of values of the other, from 1 to `FEW`.
+        count: At least 0.
+    """
+    return _tail(_mixed(m, n), count)
 
 
 def _sums(weights: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
@@ -80,6 +78,22 @@ def _sums(weights: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
     for weight in weights:
         counts[weight:] += counts[: len(counts) - weight].copy()
     return counts
+
+
+def _mixed(m: int, n: int) -> Floats:
+    """How many ways to mix two series give each count: a Gaussian binomial."""
+    counts = np.zeros(m * n + 1)
+    counts[0] = 1
+    for i in range(1, m + 1):
+        # Times 1 - x^(n+i), then over 1 - x^i, up to the power that is wanted.
+        counts[n + i :] -= counts[: max(len(counts) - n - i, 0)].copy()
+        for start in range(i):
+            counts[start::i] = np.cumsum(counts[start::i])
+    return counts
+
+
+def _tail(counts: Floats, count: int) -> float:
+    return float(counts[: count + 1].sum()) / math.fsum(counts)
 
 
 def _bound(counts: Floats, alpha: float) -> int:

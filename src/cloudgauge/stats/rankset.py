@@ -30,15 +30,16 @@ from scipy import special
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.pairs import Pairs, all_pairs, checked_cells
-from cloudgauge.stats.student import as_far_out
+from cloudgauge.stats.student import as_far_out, t_quantiles
 from cloudgauge.stats.summary import Estimate
+from cloudgauge.stats.values import Floats
 
 Places = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 DRAWS = 2000
-# Of 19,900 pairs: 40 MB.
-_DRAWN_AT_ONCE = 250
+# Pairs: with 2,000 draws half a megabyte.
+_DRAWN_AT_ONCE = 64
 # Up to so many rounds their few cosines do not tell well how pairs move together:
 # of 12 rounds of 10 equal targets some two were told apart in 12 % of simulations.
 _FEW_ROUNDS = 60
@@ -141,8 +142,9 @@ def ranks_of(
 def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> Pairs:
     """Give pairs intervals that all hold at once, and p-values adjusted likewise.
 
-    The p-values are by step-down and so may show a difference that the interval, which
-    is not, leaves open by little.
+    An interval leaves 0 out only where the difference is shown by the greatest t of
+    all. The p-values are by step-down and so may show a difference that the interval,
+    which is not, leaves open by little.
 
     Raises:
         ValueError: If *draws* are fewer than the level needs.
@@ -152,32 +154,69 @@ def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> P
         raise ValueError(msg)
     observed = -special.ndtri(pairs.p / 2)
     order = np.argsort(-observed, kind="stable")
-    directions = pairs.directions[order]
-    beyond = np.zeros(len(order), dtype=np.int64)
-    greatest = np.empty(draws)
-    for begin in range(0, draws, _DRAWN_AT_ONCE):
-        size = min(_DRAWN_AT_ONCE, draws - begin)
-        noise = rng.standard_normal((size, directions.shape[1]))
-        sizes = np.abs(noise @ directions.T)
-        # Of each pair and those that are found after it.
-        left = np.maximum.accumulate(sizes[:, ::-1], axis=1)[:, ::-1]
-        greatest[begin : begin + size] = left[:, 0]
-        beyond += (left >= observed[order]).sum(axis=0)
+    beyond, greatest = _draw(pairs.directions[order], observed[order], rng, draws)
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate((1 + beyond) / (1 + draws))
+    z = float(np.quantile(greatest, pairs.confidence, method="higher"))
+    is_sure = observed > z
     if pairs.rounds <= _FEW_ROUNDS:
         # Holm's correction holds however they move.
         adjusted = np.maximum(adjusted, pairs.p_adjusted)
-    z = float(np.quantile(greatest, pairs.confidence, method="higher"))
-    # Of what is not known an error has no bound, and times 0 none at all.
-    with np.errstate(invalid="ignore"):
-        reach = as_far_out(z, pairs.freedom) * pairs.error
-        low, high = pairs.shift - reach, pairs.shift + reach
+        is_sure &= adjusted <= 1 - pairs.confidence
+    low, high = _ends(pairs, z)
     return replace(
         pairs,
-        low=np.where(np.isneginf(pairs.low) | np.isnan(low), -np.inf, low),
-        high=np.where(np.isposinf(pairs.high) | np.isnan(high), np.inf, high),
+        # What the test leaves open, no interval decides.
+        low=np.where(is_sure, low, np.minimum(low, 0)),
+        high=np.where(is_sure, high, np.maximum(high, 0)),
         p_adjusted=adjusted,
+    )
+
+
+def _draw(
+    directions: Floats, observed: Floats, rng: np.random.Generator, draws: int
+) -> tuple[Places, Floats]:
+    """Draw the greatest of all pairs, and of each pair and those that come after it.
+
+    Args:
+        directions: Shape (m, b), pairs by falling *observed*.
+        observed: Shape (m,).
+        rng: The chance.
+        draws: How many.
+
+    Returns:
+        How often what is left at each pair is at least what is observed there, shape
+        (m,); and the greatest of all in each draw, shape (draws,).
+    """
+    # To the seventh digit: of 2,000 draws nobody knows the fourth.
+    noise = rng.standard_normal((directions.shape[1], draws), dtype=np.float32)
+    ways, wanted = directions.astype(np.float32), observed.astype(np.float32)
+    left = np.zeros(draws, dtype=np.float32)
+    beyond = np.zeros(len(ways), dtype=np.int64)
+    for end in range(len(ways), 0, -_DRAWN_AT_ONCE):
+        some = slice(max(end - _DRAWN_AT_ONCE, 0), end)
+        sizes = (ways[some] @ noise)[::-1]
+        np.abs(sizes, out=sizes)
+        np.maximum(sizes[0], left, out=sizes[0])
+        for at in range(1, len(sizes)):
+            np.maximum(sizes[at], sizes[at - 1], out=sizes[at])
+        left = sizes[-1].copy()
+        reached = sizes >= wanted[some][::-1, None]
+        beyond[some] = np.count_nonzero(reached, axis=1)[::-1]
+    return beyond, left.astype(np.float64)
+
+
+def _ends(pairs: Pairs, z: float) -> tuple[Floats, Floats]:
+    """The intervals with either side as much longer as *z* is than its own level."""
+    own = t_quantiles((1 + pairs.confidence) / 2, pairs.freedom)
+    by = as_far_out(z, pairs.freedom) / own
+    with np.errstate(invalid="ignore"):
+        low = pairs.shift - by * (pairs.shift - pairs.low)
+        high = pairs.shift + by * (pairs.high - pairs.shift)
+    # How far an endless shift is from an end is not known, nor by how much more.
+    return (
+        np.where(np.isnan(low), -np.inf, low),
+        np.where(np.isnan(high), np.inf, high),
     )
 
 

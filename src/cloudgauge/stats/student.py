@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from cloudgauge.stats import beta
 from cloudgauge.stats.values import Floats
 
-_FEW = 64
+_FEW = 16
 _FEW_TAILS = np.vectorize(beta.t_tail, otypes=[np.float64])
 _FEW_QUANTILES = np.vectorize(beta.t_quantile, otypes=[np.float64])
 

@@ -1,13 +1,9 @@
-"""The middle of one series of differences, whatever depends on what, and fast.
+"""The middle of series of differences, whatever depends on what, and fast.
 
-`compare.paired_shift` in a sixth of a millisecond for 1,000 values: there are 19,900
-pairs. The median of the means of two values each (Walsh averages): Hodges and Lehmann,
-Estimates of Location Based on Rank Tests, Annals of Mathematical Statistics 34 (1963).
-Interval and p-value come from one statistic, the share of those means above a value,
-so that the interval at 95 % leaves 0 out where p is below 0.05. How far that share may
-be off follows from what each value contributes to it (Hajek's projection) and from how
-far these contributions depend on each other (`dependence`); the differences need not
-be symmetric.
+The median of the means of two differences each (Walsh averages), with the test and the
+interval of `inversion`; the differences need not be symmetric. Many series of equal
+length are taken at once, in 60 millionths of a second each of 1,000 values: there are
+19,900 pairs of 200 targets.
 
 Of n values there are n (n + 1) / 2 means; up to 100 values all are made, and the answer
 is that of `paired_shift`. Beyond, only the means of values that are some fixed lags
@@ -23,12 +19,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudgauge.stats.compare import signed_rank_p
-from cloudgauge.stats.dependence import dependence
-from cloudgauge.stats.differences import Standing, beyond
-from cloudgauge.stats.null_ranks import FEW, signed_rank_bound
-from cloudgauge.stats.student import t_quantiles, t_tails
+from cloudgauge.stats.contrasts import Buckets, Ordered
+from cloudgauge.stats.dependence import dependences
+from cloudgauge.stats.differences import Standing
+from cloudgauge.stats.inversion import Few, Inversion
+from cloudgauge.stats.null_ranks import FEW, signed_rank_bound, signed_rank_tail
+from cloudgauge.stats.order import placements
 from cloudgauge.stats.values import Floats
+
+Places = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 # Up to so many values all means of two are made: 5,050 of them.
 COMPLETE_UP_TO = 100
@@ -36,70 +36,97 @@ LEAST_LAGS = 4
 # Beyond, at least so many.
 _MEANS = 4_000
 _GOLDEN = (math.sqrt(5) - 1) / 2
+# Odd: the middle is then in the midst of a bucket, with what equals it.
+_BUCKETS = 4095
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Middle:
-    """Where differences lie.
+class Middles:
+    """Where each of m series of n differences lies.
 
     Attributes:
-        point: The median of the means of two; infinite where most differences are.
-        low: Lower end of the interval; minus infinity where so few values give none.
-        high: Upper end.
-        error: Standard error, of one side where the other is endless.
-        freedom: Its degrees of freedom, above 0; may be infinite.
-        p: Of the hypothesis that they lie about 0, two-sided.
-        n: How many differences.
-        scores: Shape (n,): what each contributes to the error, in the order given.
+        point: Shape (m,): the median of the means of two; infinite where most
+            differences are.
+        low: Shape (m,): lower end of the interval; minus infinity where so few values
+            give none.
+        high: Shape (m,): upper end.
+        freedom: Shape (m,): degrees of freedom of the interval; may be infinite.
+        p: Shape (m,): of the hypothesis that they lie about 0, two-sided; at most
+            1 less the level exactly where the interval leaves 0 out.
+        scores: Shape (m, n): what each difference contributes to the error, in the
+            order given.
     """
 
-    point: float
-    low: float
-    high: float
-    error: float
-    freedom: float
-    p: float
-    n: int
+    point: Floats
+    low: Floats
+    high: Floats
+    freedom: Floats
+    p: Floats
     scores: Floats
 
 
-def middle_of(differences: Floats, confidence: float) -> Middle:
-    """Estimate where differences lie.
+def middles_of(differences: Floats, confidence: float) -> Middles:
+    """Estimate where series of differences lie.
 
     Args:
-        differences: Shape (n,), n of at least 1, not NaN, in order of time; infinite
-            where one side was only known to be longer.
-        confidence: Of the interval, in (0, 1).
+        differences: Shape (m, n), n of at least 1, not NaN, each row in order of time;
+            infinite where one side was only known to be longer.
+        confidence: Of the intervals, in (0, 1).
     """
-    n = len(differences)
-    values, centre, reach = _standing(differences)
-    means = _means(values)
-    above = (np.count_nonzero(means > 0) + np.count_nonzero(means >= 0)) / 2
-    off = above / len(means) - 0.5
-    middle = _median(means)
-    scores = _scores(values, middle)
-    depends = dependence(scores)
-    spread = math.sqrt(_variance(scores, len(means)) * depends.inflation)
-    t = float(t_quantiles((1 + confidence) / 2, depends.freedom))
-    rank = math.floor(len(means) * (0.5 - t * spread))
-    p = float(t_tails(off / spread, depends.freedom)) if spread else 0.0
-    if n <= FEW:
-        p = signed_rank_p(differences)
-        if depends.inflation == 1:
-            rank = signed_rank_bound(n, (1 - confidence) / 2)
-    low, high = (beyond(x, centre, reach) for x in _ends(means, rank))
-    point = beyond(middle, centre, reach)
-    sides = [side for side in (point - low, high - point) if math.isfinite(side)]
-    return Middle(
-        point=point,
-        low=low,
-        high=high,
-        error=sum(sides) / (len(sides) * t) if sides else math.inf,
-        freedom=depends.freedom,
-        # Signs alone: n rounds cannot say more against 0 than n coins.
-        p=min(max(p, 2.0 ** (1 - n)), 1.0) if off else 1.0,
-        n=n,
+    standing = _Stands.of(differences)
+    means = _means(standing.values)
+    ordered = Ordered.of(means)
+    middle = ordered.middle()
+    scores = _scores(standing.values, middle, ordered.width)
+    count = means.shape[1]
+    test = paired_test(scores, count, standing.is_known(middle))
+    rank = test.rank(confidence)
+    has_ends = rank >= 1
+    low = ordered.at(np.maximum(rank, 1))
+    high = ordered.at(count + 1 - np.maximum(rank, 1))
+    low = np.where(has_ends, standing.given(low), -np.inf)
+    high = np.where(has_ends, standing.given(high), np.inf)
+    against = np.where(
+        middle > 0,
+        np.count_nonzero(means <= 0, axis=1),
+        np.count_nonzero(means >= 0, axis=1),
+    )
+    ends = test.ends(middle, low, high, confidence)
+    return Middles(
+        point=standing.given(middle),
+        low=ends[0],
+        high=ends[1],
+        freedom=test.freedom,
+        p=test.p(middle, low, high, against),
         scores=scores,
+    )
+
+
+def paired_test(scores: Floats, means: int, is_known: Flags) -> Inversion:
+    """The test of m shifts of n differences each.
+
+    Args:
+        scores: Shape (m, n): what each difference contributes.
+        means: Of how many means of two each shift is the middle.
+        is_known: Shape (m,): whether the shift is a number, and no infinity.
+    """
+    n = scores.shape[1]
+    inflation, freedom = dependences(scores)
+    # The share of means is off by twice the mean of the scores.
+    variance = 4 * scores.var(axis=1) / n
+    if means < n * (n + 1) // 2:
+        # Of so many means instead of all: Brown and Kildea, with 1/12 for any
+        # continuous distribution that is symmetric.
+        variance += 1 / (12 * means)
+    return Inversion(
+        contrasts=means,
+        spread=np.sqrt(variance),
+        inflation=inflation,
+        freedom=freedom,
+        # Signs alone: n rounds cannot say more against 0 than n coins.
+        least_p=2.0 ** (1 - n),
+        is_known=is_known,
+        few=_few(n) if n <= FEW else None,
     )
 
 
@@ -108,26 +135,63 @@ def means_made(n: int) -> int | None:
     return None if n <= COMPLETE_UP_TO else n * len(_lags(n))
 
 
-def _standing(differences: Floats) -> tuple[Floats, float, float]:
-    """Finite values, their centre, and how far from it what was finite may be."""
-    if np.isfinite(differences).all():
-        return differences, 0.0, math.inf
-    (standing,) = Standing.of(differences)
-    return standing.values, standing.centre, standing.reach / 2
+@lru_cache(maxsize=FEW)
+def _few(n: int) -> Few:
+    return Few(
+        bound=lru_cache(lambda alpha: signed_rank_bound(n, alpha)),
+        tail=lru_cache(lambda count: signed_rank_tail(n, count)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Stands:
+    """Rows of values of which finite numbers stand for infinite ones.
+
+    Attributes:
+        values: Shape (m, n), finite.
+        centre: Shape (m,): of the values that are known.
+        reach: Shape (m,): what a mean of known values is at most away from it.
+    """
+
+    values: Floats
+    centre: Floats
+    reach: Floats
+
+    @classmethod
+    def of(cls, differences: Floats) -> "_Stands":
+        m = len(differences)
+        centre, reach = np.zeros(m), np.full(m, np.inf)
+        endless = ~np.isfinite(differences).all(axis=1)
+        if not endless.any():
+            return cls(values=differences, centre=centre, reach=reach)
+        values = differences.copy()
+        for row in np.flatnonzero(endless):
+            (standing,) = Standing.of(differences[row])
+            values[row] = standing.values
+            centre[row], reach[row] = standing.centre, standing.reach / 2
+        return cls(values=values, centre=centre, reach=reach)
+
+    def is_known(self, values: Floats) -> Flags:
+        return np.asarray(np.abs(values - self.centre) <= self.reach)
+
+    def given(self, values: Floats) -> Floats:
+        """The values, or the infinities on their sides if stand-ins made them."""
+        away = np.copysign(np.inf, values - self.centre)
+        return np.where(self.is_known(values), values, away)
 
 
 def _means(differences: Floats) -> Floats:
-    n = len(differences)
+    m, n = differences.shape
     halves = differences / 2
     if n <= COMPLETE_UP_TO:
         rows, columns = _triangle(n)
-        return np.asarray(halves[rows] + halves[columns])
+        return np.asarray(halves[:, rows] + halves[:, columns])
     lags = _lags(n)
-    twice = np.concatenate((halves, halves))
-    means = np.empty((len(lags), n))
-    for row, lag in zip(means, lags, strict=True):
-        np.add(halves, twice[lag : lag + n], out=row)
-    return means.ravel()
+    twice = np.concatenate((halves, halves), axis=1)
+    means = np.empty((m, len(lags), n))
+    for at, lag in enumerate(lags):
+        np.add(halves, twice[:, lag : lag + n], out=means[:, at])
+    return means.reshape(m, -1)
 
 
 @lru_cache(maxsize=64)
@@ -148,53 +212,38 @@ def _lags(n: int) -> tuple[int, ...]:
     return tuple(lags.tolist())
 
 
-def _median(means: Floats) -> float:
-    """The median; the array is then parted there."""
-    count = len(means)
-    means.partition((count - 1) // 2)
-    if count % 2:
-        return float(means[count // 2])
-    return float((means[count // 2 - 1] + means[count // 2 :].min()) / 2)
-
-
-def _ends(means: Floats, rank: int) -> tuple[float, float]:
-    """The means of a rank from either end, of an array that is parted at its middle."""
-    if rank < 1:
-        return -math.inf, math.inf
-    half = (len(means) - 1) // 2
-    lower, upper = means[: half + 1], means[half:]
-    at = len(upper) - rank
-    lower.partition(rank - 1)
-    low = float(lower[rank - 1])
-    upper.partition(at)
-    return low, float(upper[at])
-
-
-def _scores(differences: Floats, middle: float) -> Floats:
+def _scores(values: Floats, middle: Floats, width: Floats) -> Floats:
     """What share of all values makes a mean below the middle with each, from a half.
 
     The projection of Hajek: the share of means above the middle is off by twice the
     mean of these.
+
+    Args:
+        values: Shape (m, n).
+        middle: Shape (m,).
+        width: Shape (m,): of about half of the means; 0 where half are equal.
     """
-    n = len(differences)
-    order = np.argsort(differences)
-    ordered = differences[order]
-    # Rising, as the values are: searched for in order they are found faster.
-    opposite = 2 * middle - ordered[::-1]
-    below = np.searchsorted(ordered, opposite)
-    shares = below / n
-    ties = np.flatnonzero(ordered[np.minimum(below, n - 1)] == opposite)
-    if len(ties):
-        upto = np.searchsorted(ordered, opposite[ties], "right")
-        shares[ties] = (below[ties] + upto) / (2 * n)
-    scores = np.empty(n)
-    scores[order] = 0.5 - shares[::-1]
-    return scores
+    if values.shape[1] <= COMPLETE_UP_TO:
+        return _exact_scores(values, middle)
+    reach = 8 * width
+    buckets = Buckets.of(values, middle - reach, middle + reach, _BUCKETS)
+    upto = buckets.upto / values.shape[1]
+    # What is in a bucket counts half there, as ties do.
+    shares = upto.copy()
+    shares[:, 1:] += upto[:, :-1]
+    shares /= 2
+    # The buckets lie evenly about the middle: opposite is the last less each.
+    opposite = _BUCKETS - 1 - buckets.places.astype(np.intp)
+    scores = 0.5 - np.take_along_axis(shares, opposite, axis=1)
+    for row in np.flatnonzero(width <= 0):
+        scores[row] = _exact_scores(values[row : row + 1], middle[row : row + 1])[0]
+    return np.asarray(scores)
 
 
-def _variance(scores: Floats, count: int) -> float:
-    """Variance of the share of means above the true middle, if nothing depends."""
-    variance = 4 * float(scores.var()) / len(scores)
-    # Of count means instead of all: Brown and Kildea, with 1/12 for any continuous
-    # distribution that is symmetric.
-    return variance if len(scores) <= COMPLETE_UP_TO else variance + 1 / (12 * count)
+def _exact_scores(values: Floats, middle: Floats) -> Floats:
+    return np.array(
+        [
+            0.5 - placements(2 * at - row, np.sort(row))
+            for at, row in zip(middle, values, strict=True)
+        ]
+    )
