@@ -20,6 +20,7 @@ from cloudgauge.cli.export import export
 from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
 from cloudgauge.cli.rank import rank
+from cloudgauge.cli.report import report
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
 from cloudgauge.cli.world import world
@@ -73,6 +74,7 @@ app.command("calibrate")(calibrate)
 results.register(app)
 app.command("rank")(rank)
 app.command("compare")(compare)
+app.command("report")(report)
 app.command("export")(export)
 app.command("merge")(merge)
 app.command("import")(import_command)

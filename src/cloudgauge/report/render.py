@@ -52,7 +52,7 @@ def to_markdown(document: Document) -> str:
     for table in document.tables:
         if table.title:
             parts.append(f"## {markdown_cell(table.title)}\n")
-        parts.append(_markdown_table(table))
+        parts.append(table_to_markdown(table))
     for title, lines in (
         ("Notes", document.notes),
         ("Provenance", document.provenance),
@@ -100,7 +100,8 @@ def _csv_value(cell: Cell) -> str:
     return csv_cell(cell) if isinstance(cell, str) else repr(cell)
 
 
-def _markdown_table(table: Table) -> str:
+def table_to_markdown(table: Table) -> str:
+    """One table of a document, without its title."""
     columns = shown_columns(table)
     lines = [
         [markdown_cell(heading(column)) for column in columns],

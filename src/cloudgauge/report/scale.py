@@ -18,8 +18,13 @@ _UNITS = {
 
 def heading(column: Column) -> str:
     """The column's label with its unit."""
-    unit = _UNITS.get(column.scale)
+    unit = unit_of(column)
     return f"{column.label} {unit}" if unit else column.label
+
+
+def unit_of(column: Column) -> str:
+    """The unit of a column's numbers as they are written; "" for none."""
+    return _UNITS.get(column.scale, "")
 
 
 def is_number(column: Column) -> bool:
