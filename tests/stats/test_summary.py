@@ -253,3 +253,33 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         round_interval([1.0, 2.0], [1, np.nan])
     with pytest.raises(ValueError, match="got nan at place 0"):
         effective_size([np.nan])
+
+
+def test_rounds_that_are_alike_lengthen_an_interval_but_do_not_open_it() -> None:
+    # Rising all along: they say as much as one value or two, which have no interval.
+    rising = np.arange(24.0)
+    mixed = np.random.default_rng(3).permutation(rising)
+
+    wide, narrow = (round_interval(each, np.arange(24)) for each in (rising, mixed))
+
+    assert wide.point == narrow.point == 11.5
+    assert wide.is_bounded
+    assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+    assert wide.caveats == ()
+
+
+def test_an_end_that_independent_rounds_would_not_give_stays_open() -> None:
+    # Of 24 values none bounds the 90th of a hundred from above, alike or not.
+    found = round_interval(np.arange(24.0), np.arange(24), 0.9)
+
+    assert math.isfinite(found.low)
+    assert found.high == math.inf
+    assert [caveat.name for caveat in found.caveats] == ["too few"]
+
+
+def test_an_endless_quantile_is_given_no_ends() -> None:
+    values = np.repeat([1.0, 2.0, math.inf], 8)
+    late = round_interval(values, np.arange(24), 0.7)
+
+    assert late.point == math.inf
+    assert late.low == -math.inf

@@ -100,7 +100,9 @@ def round_interval(
     Other Position Measures, JASA 47, 1952; Korn and Graubard, Confidence Intervals for
     Proportions with Small Expected Number of Positive Counts Estimated from Survey
     Data, Survey Methodology 24, 1998.) With one value a round and no dependence it is
-    the interval of `quantile_interval`. With 2 to 5 rounds, each of enough values to
+    the interval of `quantile_interval`. An end that only rounds give which do not
+    depend on each other is as much farther from the point as the error is greater. With
+    2 to 5 rounds, each of enough values to
     have the quantile, it is Student's over the rounds' quantiles.
 
     The point is the quantile of all values, not of the rounds' quantiles: where a
@@ -139,10 +141,15 @@ def round_interval(
         return replace(alone, caveats=(_one_round(), *alone.caveats))
     if len(sizes) < FEW_ROUNDS and sizes.min() * min(p, 1 - p) >= 1:
         return _of_few(found, places, p, confidence)
-    effective = _effective(found, places, p, confidence)
+    effective, unlike = _effective(found, places, p, confidence)
     # Values of a round may be all but equal: few rounds then have whole ranks only.
     whole = len(found) > len(sizes) and effective < WHOLE_RANKS
-    return _between_ranks(ordered, p, effective, confidence, whole=whole)
+    given = _between_ranks(ordered, p, effective, confidence, whole=whole)
+    if given.is_bounded or effective >= unlike:
+        return given
+    # The interval of rounds that do not depend on each other, stretched.
+    loose = _between_ranks(ordered, p, unlike, confidence)
+    return _with_ends(given, loose, by=math.sqrt(unlike / effective))
 
 
 def effective_size(values: ArrayLike) -> float:
@@ -187,8 +194,12 @@ def _shares(values: Floats, p: float) -> Floats:
 
 def _effective(
     values: Floats, places: NDArray[np.intp], p: float, confidence: float
-) -> float:
-    """As many independent values leave as much open as these rounds do."""
+) -> tuple[float, float]:
+    """As many independent values leave as much open as these rounds do.
+
+    Returns:
+        How many, and how many if the rounds did not depend on each other.
+    """
     count, shares = len(values), _shares(values, p)
     excess: Floats = np.bincount(places, weights=shares - p).astype(np.float64)
     found, several = dependence(excess), count > len(excess)
@@ -199,11 +210,26 @@ def _effective(
         reach = Dependence().reach(confidence)
     squares = float((excess**2).sum())
     if not squares:
-        return count
+        return count, count
     normal = t_quantile((1 + confidence) / 2, math.inf)
     alone = p * (1 - p) * count**2 / squares
     # Rounds that are more alike than chance makes them are not credited for it.
-    return max(min(alone, count) * (normal / reach) ** 2, 1.0)
+    alone = min(alone, count)
+    return max(alone * (normal / reach) ** 2, 1.0), alone
+
+
+def _with_ends(given: Estimate, loose: Estimate, *, by: float) -> Estimate:
+    """Give an estimate the ends it lacks: those of another, so much farther out."""
+    point = given.point
+    if math.isinf(point):
+        return given
+    low, high = given.low, given.high
+    if math.isinf(low):
+        low = point - by * (point - loose.low)
+    if math.isinf(high):
+        high = point + by * (loose.high - point)
+    found = replace(given, low=low, high=high, caveats=())
+    return found if found.is_bounded else replace(found, caveats=given.caveats)
 
 
 def _of_few(
