@@ -12,7 +12,7 @@ from cloudgauge.placement.scoring import Chosen, score
 from cloudgauge.placement.swap import Aim, search
 
 # Sets times users that are looked at in a fraction of a second.
-_FEW_CELLS = 2 * 10**7
+FEW_CELLS = 2 * 10**7
 _MORE_REGIONS = 5
 
 
@@ -124,4 +124,4 @@ def _find(problem: Problem, aim: Aim) -> Chosen | None:
 
 
 def _is_few(problem: Problem) -> bool:
-    return count_sets(problem) * problem.shape[0] <= _FEW_CELLS
+    return count_sets(problem) * problem.shape[0] <= FEW_CELLS
