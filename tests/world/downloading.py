@@ -1,7 +1,8 @@
 """A downloader made of nothing but sockets, that runs inside a world and tells in JSON.
 
-    python downloading.py HOST...
+    python downloading.py HOST[/stall|/drip]...
 
+A body that stalls or drips is not awaited for long.
 It asks for the head of ``/agent`` and then twice for all of it, both at once on one
 connection. It shares no code with the package, so that it can contradict it.
 """
@@ -16,17 +17,18 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-_TIMEOUT_S = 4
+_SHORT_S, _LONG_S = 4, 120
 _MOST_BYTES = 80_000_000
 # Who has sent less when the time is over will never come to an end.
 _SLOW_BYTES = 1000
 
 
-def download(host: str) -> dict[str, Any]:
+def download(name: str) -> dict[str, Any]:
+    host, _, fault = name.partition("/")
     seen: dict[str, Any] = {"host": host, "answers": []}
     context = ssl.create_default_context()
     try:
-        with socket.create_connection((host, 443), timeout=_TIMEOUT_S) as sock:
+        with socket.create_connection((host, 443), timeout=_LONG_S) as sock:
             info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
             (seen["rtt_us"],) = struct.unpack_from("<I", info, 68)
             seen["local_port"] = sock.getsockname()[1]
@@ -35,15 +37,15 @@ def download(host: str) -> dict[str, Any]:
                 sock, server_hostname=host, suppress_ragged_eofs=False
             ) as tls:
                 seen["wall_ns"] = time.time_ns()
-                _talk(tls, seen)
+                _talk(tls, seen, fault)
         seen["end"] = "done"
     except OSError as exc:
         seen["end"] = type(exc).__name__
     return seen
 
 
-def _talk(tls: ssl.SSLSocket, seen: dict[str, Any]) -> None:
-    reader = _Reader(tls)
+def _talk(tls: ssl.SSLSocket, seen: dict[str, Any], fault: str) -> None:
+    reader = _Reader(tls, fault)
     for methods in (("HEAD",), ("GET", "GET")):
         sent_ns = time.perf_counter_ns()
         for method in methods:
@@ -60,8 +62,10 @@ def _talk(tls: ssl.SSLSocket, seen: dict[str, Any]) -> None:
 class _Reader:
     """Reads answers that follow one another without a gap."""
 
-    def __init__(self, tls: ssl.SSLSocket) -> None:
+    def __init__(self, tls: ssl.SSLSocket, fault: str) -> None:
         self._tls = tls
+        self._silence_s = _SHORT_S if fault == "stall" else _LONG_S
+        self._body_s = _SHORT_S if fault == "drip" else _LONG_S
         self._data = b""
 
     def read_answer(self, answer: dict[str, Any], sent_ns: int) -> bool:
@@ -79,15 +83,17 @@ class _Reader:
             left = int(answer["headers"].get("content-length", _MOST_BYTES))
         digest = hashlib.sha256()
         answer["body_bytes"] = 0
-        until = time.monotonic() + _TIMEOUT_S
+        self._tls.settimeout(self._silence_s)
+        until = time.monotonic() + self._body_s
         while left:
-            if answer["body_bytes"] < _SLOW_BYTES and time.monotonic() > until:
+            if 0 < answer["body_bytes"] < _SLOW_BYTES and time.monotonic() > until:
                 return False
             piece = self._data or self._tls.recv(65_536)
             self._data = piece[left:]
             digest.update(piece[:left])
             answer["body_bytes"] += len(piece[:left])
             left -= len(piece[:left])
+        self._tls.settimeout(_LONG_S)
         answer["sha256"] = digest.hexdigest()
         return True
 

@@ -16,7 +16,7 @@ from cloudgauge.world.packet_log import Fate, PacketLog, PacketRecord, read_pack
 from cloudgauge.world.site import IPV4_NETWORK, Link, Site, remote_id_of
 from cloudgauge.world.truth import truth_of
 
-_WITHIN_S = 10.0
+_WITHIN_S = 60.0
 _PORT = 40_000
 
 
@@ -39,9 +39,16 @@ def _syn(number: int, *, seq: int = 1) -> bytes:
 
 
 @contextmanager
-def _carrying(line: Line, log: Path, most_held: int) -> Iterator[socket.socket]:
-    """The kernel's end of the device, while a line reads the other one."""
+def _carrying(
+    line: Line, log: Path, most_held: int, *, waiting: int = 0
+) -> Iterator[socket.socket]:
+    """The kernel's end of the device, while a line reads the other one.
+
+    So many SYNs wait there before it begins to read.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    for seq in range(waiting):
+        ours.send(_syn(256, seq=seq))
     control, end = os.pipe()
     theirs.setblocking(False)  # noqa: FBT003  the socket's own interface
     ours.settimeout(_WITHIN_S)
@@ -73,9 +80,9 @@ def test_what_comes_while_the_line_is_full_is_dropped_and_in_the_log(
     tmp_path: Path,
 ) -> None:
     log = tmp_path / "packets"
-    with _carrying(Line([_site(600_000_000)], seed=1), log, most_held=2) as device:
-        for seq in range(5):
-            device.send(_syn(256, seq=seq))
+    # A second for the line to read all five, before the first of them is let go.
+    line = Line([_site(2_000_000_000)], seed=1)
+    with _carrying(line, log, most_held=2, waiting=5) as device:
         came = [wire.parse(device.recv(2048)) for _ in range(2)]
         records = _wait_for_records(log, 5)
     assert [segment and segment.seq for segment in came] == [0, 1]
@@ -105,8 +112,8 @@ def test_what_is_sent_to_nobody_is_in_the_log_and_in_no_truth(tmp_path: Path) ->
 def test_what_the_device_does_not_take_is_in_the_log_as_such(tmp_path: Path) -> None:
     log = tmp_path / "packets"
     with _carrying(Line([_site(100_000_000)], seed=1), log, most_held=2) as device:
-        device.send(_syn(256))
         device.shutdown(socket.SHUT_RD)
+        device.send(_syn(256))
         (record,) = _wait_for_records(log, 1)
     assert (record.fate, record.out_ns) == (Fate.UNWRITTEN, 0)
     assert (record.client_port, record.protocol) == (_PORT, wire.TCP)

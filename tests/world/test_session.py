@@ -13,23 +13,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from errno import ECONNREFUSED, EHOSTUNREACH
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import pytest
 
 from cloudgauge.errors import ConfigError, WorldError
 from cloudgauge.world.description import Means
+from cloudgauge.world.packet_log import PACKETS_NAME, PacketRecord, read_packets
 from cloudgauge.world.scenario import Scenario
 from cloudgauge.world.scenario_file import parse_scenario
 from cloudgauge.world.session import WorldSpec, run_in_world
+from cloudgauge.world.site import remote_id_of
 from cloudgauge.world.truth import TruthTable, line_lateness_ns, read_truth
 from tests.world.places import place
 
 pytestmark = pytest.mark.private_network
 
 HERE = Path(__file__).parent
-_PATIENCE_S = 60
+_PATIENCE_S = 120
 _FAULTS = (
     "refuse",
     "unreachable",
@@ -52,6 +53,14 @@ _FAULTS = (
     "slow-body",
     "endless-body",
 )
+# Where nothing comes from whom, so that a visitor waits there for a short time only.
+_SILENT = {
+    "blackhole": "connect",
+    "tls-stall": "tls",
+    "stall": "answer",
+    "stall-body": "body",
+    "slow-body": "drip",
+}
 _RESOLUTIONS = ("nxdomain", "fail", "silent", "no-address", "private")
 _SCENARIO = """
 name = "all that can happen"
@@ -107,6 +116,15 @@ class Told:
     visits: dict[str, dict[str, Any]]
     truth: TruthTable
     lateness_ns: list[int]
+    packets: list[PacketRecord]
+
+    def held_ns(self, remote: str, port: int) -> list[int]:
+        """How long the line meant to hold each packet of a connection."""
+        return [
+            packet.due_ns - packet.in_ns
+            for packet in self.packets
+            if (packet.remote_id, packet.client_port) == (remote_id_of(remote), port)
+        ]
 
     def of(self, code: str, family: str = "4") -> dict[str, Any]:
         return self.visits[f"{code}.lab.example/{family}"]
@@ -119,10 +137,11 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     names += [
         f"{code}.lab.example/6" for code in ("near", "far", "refuse", "unreachable")
     ]
+    asked = [f"{name}/{_SILENT.get(name.split('.')[0], '')}" for name in names]
     answer = folder / "answer.json"
     script = f'"$0" "$@" > {answer}'
     outcome = run_in_world(
-        ["sh", "-c", script, sys.executable, str(HERE / "visiting.py"), *names],
+        ["sh", "-c", script, sys.executable, str(HERE / "visiting.py"), *asked],
         spec=_spec(),
         truth=folder / "truth",
     )
@@ -132,6 +151,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         visits=dict(zip(names, visits, strict=True)),
         truth=read_truth(folder / "truth"),
         lateness_ns=line_lateness_ns(folder / "truth"),
+        packets=list(read_packets(folder / "truth" / PACKETS_NAME)),
     )
 
 
@@ -145,7 +165,10 @@ def test_the_kernel_sees_the_round_trip_of_the_scenario(
     assert seen["status"] == 403
     assert (":" in seen["remote"]) == (family == "6")
     # Never shorter; longer by what a busy machine adds, which has no bound.
-    assert rtt_ms * 1000 <= seen["rtt_us"] < rtt_ms * 1000 + 500_000
+    assert rtt_ms * 1000 <= seen["rtt_us"]
+    # But the line itself meant to hold it for half of that, there as well as back.
+    held_ns = told.held_ns(seen["remote"], seen["local_port"])
+    assert set(held_ns) == {rtt_ms * 500_000}
 
 
 def test_handshake_and_first_byte_take_a_round_trip_each_and_tls_1_2_one_more(
@@ -180,7 +203,8 @@ def test_truth_is_just_below_what_an_honest_prober_measures(told: Told) -> None:
                 # The kernel counts in microseconds and rounds down.
                 errors_ns.append(seen["rtt_us"] * 1000 + 1000 - truth.syn_rtt_ns)
     assert min(errors_ns) >= 0
-    assert median(errors_ns) < 50e6
+    # Whatever else this machine does: some of them are near the truth.
+    assert sorted(errors_ns)[len(errors_ns) // 4] < 50e6
 
 
 def test_truth_of_a_thinking_server_has_its_thinking_in_it(told: Told) -> None:
@@ -194,12 +218,13 @@ def test_truth_of_a_thinking_server_has_its_thinking_in_it(told: Told) -> None:
 def test_a_lost_syn_is_sent_again_and_known_to_the_truth(told: Told) -> None:
     seen = told.of("lost-syn")
     assert seen["stage"] == "done"
-    assert seen["retransmits"] == 1
+    assert seen["retransmits"] >= 1
     truth = told.truth.find(seen["remote"], seen["local_port"], 0, seen["wall_ns"])
     assert truth is not None
     assert truth.connect_ns is not None
     assert truth.syn_rtt_ns is not None
-    assert truth.connect_ns > 1e9 > truth.syn_rtt_ns >= 20e6
+    assert truth.syn_rtt_ns >= 20e6
+    assert truth.connect_ns - truth.syn_rtt_ns > 0.9e9
 
 
 def test_bandwidth_stretches_a_body(told: Told) -> None:
@@ -417,7 +442,7 @@ def test_the_command_ends_when_whoever_asked_for_the_world_is_killed(
 
 
 def _is_alive(pid: int) -> bool:
-    until = time.monotonic() + 5
+    until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
         try:
             os.kill(pid, 0)

@@ -1,8 +1,9 @@
 """A prober made of nothing but sockets, that runs inside a world and tells in JSON.
 
-    python visiting.py HOST[/4|/6]...
+    python visiting.py HOST/4|6/[STAGE|drip]...
 
-It shares no code with the package, so that it can contradict it.
+At the stage that is named it waits for a short time only, and so it does for a body
+that drips. It shares no code with the package, so that it can contradict it.
 """
 
 import json
@@ -14,22 +15,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-_TIMEOUT_S = 2.5
+_SHORT_S, _LONG_S = 1.5, 60.0
 _BODY_LIMIT_BYTES = 1_000_000
 _TCP_INFO_BYTES = 256
 
 
 def visit(name: str) -> dict[str, Any]:
-    host, _, family = name.partition("/")
-    seen: dict[str, Any] = {"host": host, "stage": "resolve"}
-    kind = {"6": socket.AF_INET6, "4": socket.AF_INET}.get(family, socket.AF_INET)
+    host, family, silent = name.split("/")
+    seen: dict[str, Any] = {"host": host, "stage": "resolve", "silent": silent}
+    kind = {"6": socket.AF_INET6, "4": socket.AF_INET}[family]
     sock: socket.socket | None = None
     try:
         found = socket.getaddrinfo(host, 443, kind, socket.SOCK_STREAM)
         seen["addresses"] = sorted({str(row[4][0]) for row in found})
-        seen["stage"] = "connect"
         sock = socket.socket(kind, socket.SOCK_STREAM)
-        sock.settimeout(_TIMEOUT_S)
+        _enter("connect", sock, seen)
         seen["wall_ns"] = time.time_ns()
         sock.connect(found[0][4])
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
@@ -37,7 +37,7 @@ def visit(name: str) -> dict[str, Any]:
         (seen["retransmits"],) = struct.unpack_from("<I", info, 100)
         seen["local_port"] = sock.getsockname()[1]
         seen["remote"] = sock.getpeername()[0]
-        seen["stage"] = "tls"
+        _enter("tls", sock, seen)
         _talk(sock, host, seen)
         seen["stage"] = "done"
     except OSError as exc:
@@ -49,6 +49,15 @@ def visit(name: str) -> dict[str, Any]:
     return seen
 
 
+def _wait_s(seen: dict[str, Any]) -> float:
+    return _SHORT_S if seen["stage"] == seen["silent"] else _LONG_S
+
+
+def _enter(stage: str, sock: socket.socket, seen: dict[str, Any]) -> None:
+    seen["stage"] = stage
+    sock.settimeout(_wait_s(seen))
+
+
 def _talk(sock: socket.socket, host: str, seen: dict[str, Any]) -> None:
     context = ssl.create_default_context()
     began_ns = time.perf_counter_ns()
@@ -57,7 +66,7 @@ def _talk(sock: socket.socket, host: str, seen: dict[str, Any]) -> None:
     ) as tls:
         seen["tls_ns"] = time.perf_counter_ns() - began_ns
         seen["tls"] = tls.version()
-        seen["stage"] = "answer"
+        _enter("answer", tls, seen)
         seen["first_byte_ns"] = []
         for _ in range(3):
             began_ns = time.perf_counter_ns()
@@ -80,16 +89,17 @@ def _read_body(tls: ssl.SSLSocket, data: bytes, seen: dict[str, Any]) -> bool:
     wanted = int(headers.get("content-length", 2**40))
     seen["retry_after"] = headers.get("retry-after")
     count = len(body)
-    until = time.monotonic() + _TIMEOUT_S
+    _enter("body", tls, seen)
+    until = time.monotonic() + (_SHORT_S if seen["silent"] else _LONG_S)
     while count < wanted and count < _BODY_LIMIT_BYTES:
-        seen["stage"], seen["missing_bytes"] = "body", wanted - count
+        seen["missing_bytes"] = wanted - count
         if time.monotonic() > until:
             seen["slow"] = True
             return False
         piece = tls.recv(65_536)
         count += len(piece)
     seen["missing_bytes"] = wanted - count
-    seen["stage"] = "answer"
+    _enter("answer", tls, seen)
     return count == wanted and headers.get("connection") != "close"
 
 
