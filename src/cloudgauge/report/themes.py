@@ -48,6 +48,16 @@ def provider_marks(providers: Iterable[str]) -> dict[str, tuple[str, str]]:
     }
 
 
+def _words(ink: str) -> dict[str, Any]:
+    return {
+        "labelColor": ink,
+        "titleColor": ink,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+    }
+
+
 def _theme(
     ink: str, faint: str, background: str | None, land: str, halo: str
 ) -> dict[str, Any]:
@@ -55,26 +65,15 @@ def _theme(
         "background": background,
         "font": FONT,
         "view": {"stroke": None},
-        "axis": {
-            "labelColor": ink,
-            "titleColor": ink,
+        "axis": _words(ink)
+        | {
             "domainColor": faint,
             "tickColor": faint,
             "gridColor": faint,
             "gridOpacity": 0.35,
-            "labelFontSize": 11,
-            "titleFontSize": 11,
-            "titleFontWeight": "normal",
             "titlePadding": 6,
         },
-        "legend": {
-            "labelColor": ink,
-            "titleColor": ink,
-            "labelFontSize": 11,
-            "titleFontSize": 11,
-            "titleFontWeight": "normal",
-            "symbolStrokeWidth": 1.5,
-        },
+        "legend": _words(ink) | {"symbolStrokeWidth": 1.5},
         # Names of our own: those of marks have defaults that win over ours.
         "style": {
             "cg-ink": {"color": ink, "fill": ink, "stroke": ink},
@@ -83,7 +82,7 @@ def _theme(
             "cg-outlined": {"stroke": ink, "strokeWidth": 0.7},
             "cg-words": {"color": ink, "fill": ink},
             "cg-land": {"color": land, "fill": land, "stroke": None},
-            "cg-sea": {"fill": None, "stroke": faint, "strokeOpacity": 0.5},
+            "cg-sea": {"color": faint, "stroke": faint, "strokeOpacity": 0.5},
             "cg-arc": {"color": ink, "stroke": ink, "strokeOpacity": 0.22},
             "cg-halo": {"color": halo, "fill": halo, "stroke": halo, "strokeWidth": 3},
             "cg-star": {"color": VERMILION, "stroke": halo, "strokeWidth": 0.8},

@@ -13,6 +13,8 @@ from cloudgauge.stats.summary import FEW_ROUNDS, round_interval
 from cloudgauge.workflow.picture_values import Lines, line_labels, provider_of
 
 _MOST_BLOCKS = 24
+# One that is missing must not leave a block without an interval.
+_BLOCK_ROUNDS = FEW_ROUNDS + 2
 # What changes less lasts as well, but moves nobody.
 _LEAST_CHANGE = 0.05
 
@@ -50,7 +52,7 @@ def _blocks(
     places: Sequence[int], values: Sequence[float], times: Sequence[int]
 ) -> Iterator[Block]:
     """Rounds of one run in blocks of equal length, enough for an interval each."""
-    count = max(min(_MOST_BLOCKS, len(places) // FEW_ROUNDS), 1)
+    count = max(min(_MOST_BLOCKS, len(places) // _BLOCK_ROUNDS), 1)
     for at in range(count):
         begin, end = (len(places) * one // count for one in (at, at + 1))
         known = [one for one in places[begin:end] if not math.isnan(values[one])]

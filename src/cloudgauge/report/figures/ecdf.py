@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from cloudgauge.report.escape import printable
-from cloudgauge.report.figure import Figure
+from cloudgauge.report.figure import Figure, Spec
 from cloudgauge.report.figures.extent import (
     Extent,
     estimate_numbers,
@@ -17,12 +17,14 @@ from cloudgauge.report.figures.values import CONNECT, Distribution, Measure
 from cloudgauge.report.figures.vega import (
     Row,
     alt,
+    arrows,
     count_text,
     drawn,
     left_out,
+    looks,
     shown_labels,
     table,
-    top_legend,
+    tooltips,
     value_axis,
 )
 from cloudgauge.report.themes import (
@@ -87,74 +89,64 @@ def _finite(one: Distribution) -> list[float]:
     return [value for value in one.values if math.isfinite(value)]
 
 
-def _spec(
-    shown: Sequence[Distribution], extent: Extent, measure: Measure
-) -> dict[str, object]:
+def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Spec:
     names = shown_labels(one.label for one in shown)
-    legend = top_legend("width < 500 ? 2 : 4")
-    used = list(names.values())
-    colour = alt.Color(
-        "row:N",
-        scale=alt.Scale(domain=used, range=_COLOURS[: len(used)]),
-        legend=legend,
-    )
-    shape = alt.Shape(
-        "row:N", scale=alt.Scale(domain=used, range=_SHAPES[: len(used)]), legend=legend
-    )
-    dash = alt.StrokeDash(
-        "row:N", scale=alt.Scale(domain=used, range=_DASHES[: len(used)]), legend=None
-    )
-    x = value_axis("v", extent, measure.heading)
+    count, used = len(names), list(names.values())
+    colour, shape = looks("row", used, _COLOURS[:count], _SHAPES[:count])
     y = alt.Y(
         "share:Q",
         title="share of rounds, %",
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("quantile:N"),
-        alt.Tooltip("text:N", title=measure.heading),
-    ]
     curves = (
         table("curves")
         .transform_flatten(["v", "share"])
         .mark_line(interpolate="step-after", strokeWidth=1.6, clip=True)
-        .encode(x=x, y=y, color=colour, strokeDash=dash, detail="row:N")
+        .encode(
+            x=value_axis("v", extent, measure.heading),
+            y=y,
+            color=colour,
+            strokeDash=alt.StrokeDash(
+                "row:N",
+                scale=alt.Scale(domain=used, range=_DASHES[:count]),
+                legend=None,
+            ),
+            detail="row:N",
+        )
     )
-    bars = (
+    return drawn(
+        [curves, *_quantile_marks(extent, measure, (colour, shape), y)],
+        {
+            "curves": [_curve(one, names[one.label], extent) for one in shown],
+            "marks": [
+                row
+                for one in shown
+                for row in _marks(one, names[one.label], extent, measure)
+            ],
+        },
+        height_px=_HEIGHT_PX,
+    )
+
+
+def _quantile_marks(
+    extent: Extent, measure: Measure, used: "tuple[alt.Color, alt.Shape]", y: "alt.Y"
+) -> "list[alt.Chart]":
+    """p50 and p95 with their intervals."""
+    colour, shape = used
+    low, x, high = (
+        value_axis(field, extent, measure.heading) for field in ("low", "v", "high")
+    )
+    tips = tooltips(label="region", quantile="quantile", text=measure.heading)
+    return [
         table("marks")
         .mark_rule(strokeWidth=3, opacity=0.5)
-        .encode(
-            x=value_axis("low", extent, measure.heading), x2="high:Q", y=y, color=colour
-        )
-    )
-    points = (
+        .encode(x=low, x2="high:Q", y=y, color=colour),
+        *arrows("marks", (low, high), y, colour),
         table("marks")
         .mark_point(filled=True, size=60, opacity=1, style="cg-outlined")
-        .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips)
-    )
-    ends = [
-        table("marks")
-        .transform_filter(f"datum.beyond_{side}")
-        .mark_point(shape=f"triangle-{way}", filled=True, size=45)
-        .encode(x=value_axis(side, extent, measure.heading), y=y, color=colour)
-        for side, way in (("low", "left"), ("high", "right"))
+        .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips),
     ]
-    return dict(
-        drawn(
-            [curves, bars, *ends, points],
-            {
-                "curves": [_curve(one, names[one.label], extent) for one in shown],
-                "marks": [
-                    row
-                    for one in shown
-                    for row in _marks(one, names[one.label], extent, measure)
-                ],
-            },
-            height_px=_HEIGHT_PX,
-        )
-    )
 
 
 def _curve(one: Distribution, name: str, extent: Extent) -> Row:

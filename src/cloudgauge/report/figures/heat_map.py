@@ -23,16 +23,18 @@ from cloudgauge.report.figures.vega import (
     row_axis,
     shown_labels,
     table,
+    tooltips,
     value_scale,
 )
 
 _ROW_PX = 30
 _MOST_VANTAGES = 8
 # Where cividis is so light that black is read better than white.
-_LIGHT_FROM = 0.42
+_LIGHT_FROM = 0.47
 # Of a cell, below which its second line does not fit.
 _SECOND_LINE_PX = 58
-_NAME_PX = 105
+# Of a name's letter, and of a phone's screen beside the names of regions.
+_LETTER_PX, _INSIDE_PX = 6.5, 230
 
 
 def heat_map(found: Sequence[HeatCell], *, measure: Measure = CONNECT) -> Figure:
@@ -92,24 +94,59 @@ def _spec(
 ) -> Spec:
     regions, vantages = order
     rows, columns = shown_labels(regions), shown_labels(vantages)
-    y = row_axis(list(rows.values()))
-    wide = f"width / {len(columns)} > {_NAME_PX}"
-    x = alt.X(
+    place = {"x": _columns(list(columns.values())), "y": row_axis(list(rows.values()))}
+    tips = tooltips(
+        **{"label": "region", "from": "vantage", "text": f"p50 {measure.name}"},
+        failures="failed",
+    )
+    inks = alt.Scale(domain=["light", "dark"], range=["#FFFFFF", "#000000"])
+    ink = alt.Color("ink:N", scale=inks, legend=None)
+    fits = f"width / {len(columns)} > {_SECOND_LINE_PX} ? 1 : 0"
+    layers = [
+        table("cells")
+        .mark_rect()
+        .encode(**place, color=_colour(extent, measure), tooltip=tips),
+        table("cells")
+        .mark_text(fontSize=12, dy=alt.ExprRef(f"-5 * ({fits})"))
+        .encode(**place, text="p50:N", color=ink),
+        table("cells")
+        .mark_text(fontSize=9, dy=8, opacity=alt.ExprRef(fits))
+        .encode(**place, text="ends:N", color=ink),
+        table("silent")
+        .mark_text(style="cg-words", fontStyle="italic")
+        .encode(**place, text="p50:N", tooltip=tips),
+    ]
+    cells = [_cell(one, rows, columns, extent, measure) for one in shown]
+    return drawn(
+        layers,
+        {
+            "cells": [cell for cell in cells if "v" in cell],
+            "silent": [cell for cell in cells if "v" not in cell],
+        },
+        height_px=_ROW_PX * max(len(regions), 2),
+        resolve=alt.Resolve(scale=alt.LegendResolveMap(color="independent")),
+    )
+
+
+def _columns(names: Sequence[str]) -> "alt.X":
+    # Names stand upright where on a phone they would not fit side by side.
+    wide = max(map(len, names)) * _LETTER_PX < _INSIDE_PX / len(names)
+    return alt.X(
         "vantage:N",
         title="p50 seen from",
-        scale=alt.Scale(type="band", domain=list(columns.values()), paddingInner=0.04),
+        scale=alt.Scale(type="band", domain=list(names), paddingInner=0.04),
         axis=alt.Axis(
             orient="top",
-            # Names stand upright where they would not fit side by side.
-            labelAngle=alt.ExprRef(f"{wide} ? 0 : -90"),
-            labelAlign=alt.ExprRef(f"{wide} ? 'center' : 'left'"),
-            labelBaseline=alt.ExprRef(f"{wide} ? 'bottom' : 'middle'"),
-            labelLimit=100,
+            labelAngle=0 if wide else -90,
+            labelLimit=110,
             ticks=False,
             domain=False,
         ),
     )
-    colour = alt.Color(
+
+
+def _colour(extent: Extent, measure: Measure) -> "alt.Color":
+    return alt.Color(
         "v:Q",
         scale=value_scale(extent, scheme="cividis"),
         legend=alt.Legend(
@@ -121,40 +158,6 @@ def _spec(
             values=extent.ticks(),
             labelExpr=TICK_TEXT,
         ),
-    )
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("from:N", title="vantage"),
-        alt.Tooltip("text:N", title=f"p50 {measure.name}"),
-        alt.Tooltip("failures:N", title="failed"),
-    ]
-    ink = alt.Color(
-        "ink:N",
-        scale=alt.Scale(domain=["light", "dark"], range=["#FFFFFF", "#000000"]),
-        legend=None,
-    )
-    fits = f"width / {len(columns)} > {_SECOND_LINE_PX} ? 1 : 0"
-    layers = [
-        table("cells").mark_rect().encode(x=x, y=y, color=colour, tooltip=tips),
-        table("cells")
-        .mark_text(fontSize=12, dy=alt.ExprRef(f"-5 * ({fits})"))
-        .encode(x=x, y=y, text="p50:N", color=ink),
-        table("cells")
-        .mark_text(fontSize=9, dy=8, opacity=alt.ExprRef(fits))
-        .encode(x=x, y=y, text="ends:N", color=ink),
-        table("silent")
-        .mark_text(style="cg-words", fontStyle="italic")
-        .encode(x=x, y=y, text="p50:N", tooltip=tips),
-    ]
-    cells = [_cell(one, rows, columns, extent, measure) for one in shown]
-    return drawn(
-        layers,
-        {
-            "cells": [cell for cell in cells if "v" in cell],
-            "silent": [cell for cell in cells if "v" not in cell],
-        },
-        height_px=_ROW_PX * max(len(regions), 2),
-        resolve=alt.Resolve(scale=alt.LegendResolveMap(color="independent")),
     )
 
 

@@ -14,6 +14,7 @@ from cloudgauge.report.figures.vega import (
     left_out,
     shown_labels,
     table,
+    tooltips,
 )
 from cloudgauge.report.figures.verdicts import look_of, verdict_scales
 
@@ -94,11 +95,7 @@ def _spec(shown: Sequence[str], cells: Sequence[PairCell]) -> Spec:
         ),
     )
     colour, shape = verdict_scales()
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("word:N", title="is"),
-        alt.Tooltip("other:N", title="held against"),
-    ]
+    tips = tooltips(label="region", word="is", other="held against")
     backs = _cells().mark_rect(opacity=0.22).encode(x=x, y=y, color=colour)
     signs = (
         _cells()

@@ -13,11 +13,12 @@ from cloudgauge.report.figures.vega import (
     count_text,
     drawn,
     left_out,
-    link_scales,
+    provider_looks,
     provider_text,
     row_axis,
     shown_labels,
     table,
+    tooltips,
 )
 
 _ROW_PX = 18
@@ -52,50 +53,46 @@ def rank_intervals(found: Sequence[Standing], *, measure: Measure = CONNECT) -> 
 
 def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
     names = shown_labels(one.label for one in shown)
-    most = max(one.high_rank or 0 for one in shown)
-    ticks = [t for t in Extent(low=1, high=most).ticks() if t == int(t) and t > 0]
-    scale = alt.Scale(domain=[0.4, most + 0.6], nice=False, zero=False)
-    axis = alt.Axis(values=sorted({1, *ticks}), format="d")
     heading = f"place by {measure.name}, 1 is best of {count:,}"
-    x = alt.X("from:Q", title=heading, scale=scale, axis=axis)
+    first, place, last = (
+        _places_axis(f, heading, shown) for f in ("from", "place", "to")
+    )
     y = row_axis(list(names.values()))
-    colour, shape = link_scales(one.provider for one in shown)
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("places:N", title="places it may hold"),
-        alt.Tooltip("letters:N", title="ties"),
-        alt.Tooltip("text:N", title=f"p50 {measure.name}"),
-        alt.Tooltip("rounds:Q", title="rounds"),
-    ]
-    bars = (
+    colour, shape = provider_looks(one.provider for one in shown)
+    tips = tooltips(
+        label="region",
+        places="places it may hold",
+        letters="ties",
+        text=f"p50 {measure.name}",
+        rounds="rounds",
+    )
+    layers = [
         table("rows")
         .mark_bar(height={"band": 0.55}, opacity=0.75)
-        .encode(x=x, x2="to", y=y, color=colour, tooltip=tips)
-    )
-    points = (
+        .encode(x=first, x2="to", y=y, color=colour, tooltip=tips),
         table("rows")
         .mark_point(filled=True, size=60, opacity=1, style="cg-outlined")
-        .encode(
-            x=alt.X("place:Q", title=heading, scale=scale, axis=axis),
-            y=y,
-            color=colour,
-            shape=shape,
-            tooltip=tips,
-        )
-    )
-    letters = (
+        .encode(x=place, y=y, color=colour, shape=shape, tooltip=tips),
         table("rows")
         .mark_text(style="cg-words", align="left", dx=5)
-        .encode(
-            x=alt.X("to:Q", title=heading, scale=scale, axis=axis), y=y, text="short:N"
-        )
-    )
+        .encode(x=last, y=y, text="short:N"),
+    ]
     rows = [
         _row(at, one, names[one.label], measure)
         for at, one in enumerate(shown, start=1)
     ]
-    return drawn(
-        [bars, points, letters], {"rows": rows}, height_px=_ROW_PX * len(shown)
+    return drawn(layers, {"rows": rows}, height_px=_ROW_PX * max(len(shown), 2))
+
+
+def _places_axis(field: str, heading: str, shown: Sequence[Standing]) -> "alt.X":
+    """Whole places only, the first one always."""
+    most = max(one.high_rank or 0 for one in shown)
+    ticks = [at for at in Extent(low=1, high=most).ticks() if at == int(at) and at > 0]
+    return alt.X(
+        f"{field}:Q",
+        title=heading,
+        scale=alt.Scale(domain=[0.4, most + 0.6], nice=False, zero=False),
+        axis=alt.Axis(values=sorted({1, *ticks}), format="d"),
     )
 
 

@@ -1,31 +1,34 @@
 """Round medians over time, with intervals by the hour and where they changed."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
+from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.report.escape import printable
 from cloudgauge.report.figure import Figure, Spec
 from cloudgauge.report.figures.extent import (
     Extent,
     estimate_numbers,
-    estimate_text,
     number_text,
-    short,
 )
-from cloudgauge.report.figures.values import CONNECT, Change, Course, Measure
+from cloudgauge.report.figures.series_rows import (
+    change_text,
+    course_tables,
+    endless_times,
+    rounds_per_dot,
+)
+from cloudgauge.report.figures.values import CONNECT, Course, Measure
 from cloudgauge.report.figures.vega import (
     TICK_TEXT,
-    Row,
-    Rows,
     alt,
     count_text,
     drawn,
     left_out,
+    looks,
     shown_labels,
     table,
-    top_legend,
+    tooltips,
     value_scale,
 )
 from cloudgauge.report.themes import BLUE, GREEN, ORANGE, PURPLE, VERMILION
@@ -33,7 +36,7 @@ from cloudgauge.report.themes import BLUE, GREEN, ORANGE, PURPLE, VERMILION
 _COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION)
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 _MOST_COURSES = len(_COLOURS)
-_MOST_POINTS = 240
+_FEW_DOTS = 60
 _HEIGHT_PX = 280
 _LONG_NS = 36 * 3600 * NS_PER_S
 _SHORT_NS = 600 * NS_PER_S
@@ -76,79 +79,75 @@ def _is_known(median: float | None) -> bool:
 
 def _spec(shown: Sequence[Course], extent: Extent, measure: Measure) -> Spec:
     names = shown_labels(one.label for one in shown)
-    used = list(names.values())
-    legend = top_legend("width < 500 ? 2 : 3", symbolFillColor=None)
-    colour = alt.Color(
-        "row:N",
-        scale=alt.Scale(domain=used, range=_COLOURS[: len(used)]),
-        legend=legend,
-    )
-    shape = alt.Shape(
-        "row:N", scale=alt.Scale(domain=used, range=_SHAPES[: len(used)]), legend=legend
-    )
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("text:N", title=measure.heading),
+    used, count = list(names.values()), len(names)
+    colour, shape = looks("row", used, _COLOURS[:count], _SHAPES[:count])
+    layers = [
+        *_bands(shown, extent, measure, colour),
+        table("changes")
+        .mark_rule(strokeDash=[5, 3], strokeWidth=1.5)
+        .encode(
+            x=_time("t", shown),
+            color=colour,
+            tooltip=tooltips(label="region", text="lasting change"),
+        ),
+        table("rounds")
+        .transform_flatten(["t", "v"])
+        .mark_point(filled=True, size=_dot_size(shown), opacity=0.65)
+        .encode(
+            x=_time("t", shown),
+            y=_upright("v", extent, measure),
+            color=colour,
+            shape=shape,
+        ),
+        table("endless")
+        .transform_flatten(["t"])
+        .mark_point(shape="triangle-up", filled=False, size=40, opacity=1)
+        .encode(x=_time("t", shown), y=_upright("v", extent, measure), color=colour),
     ]
+    return drawn(
+        layers, course_tables(shown, names, extent, measure), height_px=_HEIGHT_PX
+    )
+
+
+def _bands(
+    shown: Sequence[Course], extent: Extent, measure: Measure, colour: "alt.Color"
+) -> "list[alt.Chart]":
+    """Intervals of blocks; one without a bound is a line to the edge, no band."""
+    tips = tooltips(label="region", text=f"median, {measure.heading}")
     y = _upright("v", extent, measure)
-    bands = (
+    low, high = (_upright(field, extent, measure) for field in ("low", "high"))
+    beyond = table("blocks").transform_filter("datum.beyond_low || datum.beyond_high")
+    return [
         table("blocks")
+        .transform_filter("!datum.beyond_low && !datum.beyond_high")
         .mark_rect(opacity=0.22)
         .encode(
             x=_time("begin", shown),
             x2="end",
-            y=_upright("low", extent, measure),
+            y=low,
             y2="high",
             color=colour,
             tooltip=tips,
-        )
-    )
-    middles = (
+        ),
+        beyond.mark_rule(strokeDash=[2, 2], opacity=0.7).encode(
+            x=_time("middle", shown), y=low, y2="high", color=colour, tooltip=tips
+        ),
+        *(
+            table("blocks")
+            .transform_filter(f"datum.beyond_{side}")
+            .mark_point(shape=f"triangle-{way}", filled=True, size=38, opacity=1)
+            .encode(x=_time("middle", shown), y=end, color=colour)
+            for side, way, end in (("low", "down", low), ("high", "up", high))
+        ),
         table("blocks")
         .mark_rule(strokeWidth=2, opacity=1)
-        .encode(x=_time("begin", shown), x2="end", y=y, color=colour)
-    )
-    dots = (
-        table("rounds")
-        .transform_flatten(["t", "v"])
-        .mark_point(filled=True, size=14, opacity=0.65)
-        .encode(x=_time("t", shown), y=y, color=colour, shape=shape)
-    )
-    endless = (
-        table("endless")
-        .transform_flatten(["t"])
-        .mark_point(shape="triangle-up", filled=False, size=40, opacity=1)
-        .encode(x=_time("t", shown), y=y, color=colour)
-    )
-    changes = (
-        table("changes")
-        .mark_rule(strokeDash=[5, 3], strokeWidth=1.5)
-        .encode(x=_time("t", shown), color=colour, tooltip=tips)
-    )
-    tables: dict[str, Rows] = {
-        "blocks": [
-            row
-            for one in shown
-            for row in _blocks(one, names[one.label], extent, measure)
-        ],
-        "rounds": [_rounds(one, names[one.label]) for one in shown],
-        "endless": [
-            {"row": names[one.label], "v": short(extent.high), "t": _endless(one)}
-            for one in shown
-            if _endless(one)
-        ],
-        "changes": [
-            {
-                "row": names[one.label],
-                "label": printable(one.label),
-                "t": change.at_ns // NS_PER_MS,
-                "text": _change_text(change, measure),
-            }
-            for one in shown
-            for change in one.changes
-        ],
-    }
-    return drawn([bands, changes, dots, middles, endless], tables, height_px=_HEIGHT_PX)
+        .encode(x=_time("begin", shown), x2="end", y=y, color=colour, tooltip=tips),
+    ]
+
+
+def _dot_size(shown: Sequence[Course]) -> int:
+    """Few dots can be seen better."""
+    return 14 if max(len(one.medians) for one in shown) > _FEW_DOTS else 30
 
 
 def _time(field: str, shown: Sequence[Course]) -> "alt.X":
@@ -178,88 +177,23 @@ def _upright(field: str, extent: Extent, measure: Measure) -> "alt.Y":
     )
 
 
-def _rounds(one: Course, name: str) -> Row:
-    """Of a long course the medians of as many neighbours as one dot stands for."""
-    known = [
-        (at, median)
-        for at, median in zip(one.times_ns, one.medians, strict=True)
-        if median is not None and math.isfinite(median)
-    ]
-    dots = [_middle(group) for group in _grouped(known)]
-    return {
-        "row": name,
-        "t": [at // NS_PER_MS for at, _ in dots],
-        "v": [short(median) for _, median in dots],
-    }
-
-
-def _grouped(
-    known: Sequence[tuple[int, float]],
-) -> Iterator[Sequence[tuple[int, float]]]:
-    size = _per_dot(len(known))
-    for at in range(0, len(known), size):
-        yield known[at : at + size]
-
-
-def _per_dot(count: int) -> int:
-    return -(-count // _MOST_POINTS)
-
-
-def _middle(group: Sequence[tuple[int, float]]) -> tuple[int, float]:
-    """The round of the median; of an even number the lower one of the two."""
-    ordered = sorted(group, key=lambda one: one[1])
-    return ordered[(len(ordered) - 1) // 2]
-
-
-def _endless(one: Course) -> list[int]:
-    return [
-        at // NS_PER_MS
-        for at, median in zip(one.times_ns, one.medians, strict=True)
-        if median is not None and math.isinf(median)
-    ]
-
-
-def _blocks(one: Course, name: str, extent: Extent, measure: Measure) -> list[Row]:
-    return [
-        {
-            "row": name,
-            "label": printable(one.label),
-            "begin": block.begin_ns // NS_PER_MS,
-            "end": block.end_ns // NS_PER_MS,
-            "low": extent.clip(block.estimate.low),
-            "v": extent.clip(block.estimate.point),
-            "high": extent.clip(block.estimate.high),
-            "text": estimate_text(block.estimate, measure.unit),
-        }
-        for block in one.blocks
-    ]
-
-
 def _caption(shown: Sequence[Course]) -> str:
     text = (
         f"{count_text(len(shown), 'region')} over time; dots: rounds, lines: medians "
         "of blocks of rounds, bands: their 95 % intervals."
     )
     most = max(len(one.medians) for one in shown)
-    if _per_dot(most) > 1:
-        text += f" A dot is the median of up to {_per_dot(most)} rounds."
+    if rounds_per_dot(most) > 1:
+        text += f" A dot is the median of up to {rounds_per_dot(most)} rounds."
     changes = sum(len(one.changes) for one in shown)
     if changes:
         text += f" Broken rules: {count_text(changes, 'lasting change')}."
     if any(not b.estimate.is_bounded for one in shown for b in one.blocks):
-        text += " A band to the edge: so few rounds do not bound that end."
-    endless = sum(len(_endless(one)) for one in shown)
+        text += " An arrow: so few rounds do not bound that end."
+    endless = sum(len(endless_times(one)) for one in shown)
     if endless:
         text += f" Triangles at the top: {count_text(endless, 'round')} timed out."
     return text
-
-
-def _change_text(change: Change, measure: Measure) -> str:
-    at = datetime.fromtimestamp(change.at_ns // NS_PER_S, tz=UTC)
-    return (
-        f"from {number_text(change.before)} to {number_text(change.after)} "
-        f"{measure.unit} at {at:%Y-%m-%d %H:%M:%S} UTC"
-    )
 
 
 def _in_words(shown: Sequence[Course], measure: Measure) -> str:
@@ -267,7 +201,7 @@ def _in_words(shown: Sequence[Course], measure: Measure) -> str:
     for one in shown:
         known = [median for median in one.medians if _is_known(median)]
         numbers = [median for median in known if median is not None]
-        changes = ", ".join(_change_text(change, measure) for change in one.changes)
+        changes = ", ".join(change_text(change, measure) for change in one.changes)
         parts.append(
             f"{printable(one.label)} between {number_text(min(numbers))} and "
             f"{number_text(max(numbers))} {measure.unit}, "

@@ -23,6 +23,7 @@ from cloudgauge.report.figures.vega import (
     row_axis,
     shown_labels,
     table,
+    tooltips,
     value_axis,
 )
 from cloudgauge.report.figures.verdicts import look_of, verdict_scales
@@ -76,41 +77,46 @@ def _spec(shown: Sequence[Shift], measure: Measure) -> Spec:
             *(side * one.margin for one in shown for side in (-1, 1)),
         ]
     )
-    better = "above" if measure.more_is_better else "below"
-    heading = f"shift, {measure.unit} ({better} 0: better)"
-    x, y = value_axis("v", extent, heading), row_axis(list(names.values()))
-    low, high = (value_axis(end, extent, heading) for end in ("low", "high"))
-    colour, shape = verdict_scales()
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("from:N", title="vantage"),
-        alt.Tooltip("text:N", title="shift"),
-        alt.Tooltip("word:N", title="verdict"),
-        alt.Tooltip("margin:N"),
-        alt.Tooltip("rounds:Q"),
-    ]
-    layers = [
-        table("rows")
-        .mark_bar(style="cg-band", height={"band": 1.15})
-        .encode(x=value_axis("inner", extent, heading), x2="outer", y=y),
-        alt.Chart(alt.NamedData(name="zero")).mark_rule(style="cg-line").encode(x=x),
-        table("rows")
-        .mark_rule(strokeWidth=2.5)
-        .encode(x=low, x2="high", y=y, color=colour),
-        *arrows("rows", low, high, y),
-        table("rows")
-        .mark_point(filled=True, size=80, opacity=1, style="cg-outlined")
-        .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips),
-    ]
+    y = row_axis(list(names.values()))
     rows = [
         _row(one, names[label], extent, measure)
         for one, label in zip(shown, labels, strict=True)
     ]
     return drawn(
-        layers,
+        _layers(extent, measure, y),
         {"rows": rows, "zero": [{"v": 0}]},
         height_px=_ROW_PX * max(len(rows), 2),
     )
+
+
+def _layers(extent: Extent, measure: Measure, y: "alt.Y") -> "list[alt.Chart]":
+    better = "above" if measure.more_is_better else "below"
+    heading = f"shift, {measure.unit} ({better} 0: better)"
+    low, x, high, inner = (
+        value_axis(field, extent, heading) for field in ("low", "v", "high", "inner")
+    )
+    colour, shape = verdict_scales()
+    tips = tooltips(
+        label="region",
+        **{"from": "vantage"},
+        text="shift",
+        word="verdict",
+        margin="margin",
+        rounds="rounds",
+    )
+    return [
+        table("rows")
+        .mark_bar(style="cg-band", height={"band": 1.15})
+        .encode(x=inner, x2="outer", y=y),
+        table("zero").mark_rule(style="cg-line").encode(x=x),
+        table("rows")
+        .mark_rule(strokeWidth=2.5)
+        .encode(x=low, x2="high", y=y, color=colour),
+        *arrows("rows", (low, high), y),
+        table("rows")
+        .mark_point(filled=True, size=80, opacity=1, style="cg-outlined")
+        .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips),
+    ]
 
 
 def _row(one: Shift, name: str, extent: Extent, measure: Measure) -> Row:

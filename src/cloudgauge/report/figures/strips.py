@@ -22,11 +22,12 @@ from cloudgauge.report.figures.vega import (
     count_text,
     drawn,
     left_out,
-    link_scales,
+    provider_looks,
     provider_text,
     row_axis,
     shown_labels,
     table,
+    tooltips,
     value_axis,
 )
 
@@ -78,59 +79,80 @@ def _spec(
     shown: Sequence[Distribution], extent: Extent, measure: Measure, *, dotted: bool
 ) -> Spec:
     names = shown_labels(one.label for one in shown)
-    x, y = value_axis("v", extent, measure.heading), row_axis(list(names.values()))
-    low = value_axis("low", extent, measure.heading)
-    colour, shape = link_scales(one.provider for one in shown)
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("text:N", title=f"p50 {measure.name}"),
-        alt.Tooltip("tail:N", title="p95"),
-        alt.Tooltip("rounds:Q", title="rounds"),
-        alt.Tooltip("failures:N", title="failed"),
-    ]
-    dots = (
+    y = row_axis(list(names.values()))
+    rows = [_row(one, names[one.label], extent, measure) for one in shown]
+    layers = [*_tails(extent, measure, y), *_middles(shown, extent, measure, y)]
+    tables = {
+        "tails": [row for one in shown for row in _tail(one, names[one.label], extent)],
+        "rows": [row for row in rows if row["v"] is not None],
+        "silent": [row for row in rows if row["v"] is None],
+    }
+    if dotted:
+        layers.insert(0, _dotted(shown, extent, measure, y))
+        tables["dots"] = [_dots(one, names[one.label]) for one in shown]
+    step = _ROW_PX if dotted else _NARROW_ROW_PX
+    return drawn(layers, tables, height_px=step * max(len(shown), 2))
+
+
+def _dotted(
+    shown: Sequence[Distribution], extent: Extent, measure: Measure, y: "alt.Y"
+) -> "alt.Chart":
+    """What single rounds saw, scattered up and down so that they lie side by side."""
+    colour, _ = provider_looks(one.provider for one in shown)
+    chart: alt.Chart = (
         table("dots")
         .transform_flatten(["v", "j"])
         .mark_circle(size=9, opacity=0.4, clip=True)
         .encode(
-            x=x,
+            x=value_axis("v", extent, measure.heading),
             y=y,
             yOffset=alt.YOffset("j:Q", scale=alt.Scale(domain=[-2, _LEVELS + 1])),
             color=colour,
         )
     )
-    tails = [
+    return chart
+
+
+def _tails(extent: Extent, measure: Measure, y: "alt.Y") -> "list[alt.Chart]":
+    """p95 with its interval."""
+    low, x = (value_axis(field, extent, measure.heading) for field in ("low", "v"))
+    return [
         table("tails")
         .mark_rule(style="cg-line", opacity=0.55, strokeDash=[2, 2])
         .encode(x=low, x2="high", y=y),
         table("tails").mark_tick(style="cg-ink", thickness=1.5).encode(x=x, y=y),
     ]
-    middles = [
+
+
+def _middles(
+    shown: Sequence[Distribution], extent: Extent, measure: Measure, y: "alt.Y"
+) -> "list[alt.Chart]":
+    """p50 with its interval, and a word where there is none."""
+    colour, shape = provider_looks(one.provider for one in shown)
+    low, x, high = (
+        value_axis(field, extent, measure.heading) for field in ("low", "v", "high")
+    )
+    tips = tooltips(
+        label="region",
+        text=f"p50 {measure.name}",
+        tail="p95",
+        rounds="rounds",
+        failures="failed",
+    )
+    return [
         table("rows")
-        .mark_rule(style="cg-line", strokeWidth=2.5)
-        .encode(x=low, x2="high", y=y),
-        *arrows("rows", low, value_axis("high", extent, measure.heading), y),
+        .mark_rule(style="cg-line")
+        .encode(
+            x=low, x2="high", y=y, strokeWidth=alt.StrokeWidth("width:Q", scale=None)
+        ),
+        *arrows("rows", (low, high), y),
         table("rows")
-        .transform_filter("isValid(datum.v)")
         .mark_point(filled=True, size=70, opacity=1, style="cg-outlined")
         .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips),
         table("silent")
         .mark_text(style="cg-words", align="left", dx=4, fontStyle="italic")
         .encode(x=alt.value(0), y=y, text="text:N"),
     ]
-    rows = [_row(one, names[one.label], extent, measure) for one in shown]
-    tables = {
-        "dots": [_dots(one, names[one.label]) for one in shown] if dotted else [],
-        "tails": [row for one in shown for row in _tail(one, names[one.label], extent)],
-        "rows": [row for row in rows if row["v"] is not None],
-        "silent": [row for row in rows if row["v"] is None],
-    }
-    step = _ROW_PX if dotted else _NARROW_ROW_PX
-    return drawn(
-        [*([dots] if dotted else []), *tails, *middles],
-        tables,
-        height_px=step * max(len(shown), 2),
-    )
 
 
 def _dots(one: Distribution, name: str) -> Row:
@@ -162,6 +184,8 @@ def _row(one: Distribution, name: str, extent: Extent, measure: Measure) -> Row:
         "v": extent.clip(middle.point),
         "low": extent.clip(middle.low),
         "high": extent.clip(middle.high),
+        # What bounds little must not be what is seen first.
+        "width": 2.5 if middle.is_bounded else 1,
         "beyond_low": math.isinf(middle.low),
         "beyond_high": math.isinf(middle.high),
         "text": estimate_text(middle, measure.unit),

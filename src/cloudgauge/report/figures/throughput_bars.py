@@ -13,11 +13,12 @@ from cloudgauge.report.figures.vega import (
     count_text,
     drawn,
     left_out,
-    link_scales,
+    provider_looks,
     provider_text,
     row_axis,
     shown_labels,
     table,
+    tooltips,
     value_axis,
 )
 
@@ -65,49 +66,44 @@ def _spec(shown: Sequence[Throughput]) -> Spec:
     most = max(one.high or one.point or 0.0 for one in shown)
     extent = Extent(low=0.0, high=most * 1.08 or 1.0)
     x, y = value_axis("v", extent, _HEADING), row_axis(list(names.values()))
-    colour, _ = link_scales(one.provider for one in shown)
-    tips = [
-        alt.Tooltip("label:N", title="region"),
-        alt.Tooltip("streams:N"),
-        alt.Tooltip("text:N", title="rate"),
-        alt.Tooltip("tests:N", title="settled"),
-    ]
-    bars = (
-        table("rows")
-        .transform_filter("datum.settled")
-        .mark_bar(height={"band": 0.6}, opacity=0.8)
-        .encode(x=x, x2=alt.datum(0), y=y, color=colour, tooltip=tips)
-    )
-    hollow = (
-        table("rows")
-        .transform_filter("!datum.settled")
-        .mark_bar(
-            height={"band": 0.6}, filled=False, strokeDash=[4, 3], strokeWidth=1.5
-        )
-        .encode(x=x, x2=alt.datum(0), y=y, color=colour, tooltip=tips)
-    )
-    ranges = (
-        table("rows")
-        .mark_rule(style="cg-line", strokeWidth=2)
-        .encode(x=value_axis("low", extent, _HEADING), x2="high", y=y)
-    )
-    ends = [
-        table("rows")
-        .mark_tick(style="cg-ink", thickness=2, height=9, opacity=1)
-        .encode(x=value_axis(end, extent, _HEADING), y=y)
-        for end in ("low", "high")
-    ]
-    words = [
+    words = (
         table("words")
         .mark_text(style="cg-words", align="left", dx=5, fontStyle="italic")
         .encode(x=x, y=y, text="text:N")
-    ]
+    )
     rows = [_row(one, names[_label(one)]) for one in shown if one.high is not None]
     return drawn(
-        [bars, hollow, ranges, *ends, *words],
+        [*_bars(shown, x, y), *_ranges(extent, y), words],
         {"rows": rows, "words": [_words(one, names[_label(one)]) for one in shown]},
         height_px=_ROW_PX * max(len(shown), 2),
     )
+
+
+def _bars(shown: Sequence[Throughput], x: "alt.X", y: "alt.Y") -> "list[alt.Chart]":
+    """From 0: full where a rate settled, hollow to the highest test where not."""
+    colour, _ = provider_looks(one.provider for one in shown)
+    tips = tooltips(label="region", streams="streams", text="rate", tests="settled")
+    place = {"x": x, "x2": alt.datum(0), "y": y, "color": colour, "tooltip": tips}
+    return [
+        table("rows")
+        .transform_filter("datum.settled")
+        .mark_bar(height={"band": 0.6}, opacity=0.8)
+        .encode(**place),
+        table("rows")
+        .transform_filter("!datum.settled")
+        .mark_bar(height={"band": 0.6}, filled=False, strokeDash=[4, 3])
+        .encode(**place),
+    ]
+
+
+def _ranges(extent: Extent, y: "alt.Y") -> "list[alt.Chart]":
+    low, high = (value_axis(field, extent, _HEADING) for field in ("low", "high"))
+    rule = table("rows").mark_rule(style="cg-line", strokeWidth=2)
+    ends = table("rows").mark_tick(style="cg-ink", thickness=2, height=9, opacity=1)
+    return [
+        rule.encode(x=low, x2="high", y=y),
+        *(ends.encode(x=end, y=y) for end in (low, high)),
+    ]
 
 
 def _row(one: Throughput, name: str) -> Row:

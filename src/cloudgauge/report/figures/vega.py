@@ -16,7 +16,6 @@ except ModuleNotFoundError as exc:
 
 __all__ = [
     "MOST_ROWS",
-    "NARROW_COLUMNS",
     "TICK_TEXT",
     "Row",
     "Rows",
@@ -25,17 +24,19 @@ __all__ = [
     "count_text",
     "drawn",
     "left_out",
-    "link_scales",
+    "looks",
+    "packed",
+    "provider_looks",
+    "provider_text",
     "row_axis",
     "shown_labels",
     "table",
+    "tooltips",
     "top_legend",
+    "unpacked",
     "value_axis",
     "value_scale",
 ]
-
-NARROW_COLUMNS = "width < 400 ? 2 : 6"
-"""Of a legend beside a gutter of labels; the width is that of the inside."""
 
 MOST_ROWS = 40
 """What a screen shows; more is left out, and said."""
@@ -43,8 +44,8 @@ MOST_ROWS = 40
 TICK_TEXT = "format(datum.value, ',~r')"
 """How a number on an axis is written; the axis' own way turns 10 into 1e+1."""
 
-_LONGEST = 26
-_LABEL_PX = 150
+_LONGEST = 28
+_LABEL_PX = 172
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -93,7 +94,7 @@ def shown_labels(labels: Iterable[str]) -> dict[str, str]:
     for label in dict.fromkeys(labels):
         text = printable(label)
         if len(text) > _LONGEST:
-            text = f"{text[: _LONGEST - 9]}…{text[-8:]}"
+            text = f"{text[: _LONGEST - 11]}…{text[-10:]}"
         made, number = text, 1
         while made in taken:
             number += 1
@@ -141,8 +142,23 @@ def value_scale(extent: Extent, **properties: Any) -> "alt.Scale":
     )
 
 
-def arrows(rows: str, low: "alt.X", high: "alt.X", y: "alt.Y") -> list["alt.Chart"]:
-    """Triangles at the ends of the axis, for rows that are ``beyond`` one of them."""
+def arrows(
+    rows: str,
+    axes: tuple["alt.X", "alt.X"],
+    y: "alt.Y",
+    colour: "alt.Color | None" = None,
+) -> list["alt.Chart"]:
+    """Triangles at the ends of the axis, for rows that are ``beyond`` one of them.
+
+    Args:
+        rows: Name of their table.
+        axes: Of the lower and the upper end.
+        y: The rows.
+        colour: None: that of the text.
+    """
+    low, high = axes
+    style = "cg-ink" if colour is None else alt.Undefined
+    used = alt.Undefined if colour is None else colour
     sides = (
         ("beyond_low", "triangle-left", low),
         ("beyond_high", "triangle-right", high),
@@ -150,41 +166,72 @@ def arrows(rows: str, low: "alt.X", high: "alt.X", y: "alt.Y") -> list["alt.Char
     return [
         table(rows)
         .transform_filter(f"datum.{beyond}")
-        .mark_point(shape=shape, style="cg-ink", filled=True, size=45, opacity=1)
-        .encode(x=x, y=y)
+        .mark_point(shape=shape, filled=True, size=38, opacity=1, style=style)
+        .encode(x=x, y=y, color=used)
         for beyond, shape, x in sides
     ]
 
 
-def top_legend(columns: str = NARROW_COLUMNS, **properties: Any) -> "alt.Legend":
-    """A legend above, of as many columns as there is room for."""
+def top_legend(columns: int = 2, **properties: Any) -> "alt.Legend":
+    """A legend above; two columns beside a gutter of labels are what a phone holds."""
     return alt.Legend(
         title=None,
         orient="top",
         direction="horizontal",
-        columns=alt.ExprRef(columns),
+        columns=columns,
         symbolOpacity=1,
         **properties,
     )
 
 
-def link_scales(providers: Iterable[str]) -> tuple["alt.Color", "alt.Shape"]:
-    """Colour and shape of each provider, in one legend."""
-    marks = provider_marks(providers)
-    legend = top_legend()
-    names = list(marks)
+def packed(rows: Rows) -> Rows:
+    """All rows as one with lists, a third of the text; `unpacked` undoes it.
+
+    Args:
+        rows: At least one, all with the same fields.
+    """
+    return [{field: [row[field] for row in rows] for field in rows[0]}]
+
+
+def unpacked(name: str, rows: Rows) -> "alt.Chart":
+    """A chart of a table that was `packed`."""
+    chart: alt.Chart = table(name).transform_flatten(list(rows[0]))
+    return chart
+
+
+def looks(
+    field: str,
+    names: Sequence[str],
+    colours: Sequence[str],
+    shapes: Sequence[str],
+    legend: "alt.Legend | None" = None,
+) -> tuple["alt.Color", "alt.Shape"]:
+    """A colour and a shape for each name, in one legend."""
+    shown = legend or top_legend()
     return (
         alt.Color(
-            "provider:N",
-            scale=alt.Scale(domain=names, range=[marks[one][0] for one in names]),
-            legend=legend,
+            f"{field}:N",
+            scale=alt.Scale(domain=list(names), range=list(colours)),
+            legend=shown,
         ),
         alt.Shape(
-            "provider:N",
-            scale=alt.Scale(domain=names, range=[marks[one][1] for one in names]),
-            legend=legend,
+            f"{field}:N",
+            scale=alt.Scale(domain=list(names), range=list(shapes)),
+            legend=shown,
         ),
     )
+
+
+def tooltips(**titles: str) -> list["alt.Tooltip"]:
+    """What is said of a mark: fields of its row, by what to call them."""
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
+
+
+def provider_looks(providers: Iterable[str]) -> tuple["alt.Color", "alt.Shape"]:
+    """Colour and shape of each provider, in one legend."""
+    marks = provider_marks(providers)
+    colours, shapes = zip(*marks.values(), strict=True)
+    return looks("provider", list(marks), colours, shapes)
 
 
 def provider_text(provider: str) -> str:

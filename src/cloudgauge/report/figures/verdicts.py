@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cloudgauge.report.figures.vega import alt, top_legend
+from cloudgauge.report.figures.vega import alt, looks
 from cloudgauge.report.themes import BLUE, GREEN, GREY, VERMILION
 from cloudgauge.stats.verdict import Verdict
 
@@ -32,19 +32,11 @@ def look_of(verdict: Verdict, *, is_better: bool) -> Look:
     return BETTER if is_better else WORSE
 
 
-def verdict_scales(field: str = "word") -> "tuple[alt.Color, alt.Shape]":
-    """Colour and shape of the words, in one legend."""
-    words = [look.word for look in LOOKS]
-    legend = top_legend("width < 400 ? 2 : 4")
-    return (
-        alt.Color(
-            f"{field}:N",
-            scale=alt.Scale(domain=words, range=[look.colour for look in LOOKS]),
-            legend=legend,
-        ),
-        alt.Shape(
-            f"{field}:N",
-            scale=alt.Scale(domain=words, range=[look.shape for look in LOOKS]),
-            legend=legend,
-        ),
+def verdict_scales() -> "tuple[alt.Color, alt.Shape]":
+    """Colour and shape of the words of rows, in one legend."""
+    return looks(
+        "word",
+        [look.word for look in LOOKS],
+        [look.colour for look in LOOKS],
+        [look.shape for look in LOOKS],
     )

@@ -24,12 +24,16 @@ from cloudgauge.report.figures.values import (
 from cloudgauge.report.figures.vega import (
     TICK_TEXT,
     Row,
+    Rows,
     alt,
     count_text,
     drawn,
+    packed,
     provider_text,
     table,
+    tooltips,
     top_legend,
+    unpacked,
     value_scale,
 )
 from cloudgauge.report.themes import GREY, provider_marks
@@ -101,19 +105,17 @@ def _spec(
     *,
     links: bool,
 ) -> Spec:
-    extent = Extent.of(one.p50.point for one in best if one.p50)
     rows = [_row(one, measure, links=links) for one in best]
+    land = alt.TopoDataFormat(type="topojson", feature="land")
     layers = [
         alt.Chart(alt.SphereGenerator(sphere=True)).mark_geoshape(
             style="cg-sea", filled=False
         ),
-        alt.Chart(
-            alt.NamedData(
-                name="land", format=alt.TopoDataFormat(type="topojson", feature="land")
-            )
-        ).mark_geoshape(style="cg-land"),
+        alt.Chart(alt.NamedData(name="land", format=land)).mark_geoshape(
+            style="cg-land"
+        ),
         table("arcs").mark_geoshape(style="cg-arc", filled=False, strokeWidth=0.8),
-        _regions(extent, best, measure),
+        _regions(rows, best, measure),
         *_vantages(),
     ]
     return drawn(
@@ -121,16 +123,9 @@ def _spec(
         {
             "land": _land(),
             "arcs": _arcs(best, vantages),
-            "rows": rows,
+            "rows": packed(rows),
             "vantages": [
-                {
-                    "name": printable(one.name),
-                    "city": printable(one.city),
-                    "longitude": one.longitude_deg,
-                    "latitude": one.latitude_deg,
-                }
-                for one in vantages
-                if one.latitude_deg is not None
+                _star(one) for one in vantages if one.latitude_deg is not None
             ],
         },
         height_px=_HEIGHT_PX,
@@ -138,56 +133,61 @@ def _spec(
     )
 
 
-def _regions(
-    extent: Extent | None, best: Sequence[MapPoint], measure: Measure
-) -> "alt.Chart":
+def _regions(rows: Rows, best: Sequence[MapPoint], measure: Measure) -> "alt.Chart":
     marks = provider_marks(one.provider for one in best)
-    ends = extent or Extent(low=0, high=1)
-    regions: alt.Chart = (
-        table("rows")
+    legend = top_legend(3, symbolFillColor=GREY, symbolStrokeColor=GREY)
+    chart: alt.Chart = (
+        unpacked("rows", rows)
         .mark_point(filled=True, size=48, opacity=1, style="cg-outlined")
         .encode(
             longitude="longitude:Q",
             latitude="latitude:Q",
-            href="href:N",
-            color=alt.Color(
-                "v:Q",
-                scale=value_scale(ends, scheme="cividis"),
-                legend=alt.Legend(
-                    title=f"p50 {measure.heading}",
-                    orient="bottom",
-                    direction="horizontal",
-                    gradientLength=220,
-                    gradientThickness=10,
-                    values=ends.ticks(),
-                    labelExpr=TICK_TEXT,
-                ),
-            ),
+            href=alt.Href("href:N") if "href" in rows[0] else alt.Undefined,
+            color=_colour([row["v"] for row in rows], measure),
             shape=alt.Shape(
                 "provider:N",
                 scale=alt.Scale(
                     domain=list(marks), range=[shape for _, shape in marks.values()]
                 ),
-                legend=top_legend(
-                    "width < 500 ? 3 : 6",
-                    symbolFillColor=GREY,
-                    symbolStrokeColor=GREY,
-                ),
+                legend=legend,
             ),
-            tooltip=[
-                alt.Tooltip("label:N", title="region"),
-                alt.Tooltip("city:N"),
-                alt.Tooltip("text:N", title=f"p50 {measure.name}"),
-                alt.Tooltip("vantage:N", title="from"),
-            ],
+            tooltip=tooltips(
+                label="region", city="city", text=f"p50 {measure.name}", vantage="from"
+            ),
         )
     )
-    return regions
+    return chart
+
+
+def _colour(points: Sequence[float], measure: Measure) -> "alt.Color":
+    extent = Extent.of(points) or Extent(low=0, high=1)
+    return alt.Color(
+        "v:Q",
+        scale=value_scale(extent, scheme="cividis"),
+        legend=alt.Legend(
+            title=f"p50 {measure.heading}",
+            orient="bottom",
+            direction="horizontal",
+            gradientLength=220,
+            gradientThickness=10,
+            values=extent.ticks(),
+            labelExpr=TICK_TEXT,
+        ),
+    )
+
+
+def _star(one: VantagePoint) -> Row:
+    return {
+        "name": printable(one.name),
+        "city": printable(one.city),
+        "longitude": one.longitude_deg,
+        "latitude": one.latitude_deg,
+    }
 
 
 def _vantages() -> list["alt.Chart"]:
     place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
-    tips = [alt.Tooltip("name:N", title="vantage"), alt.Tooltip("city:N")]
+    tips = tooltips(name="vantage", city="city")
     return [
         table("vantages")
         .mark_point(shape=_STAR, filled=True, size=260, opacity=1, style="cg-star")
