@@ -22,9 +22,8 @@ from cloudgauge.workflow.deciding import (
     Decider,
     DecisionRule,
     check_rule,
-    judging,
-    worse_than_best,
 )
+from cloudgauge.workflow.looks import Standing, conclusion, judging, standings_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.plans import plan_of, target, targets_of
 from tests.fakes.probing import FakeProber, ListSink, OpenGate, sample_of
@@ -85,6 +84,7 @@ class Run:
     samples: list[Sample]
     skipped: list[Slot]
     decider: Decider
+    told: list[str]
 
     def visits(self, target_id: str) -> int:
         return sum(
@@ -112,7 +112,10 @@ def run(
 ) -> Run:
     clock, sink = FakeClock(), ListSink()
     skipped: list[Slot] = []
-    decider = Decider(plan, rule, executor=AtOnce(), skipped=skipped.append)
+    told: list[str] = []
+    decider = Decider(
+        plan, rule, executor=AtOnce(), skipped=skipped.append, told=told.append
+    )
     runner = Runner(
         plan,
         prober=FakeProber(clock, script=script),
@@ -120,8 +123,19 @@ def run(
         clock=clock,
         gate=OpenGate(),
     )
-    outcome = asyncio.run(runner.run(slots(plan), roster=decider))
-    return Run(outcome=outcome, samples=sink.samples, skipped=skipped, decider=decider)
+
+    async def to_the_end() -> RunOutcome:
+        outcome = await runner.run(slots(plan), roster=decider)
+        await decider.conclude()
+        return outcome
+
+    return Run(
+        outcome=asyncio.run(to_the_end()),
+        samples=sink.samples,
+        skipped=skipped,
+        decider=decider,
+        told=told,
+    )
 
 
 def test_a_region_that_is_worse_leaves_and_its_slots_are_skipped_and_counted() -> None:
@@ -160,6 +174,62 @@ def test_equal_regions_all_stay_to_the_end() -> None:
     assert done.outcome.complete
     assert done.decider.decision().departures == ()
     assert not done.skipped
+
+
+def test_each_look_says_who_may_be_best_and_who_leaves() -> None:
+    done = run(answering({FAST: 10_000, ALIKE: 10_000, SLOW: 90_000}))
+    first, *_ = done.told
+    assert first == (
+        "look 1, ipv4, 1 round: 3 of 3 may be best; nobody leaves before 30 rounds"
+    )
+    (leaving,) = [line for line in done.told if "left now" in line]
+    assert f"2 of 3 may be best; {SLOW} left now; next to leave is " in leaving
+    # Of three, one of which has left: 3 / (2 x 5 %).
+    assert leaving.endswith(" of 30")
+    assert len(done.told) == done.decider.decision().looks
+
+
+def test_the_last_look_says_who_it_is() -> None:
+    done = run(answering({FAST: 10_000, ALIKE: 50_000, SLOW: 90_000}))
+    assert f": decided: {FAST}; " in done.told[-1]
+    (sentence,) = conclusion(done.decider.decision())
+    assert sentence.startswith("ipv4: decided after ")
+    assert sentence.endswith(f" looks: {FAST} is the best")
+
+
+def test_what_is_undecided_at_the_end_says_by_how_much_at_any_time() -> None:
+    done = run(answering({FAST: 10_000, ALIKE: 10_100, SLOW: 90_000}))
+    decision = done.decider.decision()
+    assert [one.target_id for one in decision.remaining] == sorted((FAST, ALIKE))
+    told, why = conclusion(decision)
+    names = ", ".join(sorted((FAST, ALIKE)))
+    assert told == (
+        f"ipv4: undecided after 40 rounds and {decision.looks} looks: {names} may each "
+        "be the best"
+    )
+    assert " is behind the fastest by " in why
+    assert " ms, at any time within -" in why
+    ends = [
+        (one.behind_low_ms, one.behind_ms, one.behind_high_ms)
+        for one in decision.remaining
+        if one.behind_ms is not None
+    ]
+    (behind,) = ends
+    low, point, high = (end or math.nan for end in behind)
+    assert low < point < high
+
+
+def test_hours_that_are_not_covered_yet_are_told_once_each() -> None:
+    means = {FAST: 10_000.0, ALIKE: 10_000.0, SLOW: 90_000.0}
+    day = replace(PLAN, pacing=Pacing(rounds=40, round_ns=1800 * NS_PER_S))
+    done = run(answering(means), plan=day, rule=DecisionRule())
+    waiting = [line for line in done.told if line.startswith("no look yet: ")]
+    assert [line.split()[3] for line in waiting] == ["0", "1", "2"]
+    burst = run(answering(means), rule=DecisionRule())
+    _, why = conclusion(burst.decider.decision())
+    assert why == (
+        "ipv4: no look was taken: too few rounds or hours of the day were covered"
+    )
 
 
 def test_a_control_leaves_with_its_target() -> None:
@@ -229,7 +299,7 @@ def test_without_the_kernel_the_programs_time_counts_and_a_resent_syn_does_not()
 
     class Watching(AtOnce):
         def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-            made.append(*args)
+            made.append(args[0])
             return super().submit(fn, *args, **kwargs)
 
     (first, second, third) = sorted(
@@ -259,9 +329,18 @@ def test_a_process_of_its_own_judges() -> None:
     rng = random.Random(3)
     matrix = [(rng.gauss(10, 1), rng.gauss(10, 1), rng.gauss(90, 1)) for _ in range(60)]
     with judging() as executor:
-        ((first, second, third),) = executor.submit(worse_than_best, [matrix]).result()
-    assert first == second == 0
-    assert third >= 20
+        ((first, second, third),) = executor.submit(
+            standings_of, [matrix], [0]
+        ).result()
+    assert not first.leaves
+    assert not second.leaves
+    assert third.leaves
+    assert third.evidence >= 20
+    assert first.behind is None
+    assert third.behind is not None
+    point, low, high = third.behind
+    assert low < 80 < high
+    assert point == pytest.approx(80, abs=1)
 
 
 def test_a_judge_that_fails_is_a_bug_and_is_not_hidden() -> None:
@@ -269,7 +348,7 @@ def test_a_judge_that_fails_is_a_bug_and_is_not_hidden() -> None:
         told: list[BaseException] = []
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
-        done: asyncio.Future[list[list[float]]] = loop.create_future()
+        done: asyncio.Future[list[list[Standing]]] = loop.create_future()
         decider = Decider(PLAN, SNAPSHOT, executor=AtOnce(), skipped=lambda _: None)
         done.add_done_callback(decider._judge)
         done.set_exception(ValueError("no such thing"))
@@ -287,6 +366,10 @@ def test_what_cannot_be_decided_is_refused_beforehand() -> None:
     alone = plan_of([target("aws", "place-1")])
     with pytest.raises(ConfigError, match="wants at least two targets"):
         check_rule(alone, SNAPSHOT)
+    few = replace(PLAN, pacing=Pacing(rounds=29, round_ns=20 * NS_PER_S))
+    told = "nobody leaves before 30 rounds, and the plan has 29; take more, such as"
+    with pytest.raises(ConfigError, match=told):
+        check_rule(few, SNAPSHOT)
     downloads = replace(PLAN, objects=PLAN.targets, download=DownloadSpec())
     with pytest.raises(ConfigError, match="is of latency, and the plan downloads"):
         check_rule(downloads, SNAPSHOT)

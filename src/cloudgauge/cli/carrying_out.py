@@ -106,7 +106,7 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     watcher = watcher_for(plan, out)
     try:
-        report = measure(request, watcher)
+        report = measure(request, watcher, watcher.looked)
     finally:
         watcher.ended()
     code = _seal_and_show(report.folder, out)

@@ -40,6 +40,9 @@ class SilentWatcher:
     def round_done(self, summary: RoundSummary) -> None:
         """Every transfer, and every visit's first exchange, of a round has ended."""
 
+    def looked(self, line: str) -> None:
+        """A look of ``--until-decided`` was taken."""
+
     def ended(self) -> None:
         """The run is over; what comes next is not ours."""
 
@@ -70,6 +73,10 @@ class LineWatcher(SilentWatcher):
     def round_done(self, summary: RoundSummary) -> None:
         """Give the round's figures."""
         self._tell(round_line(summary, self._plan.pacing.rounds))
+
+    def looked(self, line: str) -> None:
+        """Say what the look says."""
+        self._tell(line)
 
     def _tell(self, line: str) -> None:
         tell(line)

@@ -122,7 +122,7 @@ def run(
     cloudgauge run south-east-asia        a shipped plan
     cloudgauge run throughput             downloads, one at a time
     cloudgauge run --world                in a private network, truth known
-    cloudgauge run -d 12h --until-decided the worse leave, the rest ends it early
+    cloudgauge run -n 100 -d 20h --until-decided  the worse leave, which ends it early
 
     Exit codes: 0 done, 2 a mistake of yours, 3 with --fail-on partial, 4 nothing
     usable was measured, 74 the machine failed, 130 interrupted.

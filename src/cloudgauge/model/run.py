@@ -196,6 +196,29 @@ class Departure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """A target that was still visited at the end: it may be the best.
+
+    Attributes:
+        family: The IP version of its series.
+        rounds: Complete ones.
+        evidence: The e-value against its being the best.
+        behind_ms: By how much it was behind the fastest one; None for that one, and
+            where nothing bounds it.
+        behind_low_ms: From where to
+        behind_high_ms: where that lies, however often it was looked at.
+    """
+
+    target_id: str
+    family: str
+    rounds: int
+    evidence: float
+    behind_ms: float | None = None
+    behind_low_ms: float | None = None
+    behind_high_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What ``--until-decided`` came to.
 
@@ -203,11 +226,13 @@ class Decision:
         snapshot: Targets could leave before three quarters of a day were covered.
         looks: How often the evidence was looked at.
         departures: In the order in which they left.
+        remaining: Those that did not, by IP version and id.
     """
 
     snapshot: bool
     looks: int
     departures: tuple[Departure, ...]
+    remaining: tuple[Remaining, ...] = later(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

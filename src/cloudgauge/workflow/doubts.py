@@ -12,6 +12,7 @@ from cloudgauge.model.run import Decision, Imported, RunInfo, RunOutcome, StopRe
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.looks import conclusion
 
 if TYPE_CHECKING:
     # It loads scipy, which who only opens sets has no use for.
@@ -55,6 +56,7 @@ def _of_decision(outcome: RunOutcome, decision: Decision) -> Iterator[str]:
         f"the best and left, {outcome.skipped:,} slots were skipped, at "
         f"{decision.looks:,} looks{_named(left)}"
     )
+    yield from conclusion(decision)
     if left:
         yield (
             "of what left, the rounds are those in which it looked worse: that it is "

@@ -7,7 +7,7 @@ has no use for it.
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,21 +33,24 @@ from cloudgauge.measure.visit import LatencyProber
 from cloudgauge.model.calibration import Calibration
 from cloudgauge.model.plan import Plan, ProbeKind
 from cloudgauge.model.quantity import NS_PER_S
-from cloudgauge.model.run import RunInfo, RunOutcome, Vantage
+from cloudgauge.model.run import RunInfo, RunOutcome, StopReason, Vantage
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.planning.schedule import slots
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
-from cloudgauge.workflow.deciding import Decider, DecisionRule, check_rule, judging
+from cloudgauge.workflow.deciding import Decider, DecisionRule, check_rule
 from cloudgauge.workflow.interrupts import Interrupts
+from cloudgauge.workflow.looks import judging
 from cloudgauge.workflow.progress import Tally, Watcher
 from cloudgauge.workflow.reaching import DEFAULT_CONTACT, Access, ReadyAccess
 from cloudgauge.world.description import WorldDescription
 
 # Journal, connections and lookups are made ready before the first slot is due.
 _LEAD_NS = NS_PER_S // 4
+# After which there is time to sum up; who interrupts a run wants it to end.
+_TO_THE_END = (StopReason.FINISHED, StopReason.DECIDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +115,21 @@ class RunReport:
     interrupted: bool
 
 
-def measure(request: RunRequest, watcher: Watcher) -> RunReport:
+def _nobody(line: str) -> None:
+    """Where nobody is told of looks."""
+
+
+def measure(
+    request: RunRequest, watcher: Watcher, looked: Callable[[str], None] = _nobody
+) -> RunReport:
     """Carry out a plan and keep what it saw.
 
     An interrupt ends it softly, a second one at once; both keep what was measured.
+
+    Args:
+        request: What is measured, where and how.
+        watcher: Is told how it goes.
+        looked: Is told, a line each, what looks of ``--until-decided`` say.
 
     Raises:
         ConfigError: A file of the request is wrong, or the plan cannot be decided;
@@ -141,7 +155,7 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
         with (
             FolderLock.take(folder) as lock,
             Journal.create(lock, info, request.plan) as journal,
-            _deciding(request, tally) as decider,
+            _deciding(request, tally, looked) as decider,
         ):
             gauge = _Gauge(
                 request=request,
@@ -163,14 +177,18 @@ def measure(request: RunRequest, watcher: Watcher) -> RunReport:
 
 
 @contextmanager
-def _deciding(request: RunRequest, tally: Tally) -> Iterator[Decider | None]:
+def _deciding(
+    request: RunRequest, tally: Tally, looked: Callable[[str], None]
+) -> Iterator[Decider | None]:
     """Whoever decides which targets stay; None if all do."""
     rule = request.until_decided
     if rule is None:
         yield None
         return
     with judging() as executor:
-        yield Decider(request.plan, rule, executor=executor, skipped=tally.skip)
+        yield Decider(
+            request.plan, rule, executor=executor, skipped=tally.skip, told=looked
+        )
 
 
 class _Each:
@@ -215,6 +233,8 @@ class _Gauge:
                     outcome = runner.outcome()
         if decider is None:
             return outcome
+        if outcome.stop_reason in _TO_THE_END:
+            await decider.conclude()
         return replace(outcome, decision=decider.decision())
 
 
