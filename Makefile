@@ -35,9 +35,10 @@ covered: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal $(COVERED:%=tests/%) \
 	  $(COVERED:%=--cov=cloudgauge.%) --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered
-# The files in the order of tests/conftest.py: those that take long come first.
+# More workers than processors, since many tests wait; the files in the order of
+# tests/conftest.py: those that take long come first.
 unit: $(READY) browser
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder \
 	  $(COVERED:%=--ignore=tests/%)
 
 # The page is looked at in Debian's Chromium. Where there is none, and none can be

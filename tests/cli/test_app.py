@@ -15,7 +15,7 @@ def _python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -69,7 +69,7 @@ def test_an_unknown_command_is_the_users_mistake() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         env=os.environ | {"NO_COLOR": "1"},
     )
     assert ended.returncode == 2

@@ -86,9 +86,9 @@ def test_a_world_outlives_the_shell_that_started_it(tmp_path: Path) -> None:
     # What a shell does with `nohup cloudgauge world … &` and an `exit`.
     command = f'"{sys.executable}" -m cloudgauge world -- sh -c "sleep 2; touch {done}"'
     subprocess.run(
-        ["/bin/sh", "-c", f"{command} >/dev/null 2>&1 &"], check=True, timeout=30
+        ["/bin/sh", "-c", f"{command} >/dev/null 2>&1 &"], check=True, timeout=300
     )
-    limit_s = time.monotonic() + 60
+    limit_s = time.monotonic() + 300
     while not done.exists():
         assert time.monotonic() < limit_s, "the command was ended with the shell"
         time.sleep(0.1)

@@ -23,7 +23,7 @@ regions = ["{_NEAR}", "{_FAR}"]
 [[probe]]
 kind = "latency"
 warm_requests = 0
-timeout = "2s"
+timeout = "20s"
 [ceilings]
 visits_per_s_host = 20.0
 visits_per_s_provider = 20.0

@@ -92,7 +92,7 @@ def test_an_honest_instrument_measures_a_little_more_than_the_truth(
         assert row.low_ns > -1_000
         # No phase of another exchange was taken for its truth.
         if row.delay_ns is not None and row.clock is not USER:
-            assert row.median_ns < 200_000_000
+            assert row.low_ns < 200_000_000
 
 
 def test_the_machine_has_downloaded_from_itself(by_tun: Calibration) -> None:
