@@ -1,9 +1,8 @@
 """Write a log of round trips that nobody measured, for the notebook on own data.
 
 Three days, one round every ten minutes, from an office that is not there. Each series
-depends on its neighbours in time, is a little slower in the evening, and has a rare spike; one
-region becomes slower on the third day, one is slower by a little all along. Standard
-library only::
+depends on its neighbours in time, is a little slower in the evening, and has a rare
+spike; one region becomes slower on the third day. Standard library only::
 
     python3 notebooks/making/invented_pings.py notebooks/data/invented-pings.csv
 """

@@ -5,12 +5,14 @@ From the repository's top::
     .venv/bin/python notebooks/making/pictures.py
 """
 
+import tempfile
 from pathlib import Path
 
 import cloudgauge as cg
 
 NOTEBOOKS = Path(__file__).parents[1]
-DATA, PICTURES = NOTEBOOKS / "data", NOTEBOOKS / "pictures"
+DATA, MAKING = NOTEBOOKS / "data", NOTEBOOKS / "making"
+PICTURES = NOTEBOOKS / "pictures"
 WIDTH_PX = 640
 SINGAPORE = (
     "alibaba/ap-southeast-1",
@@ -20,26 +22,34 @@ SINGAPORE = (
     "huawei/ap-southeast-3",
     "tencent/ap-singapore",
 )
+STEPPED = ("aws/eu-west-2", "aws/eu-west-3")
 
 
 def main() -> None:
     """Draw them all."""
+    first = cg.load(DATA / "private-first-look")
     asia = cg.load(DATA / "private-south-east-asia")
     four = cg.load(DATA / "private-four-vantages")
     base = cg.load(DATA / "private-tokyo")
     slower = cg.load(DATA / "private-tokyo-one-slower")
-    in_singapore = cg.rank(asia, regions=SINGAPORE)
+    with tempfile.TemporaryDirectory() as folder:
+        pings = cg.import_samples(
+            DATA / "invented-pings.csv",
+            MAKING / "invented-pings.toml",
+            Path(folder) / "pings",
+        )
+        series = pings.plot("series", regions=STEPPED)
     figures = {
-        "strips": asia.plot("strips", regions=SINGAPORE),
+        "map": first.plot("map"),
+        "strips": first.plot("strips"),
         "ecdf": asia.plot("ecdf", regions=SINGAPORE),
-        "ranks": in_singapore.plot(),
-        "series": slower.plot("series"),
+        "ranks": cg.rank(asia, regions=SINGAPORE).plot(),
         "shifts": cg.compare(base, slower).plot(),
+        "series": series,
         "heat-map": four.plot("heat"),
-        "map": four.plot("map"),
     }
     for name, figure in figures.items():
-        figure.save(PICTURES / f"{name}.svg", width_px=WIDTH_PX)
+        figure.save(PICTURES / f"{name}.svg", theme="either", width_px=WIDTH_PX)
 
 
 if __name__ == "__main__":
