@@ -1,6 +1,7 @@
 """A picture with its words: shown in a notebook, put into a page, saved as a file."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -52,7 +53,7 @@ class Figure:
             raise ValueError(msg)
 
     def themed(self, theme: Theme = "either", *, width_px: int | None = None) -> Spec:
-        """The specification with a theme.
+        """The specification with a theme, and the summary for who does not see it.
 
         Args:
             theme: ``either`` can be read on white and on black.
@@ -68,7 +69,8 @@ class Figure:
             sized["width"] = width_px
             if self.aspect is not None:
                 sized["height"] = round(width_px * self.aspect)
-        return {**self.spec, **sized, "config": THEMES[theme]}
+        words = {"description": printable(self.summary)}
+        return {**self.spec, **sized, **words, "config": THEMES[theme]}
 
     def svg(self, theme: Theme = "either", *, width_px: int = _WIDTH_PX) -> str:
         """The picture as SVG: text stays text, no script.
@@ -146,25 +148,34 @@ class Figure:
         return f"<Figure: {printable(self.title)}>"
 
     def _repr_html_(self) -> str:
-        """The picture as SVG between its title and its caption."""
-        drawn = self.svg() if self.spec is not None else f"<p>{_text(self.why_not)}</p>"
+        """The picture between its title and its caption."""
         return (
-            f'<figure role="group" aria-label="{_text(self.summary)}">'
-            f"<p><b>{_text(self.title)}</b></p>{drawn}"
+            f"<figure><p><b>{_text(self.title)}</b></p>{self._shown()}"
             f"<figcaption>{_text(self.caption)}</figcaption></figure>"
+        )
+
+    def _shown(self) -> str:
+        if self.spec is None:
+            return f"<p>{_text(self.why_not)}</p>"
+        # As an image: names inside it cannot meet those of other pictures beside it.
+        data = b64encode(self.svg().encode()).decode("ascii")
+        return (
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(self.summary)}" '
+            'style="max-width:100%">'
         )
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> dict[str, Any]:
-        """For every front end of notebooks, with and without a network or a browser."""
+        """For every front end of notebooks, without network or browser."""
         del include, exclude  # the front end takes what it can
         bundle: dict[str, Any] = {
             "text/plain": f"{self!r}\n{printable(self.summary)}",
             "text/html": self._repr_html_(),
         }
         if self.spec is not None:
-            bundle[VEGA_LITE_MIME] = dict(self.themed())
+            title = {"text": printable(self.title), "anchor": "start"}
+            bundle[VEGA_LITE_MIME] = {**self.themed(), "title": title}
             bundle["image/svg+xml"] = self.svg()
         return bundle
 

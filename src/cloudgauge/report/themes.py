@@ -65,6 +65,7 @@ def _theme(
         "background": background,
         "font": FONT,
         "view": {"stroke": None},
+        "title": {"color": ink, "fontSize": 13},
         "axis": _words(ink)
         | {
             "domainColor": faint,

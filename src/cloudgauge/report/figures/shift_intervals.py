@@ -13,6 +13,7 @@ from cloudgauge.report.figures.extent import (
 )
 from cloudgauge.report.figures.values import CONNECT, Measure, Shift
 from cloudgauge.report.figures.vega import (
+    BETWEEN,
     MOST_ROWS,
     Row,
     alt,
@@ -65,7 +66,7 @@ def shift_intervals(
 
 def _label(one: Shift, shown: Sequence[Shift]) -> str:
     alone = len({other.vantage for other in shown}) == 1
-    return one.label if alone else f"{one.label} · {one.vantage or 'all'}"
+    return one.label if alone else f"{one.label}{BETWEEN}{one.vantage or 'all'}"
 
 
 def _spec(shown: Sequence[Shift], measure: Measure) -> Spec:

@@ -15,6 +15,7 @@ except ModuleNotFoundError as exc:
     raise missing_extra(exc) from exc
 
 __all__ = [
+    "BETWEEN",
     "MOST_ROWS",
     "TICK_TEXT",
     "Row",
@@ -41,11 +42,15 @@ __all__ = [
 MOST_ROWS = 40
 """What a screen shows; more is left out, and said."""
 
+BETWEEN = " · "
+"""Between a region and the vantage that saw it, in a label."""
+
 TICK_TEXT = "format(datum.value, ',~r')"
 """How a number on an axis is written; the axis' own way turns 10 into 1e+1."""
 
-_LONGEST = 28
-_LABEL_PX = 172
+_LONGEST = 32
+_LEAST_VANTAGE = 3
+_LABEL_PX = 195
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -92,9 +97,7 @@ def shown_labels(labels: Iterable[str]) -> dict[str, str]:
     shown: dict[str, str] = {}
     taken: set[str] = set()
     for label in dict.fromkeys(labels):
-        text = printable(label)
-        if len(text) > _LONGEST:
-            text = f"{text[: _LONGEST - 11]}…{text[-10:]}"
+        text = _shortened(printable(label))
         made, number = text, 1
         while made in taken:
             number += 1
@@ -102,6 +105,17 @@ def shown_labels(labels: Iterable[str]) -> dict[str, str]:
         taken.add(made)
         shown[label] = made
     return shown
+
+
+def _shortened(text: str) -> str:
+    """Without its middle, or of a region and its vantage, without the vantage's end."""
+    if len(text) <= _LONGEST:
+        return text
+    region, between, vantage = text.rpartition(BETWEEN)
+    room = _LONGEST - len(region) - len(between) - 1
+    if between and room > _LEAST_VANTAGE:
+        return f"{region}{between}{vantage[:room]}…"
+    return f"{text[: _LONGEST - 13]}…{text[-12:]}"
 
 
 def row_axis(labels: Sequence[str]) -> "alt.Y":

@@ -1,0 +1,26 @@
+from cloudgauge.report.figures.vega import left_out, packed, shown_labels
+
+
+def test_labels_are_short_printable_and_never_alike() -> None:
+    long = "provider/a-very-long-name-of-a-region-in-the-middle-of-"
+    labels = [f"{long}nowhere-1", f"{long}somewhere-1", "a\x1b[31m"]
+    shown = shown_labels(labels)
+    assert len(set(shown.values())) == 3
+    assert all(len(text) <= 36 for text in shown.values())
+    assert shown["a\x1b[31m"] == "a\\x1b[31m"
+
+
+def test_of_a_region_and_its_vantage_the_region_stays_whole() -> None:
+    label = "azure/australiasoutheast · a-vantage-with-a-long-name"
+    assert shown_labels([label])[label] == "azure/australiasoutheast · a-va…"
+
+
+def test_packed_rows_hold_every_cell() -> None:
+    assert packed([{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]) == [
+        {"a": [1, 2], "b": ["x", "y"]}
+    ]
+
+
+def test_what_is_left_out_is_counted() -> None:
+    assert left_out(40, 40, "best") == ""
+    assert "40 best of 200" in left_out(200, 40, "best")
