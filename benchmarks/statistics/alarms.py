@@ -44,19 +44,33 @@ class Alarms:
     power_ranks: float
 
 
-def sound(noise: Noise, targets: int, seed: int, replicates: int) -> Alarms:
-    """Draw matrices in which the last target alone is slower."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What is drawn: so many targets in so many rounds under a noise."""
+
+    noise: Noise
+    targets: int = TARGETS
+    rounds: int = ROUNDS
+
+
+# How few rounds somebody may look at.
+SHORT = (10, 20)
+
+
+def sound(family: Family, seed: int, replicates: int) -> Alarms:
+    """Draw matrices of equal targets, and then make the last alone slower."""
+    noise, targets = family.noise, family.targets
     rng = np.random.default_rng(seed)
     shifts_ms = np.zeros(targets)
     found = np.empty((replicates, 6))
     for at in range(replicates):
-        cells = noise.rounds_ms(rng, ROUNDS, shifts_ms)
+        cells = noise.rounds_ms(rng, family.rounds, shifts_ms)
         found[at] = (*_alike(cells, rng), *_unlike(cells, rng))
     pair, holm, ranks, power, power_holm, power_ranks = found.mean(axis=0).tolist()
     return Alarms(
         noise=noise.name,
         targets=targets,
-        rounds=ROUNDS,
+        rounds=family.rounds,
         replicates=replicates,
         pair=pair,
         by_holm=holm,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.statistics import rivals
-from benchmarks.statistics.intervals import Ends, Question, Way
+from benchmarks.statistics.asking import Ends, Question, Way
 from benchmarks.statistics.noise import HEAVY, Floats
 from benchmarks.statistics.series import Series
 from cloudgauge.stats.pairs import all_pairs

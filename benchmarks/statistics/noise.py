@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import optimize, signal, special
 
 Floats = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, int, int], Floats]
@@ -20,6 +20,8 @@ LEVEL_MS = 50.0
 SHARED = 0.1
 OWN = 0.05
 CORRELATION = 0.7
+# Where rounds are spread, one step of the series in so many begins a round.
+APART = 8
 TIMED_OUT = 0.02
 # A Pareto tail of which not even the variance is finite.
 TAIL = 1.2
@@ -61,9 +63,7 @@ def autocorrelated(
     """Normal noise of deviation 1, shape (rounds, targets), of the first order."""
     steps = rng.standard_normal((rounds, targets))
     steps[1:] *= np.sqrt(1 - correlation**2)
-    for at in range(1, rounds if correlation else 0):
-        steps[at] += correlation * steps[at - 1]
-    return steps
+    return np.asarray(signal.lfilter([1.0], [1.0, -correlation], steps, axis=0))
 
 
 def _independent(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
@@ -72,6 +72,11 @@ def _independent(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
 
 def _correlated(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
     noise = autocorrelated(rng, rounds, targets, CORRELATION)
+    return np.asarray(LEVEL_MS * np.exp(OWN * noise))
+
+
+def _spread(rng: np.random.Generator, rounds: int, targets: int) -> Floats:
+    noise = autocorrelated(rng, rounds, targets, CORRELATION**APART)
     return np.asarray(LEVEL_MS * np.exp(OWN * noise))
 
 
@@ -105,6 +110,12 @@ CORRELATED = Noise(
     median_ms=LEVEL_MS,
     correlation=CORRELATION,
 )
+SPREAD = Noise(
+    name="AR(1) 0.7, rounds spread",
+    own_ms=_spread,
+    median_ms=LEVEL_MS,
+    correlation=CORRELATION**APART,
+)
 HEAVY = Noise(name="heavy tails", own_ms=_heavy, median_ms=_median_of_sum_ms())
 # Half of all answers, timeouts among them, are below this.
 TIMING_OUT = Noise(
@@ -112,4 +123,6 @@ TIMING_OUT = Noise(
     own_ms=_timing_out,
     median_ms=LEVEL_MS * float(np.exp(OWN * special.ndtri(0.5 / (1 - TIMED_OUT)))),
 )
+# How a run is meant to be planned, but for `CORRELATED`.
+PLANNED = (INDEPENDENT, SPREAD, HEAVY, TIMING_OUT)
 NOISES = (INDEPENDENT, CORRELATED, HEAVY, TIMING_OUT)

@@ -1,14 +1,15 @@
 """Other ways to make an interval: what ours are held against."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
 
-from benchmarks.statistics.intervals import CONFIDENCE, Ends
+from benchmarks.statistics.asking import CONFIDENCE, Ends
+from benchmarks.statistics.noise import Floats
 
-Floats = NDArray[np.float64]
 RESAMPLES = 400
 BATCHES = 10
 
@@ -17,8 +18,10 @@ def student(values: Floats) -> Ends:
     """Student's interval of the mean."""
     if not np.isfinite(values).all():
         return -math.inf, math.inf
-    reach = special.stdtrit(len(values) - 1, 0.975) * stats.sem(values)
-    return float(values.mean() - reach), float(values.mean() + reach)
+    n, middle = len(values), float(values.mean())
+    reach = special.stdtrit(n - 1, (1 + CONFIDENCE) / 2)
+    error = float(reach * values.std(ddof=1) / math.sqrt(n))
+    return middle - error, middle + error
 
 
 def order_statistics(values: Floats) -> Ends:
@@ -36,10 +39,13 @@ def signed_ranks(values: Floats) -> Ends:
     return _at_rank(means, math.floor(len(means) / 2 - half))
 
 
-def batches(values: Floats) -> Ends:
-    """Student's interval over the medians of ten batches in a row."""
-    each = [float(np.median(batch)) for batch in np.array_split(values, BATCHES)]
-    return student(np.array(each))
+def batches(
+    values: Floats, of: Callable[[Floats], float] = np.median, count: int = BATCHES
+) -> Ends:
+    """Student's interval over a figure of each of some batches in a row."""
+    return student(
+        np.array([float(of(part)) for part in np.array_split(values, count)])
+    )
 
 
 def blocks(values: Floats, rng: np.random.Generator) -> Ends:

@@ -4,23 +4,21 @@ Rounds of several targets that share a way are in `noise`; here every quantile i
 a round may hold several values, and rounds may be spread over a series.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import signal, special
+from scipy import special
 
 from benchmarks.statistics.noise import (
+    APART,
     CORRELATION,
     LEVEL_MS,
     QUEUE_MS,
     TAIL,
     TIMED_OUT,
     Floats,
+    autocorrelated,
 )
-
-# After as many steps a beginning at nothing is forgotten: 0.7^60 is below 1e-9.
-_FORGOTTEN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +53,7 @@ class Series:
         What timed out is infinity.
         """
         step = max(self.every, each)
-        series = _correlated(rng, rounds * step, self.correlation)
+        series = autocorrelated(rng, rounds * step, 1, self.correlation)[:, 0]
         drawn = self._bent(special.ndtr(series)).reshape(rounds, step)[:, :each]
         return np.where(rng.random(drawn.shape) < self.lost, np.inf, drawn)
 
@@ -65,16 +63,9 @@ class Series:
         return np.asarray(LEVEL_MS + QUEUE_MS * special.ndtri(p))
 
 
-def _correlated(rng: np.random.Generator, count: int, correlation: float) -> Floats:
-    """Normal noise of deviation 1 and of the first order."""
-    steps = rng.standard_normal(_FORGOTTEN + count)
-    scale = math.sqrt(1 - correlation**2)
-    return np.asarray(signal.lfilter([scale], [1, -correlation], steps))[_FORGOTTEN:]
-
-
 INDEPENDENT = Series(name="independent")
 CORRELATED = Series(name="AR(1) 0.7", correlation=CORRELATION)
-SPREAD = Series(name="AR(1) 0.7, rounds spread", correlation=CORRELATION, every=8)
+SPREAD = Series(name="AR(1) 0.7, rounds spread", correlation=CORRELATION, every=APART)
 HEAVY = Series(name="heavy tail", is_heavy=True)
 HEAVY_CORRELATED = Series(
     name="heavy tail, AR(1) 0.7", is_heavy=True, correlation=CORRELATION

@@ -7,7 +7,13 @@ they are many.
 import numpy as np
 
 from benchmarks.statistics import rivals
-from benchmarks.statistics.intervals import CONFIDENCE, Ends, Outcome
+from benchmarks.statistics.asking import (
+    CONFIDENCE,
+    OURS,
+    Ends,
+    Outcome,
+    outcomes_of,
+)
 from benchmarks.statistics.noise import NOISES, Floats
 from cloudgauge.analysis.pooling import pooled_pairs
 from cloudgauge.stats.bootstrap import Resampling, block_length, hierarchical
@@ -29,31 +35,13 @@ def cover_vantages(
     rng = np.random.default_rng(seed)
     medians = np.array([noise.median_ms for noise in SOURCES]) + LEVELS_MS
     truths = {"median": float(np.average(medians, weights=WEIGHTS)), "shift": SHIFT_MS}
-    found = []
-    for name, ask in (("median", _ask_median), ("shift", _ask_shift)):
-        answers = [ask(rng, rounds) for _ in range(replicates)]
-        found.append(
-            tuple(
-                _outcome(name, rounds, way, ends, truths[name])
-                for way, ends in (
-                    (way, np.array([answer[way] for answer in answers]))
-                    for way in answers[0]
-                )
-            )
+    return tuple(
+        outcomes_of(
+            (f"users' {name}, 5 vantages", SERIES, truths[name]),
+            [ask(rng, rounds) for _ in range(replicates)],
+            rounds=rounds,
         )
-    return tuple(found)
-
-
-def _outcome(name: str, rounds: int, way: str, ends: Floats, truth: float) -> Outcome:
-    held = (ends[:, 0] <= truth) & (truth <= ends[:, 1])
-    return Outcome(
-        question=f"users' {name}, 5 vantages",
-        series=SERIES,
-        way=way,
-        rounds=rounds,
-        replicates=len(ends),
-        coverage=float(held.mean()),
-        width=float(np.median(ends[:, 1] - ends[:, 0])),
+        for name, ask in (("median", _ask_median), ("shift", _ask_shift))
     )
 
 
@@ -62,7 +50,7 @@ def _ask_median(rng: np.random.Generator, rounds: int) -> dict[str, Ends]:
         level + noise.alone_ms(rng, rounds)
         for level, noise in zip(LEVELS_MS, SOURCES, strict=True)
     ]
-    return {"cloudgauge": _hierarchy(each, rng)} | _others(each, rng)
+    return {OURS: _hierarchy(each, rng)} | _others(each, rng)
 
 
 def _ask_shift(rng: np.random.Generator, rounds: int) -> dict[str, Ends]:
@@ -73,7 +61,7 @@ def _ask_shift(rng: np.random.Generator, rounds: int) -> dict[str, Ends]:
     pooled = pooled_pairs([all_pairs(part) for part in cells], WEIGHTS)
     known = [part[np.isfinite(part).any(axis=1)] for part in cells]
     each = [part[:, 1] - part[:, 0] for part in known]
-    return {"cloudgauge": _ends(pooled.estimate(0, 1))} | _others(each, rng)
+    return {OURS: _ends(pooled.estimate(0, 1))} | _others(each, rng)
 
 
 def _hierarchy(each: list[Floats], rng: np.random.Generator) -> Ends:

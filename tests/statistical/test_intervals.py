@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.statistics.intervals import (
-    QUESTIONS,
-    SHIFT_MS,
+from benchmarks.statistics.asking import (
+    OURS,
     WIDEST,
     best_width,
-    false_alarms,
     least_coverage,
     simulate,
 )
+from benchmarks.statistics.intervals import QUESTIONS, SHIFT_MS, false_alarms
 from benchmarks.statistics.series import (
     CORRELATED,
     HEAVY,
@@ -49,7 +48,7 @@ def test_intervals_cover_what_they_say_and_are_not_wide(
         BY_NAME[name], kind, rounds=300, replicates=REPLICATES, seed=20261122
     )
     ours = found[0]
-    assert ours.way == "cloudgauge"
+    assert ours.way == OURS
     assert ours.coverage >= least_coverage(REPLICATES)
     if (name, kind.name) not in SHARP:
         assert ours.width <= WIDEST * best_width(found)

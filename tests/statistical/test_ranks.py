@@ -2,16 +2,17 @@
 
 import pytest
 
-from benchmarks.statistics.alarms import sound
-from benchmarks.statistics.every_pair import EVERY_PAIR, JITTERED
-from benchmarks.statistics.intervals import (
+from benchmarks.statistics.alarms import Family, sound
+from benchmarks.statistics.asking import (
+    OURS,
     WIDEST,
     best_width,
     least_coverage,
     simulate,
 )
+from benchmarks.statistics.every_pair import EVERY_PAIR, JITTERED
 from benchmarks.statistics.noise import CORRELATED as CORRELATED_NOISE
-from benchmarks.statistics.noise import NOISES, Noise
+from benchmarks.statistics.noise import NOISES, PLANNED, Noise
 from benchmarks.statistics.series import (
     CORRELATED,
     INDEPENDENT,
@@ -45,7 +46,7 @@ def test_intervals_of_pairs_cover_what_they_say_and_are_not_wide(
 def test_equal_targets_are_seldom_told_apart_and_slower_ones_found(
     noise: Noise,
 ) -> None:
-    found = sound(noise, targets=6, seed=5, replicates=40)
+    found = sound(Family(noise=noise, targets=6), seed=5, replicates=40)
 
     assert found.pair <= 0.07
     assert found.by_holm <= most(0.05, 40)
@@ -54,7 +55,30 @@ def test_equal_targets_are_seldom_told_apart_and_slower_ones_found(
     assert found.power_ranks >= 0.8 or noise is CORRELATED_NOISE
 
 
+@pytest.mark.parametrize("rounds", [10, 20])
+@pytest.mark.parametrize("noise", PLANNED, ids=lambda noise: noise.name)
+def test_few_rounds_of_equal_targets_are_seldom_told_apart(
+    noise: Noise, rounds: int
+) -> None:
+    family = Family(noise=noise, targets=6, rounds=rounds)
+
+    found = sound(family, seed=7, replicates=60)
+
+    assert found.pair <= most(0.05, 60)
+    assert found.by_holm <= most(0.05, 60)
+    assert found.by_ranks <= most(0.05, 60)
+
+
+@pytest.mark.parametrize("kind", [INDEPENDENT, CORRELATED, SPREAD, TIMING_OUT])
+@pytest.mark.parametrize("rounds", [24, 60])
+def test_intervals_of_few_rounds_have_ends_and_cover(kind: Series, rounds: int) -> None:
+    ours, *_ = simulate(EVERY_PAIR, kind, rounds=rounds, replicates=60, seed=8)
+
+    assert ours.endless == 0
+    assert ours.coverage >= least_coverage(60)
+
+
 def test_means_over_vantages_that_are_fixed_are_covered() -> None:
     for ours, *_ in cover_vantages(60, seed=6, replicates=50):
-        assert ours.way == "cloudgauge"
+        assert ours.way == OURS
         assert ours.coverage >= least_coverage(50)
