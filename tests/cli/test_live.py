@@ -1,4 +1,3 @@
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +6,8 @@ import pytest
 from cloudgauge.cli.live import (
     LineWatcher,
     SilentWatcher,
-    StatusWatcher,
     announcement,
     round_line,
-    status_line,
     watcher_for,
 )
 from cloudgauge.cli.output import Output
@@ -24,7 +21,6 @@ PLAN = plan_of(targets_of(aws=2, gcp=1))
 SUMMARY = RoundSummary(
     round_index=1, visits=230, failed=3, connect_p50_ms=84.123, lateness_worst_ms=1.26
 )
-CLEAR = "\r\x1b[2K"
 
 
 def test_a_round_is_one_line_with_its_failures(
@@ -71,19 +67,6 @@ def test_a_failure_is_told_only_to_who_asked(
     LineWatcher(PLAN, verbose=True).failed(sample)
     told = capsys.readouterr().err
     assert told.startswith(f"round 1, {slot.target_id} (ipv4), exchange 0: refused: ")
-
-
-def test_a_status_line_is_wiped_before_other_lines(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    watcher = StatusWatcher(PLAN)
-    tally = Tally(PLAN, watcher)
-    tally.append(sample_of(next(slots(PLAN)), 0))
-    watcher.round_done(SUMMARY)
-    told = capsys.readouterr().err
-    status, _, rest = told.removeprefix(CLEAR).partition(CLEAR)
-    assert re.fullmatch(r"1/6 visits, 0 failed, \d+s left, Ctrl-C keeps .*", status)
-    assert rest.startswith("round 2/2")
 
 
 def test_away_from_a_terminal_there_are_lines_and_with_quiet_nothing(
@@ -146,53 +129,10 @@ def test_a_round_of_transfers_is_one_line() -> None:
     )
 
 
-def test_a_transfer_under_way_shows_rate_and_time_within_80_columns() -> None:
-    tally = Tally(DOWNLOADS, SilentWatcher())
-    line = status_line(tally, 16.0, POURED)
-    assert line == (
-        f"tencent/ap-guangzhou-open x{SLOT.streams} 308.5 Mbit/s 3/10 s, "
-        "0/4 done, 1m left, 0 failed"
-    )
-    assert len(line) < 80
-    idle = TransferState(slot=SLOT, body_bytes=0, poured_ns=0)
-    assert status_line(tally, 16.0, idle).startswith(
-        f"tencent/ap-guangzhou-open x{SLOT.streams} idle round trips, 0/4 done"
-    )
-
-
-def test_between_transfers_visits_and_transfers_are_counted() -> None:
-    tally = Tally(BOTH, SilentWatcher())
-    assert status_line(tally, 0.0) == (
-        "0/6 visits, 0/4 transfers, 0 failed, 1m52s left, Ctrl-C keeps what is measured"
-    )
-    assert status_line(Tally(DOWNLOADS, SilentWatcher()), 0.0).startswith("0/4 trans")
-
-
-def test_a_status_line_follows_a_transfer_and_is_cut_to_its_terminal(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "40")
-    tally = Tally(DOWNLOADS, StatusWatcher(DOWNLOADS))
-    tally.append(bin_of(SLOT, 0))
-    status = capsys.readouterr().err.removeprefix(CLEAR)
-    assert status == f"tencent/ap-guangzhou-open x{SLOT.streams} 80.0 Mbit/s 0/1"[:39]
-
-
 def test_who_asked_for_silence_is_not_told_of_transfers(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     tally = Tally(DOWNLOADS, watcher_for(DOWNLOADS, Output(quiet=True)))
     tally.append(bin_of(SLOT, 0))
     tally.append(sample_of(SLOT, 0))
-    assert capsys.readouterr().err == ""
-
-
-def test_an_interrupted_run_leaves_no_status_line_behind(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    watcher = StatusWatcher(DOWNLOADS)
-    Tally(DOWNLOADS, watcher).append(bin_of(SLOT, 0))
-    watcher.ended()
-    assert capsys.readouterr().err.endswith(CLEAR)
-    LineWatcher(DOWNLOADS).ended()
     assert capsys.readouterr().err == ""

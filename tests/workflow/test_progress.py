@@ -16,6 +16,7 @@ PLAN = plan_of(targets_of(aws=2, gcp=1))
 class ListWatcher:
     def __init__(self) -> None:
         self.visits: list[int] = []
+        self.samples: list[Sample] = []
         self.rounds: list[RoundSummary] = []
         self.failures: list[Sample] = []
         self.states: list[TransferState] = []
@@ -23,6 +24,9 @@ class ListWatcher:
 
     def begun(self, folder: Path) -> None:
         """Nothing to do."""
+
+    def sampled(self, sample: Sample) -> None:
+        self.samples.append(sample)
 
     def failed(self, sample: Sample) -> None:
         self.failures.append(sample)

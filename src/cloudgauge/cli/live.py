@@ -1,22 +1,18 @@
-"""How a run goes: a status line on a terminal, one line a round elsewhere.
+"""How a run goes: one line a round, or on a terminal what `live_watcher` has drawn."""
 
-A status line is one short write a half second, so that the event loop, which is
-also the prober's, is held up for less than a tenth of a millisecond.
-"""
-
-import shutil
+import os
 import sys
-import time
 from pathlib import Path
 
 from cloudgauge.cli.output import Output, tell
 from cloudgauge.model.plan import Plan
-from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
+from cloudgauge.model.quantity import (
+    NS_PER_S,
+    format_byte_count,
+    format_duration,
+)
 from cloudgauge.model.sample import Sample
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
-
-_REFRESH_S = 0.5
-_CLEAR_LINE = "\r\x1b[2K"
 
 
 class SilentWatcher:
@@ -24,6 +20,9 @@ class SilentWatcher:
 
     def begun(self, folder: Path) -> None:
         """Everything is ready."""
+
+    def sampled(self, sample: Sample) -> None:
+        """An exchange has ended, whichever way."""
 
     def failed(self, sample: Sample) -> None:
         """An exchange has failed."""
@@ -82,50 +81,15 @@ class LineWatcher(SilentWatcher):
         tell(line)
 
 
-class StatusWatcher(LineWatcher):
-    """A status line on a terminal, and above it what a `LineWatcher` says."""
-
-    def __init__(self, plan: Plan, *, verbose: bool = False) -> None:
-        super().__init__(plan, verbose=verbose)
-        self._began_s = time.monotonic()
-        self._next_s = 0.0
-
-    def visited(self, tally: Tally) -> None:
-        """Renew the status line, twice a second at most."""
-        self._renew(tally, None)
-
-    def transferring(self, tally: Tally, state: TransferState) -> None:
-        """Renew it, and say how the transfer goes."""
-        self._renew(tally, state)
-
-    def ended(self) -> None:
-        """Wipe the status line: an interrupted run leaves one."""
-        sys.stderr.write(_CLEAR_LINE)
-        sys.stderr.flush()
-
-    def _renew(self, tally: Tally, state: TransferState | None) -> None:
-        now_s = time.monotonic()
-        if now_s < self._next_s:
-            return
-        self._next_s = now_s + _REFRESH_S
-        line = status_line(tally, now_s - self._began_s, state)
-        # A line that is broken in two could not be wiped.
-        room = shutil.get_terminal_size().columns - 1
-        sys.stderr.write(f"{_CLEAR_LINE}{line[:room]}")
-        sys.stderr.flush()
-
-    def _tell(self, line: str) -> None:
-        sys.stderr.write(_CLEAR_LINE)
-        tell(line)
-        self._next_s = 0.0
-
-
 def watcher_for(plan: Plan, out: Output) -> SilentWatcher:
     """The watcher that suits where stderr goes."""
     if out.quiet:
         return SilentWatcher()
-    kind = StatusWatcher if sys.stderr.isatty() else LineWatcher
-    return kind(plan, verbose=out.verbose)
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        from cloudgauge.cli.live_watcher import LiveWatcher
+
+        return LiveWatcher(plan, verbose=out.verbose)
+    return LineWatcher(plan, verbose=out.verbose)
 
 
 def announcement(plan: Plan) -> str:
@@ -190,35 +154,6 @@ def transfer_line(state: TransferState) -> str:
         f"{state.poured_ns / NS_PER_S:.1f} s, on average {_rate(state)}"
     )
     return f"{name}: {received}{f'; {state.failure}' if state.failure else ''}"
-
-
-def status_line(
-    tally: Tally, elapsed_s: float, state: TransferState | None = None
-) -> str:
-    """Where a run stands, what matters most first: a narrow terminal cuts it."""
-    plan = tally.plan
-    left_s = max(0, round(plan.duration_ns / NS_PER_S - elapsed_s))
-    visits = plan.series_count * plan.pacing.rounds
-    transfers = plan.transfers_per_round * plan.pacing.rounds
-    failed, left = (
-        f"{tally.failed} failed",
-        f"{format_duration(left_s * NS_PER_S)} left",
-    )
-    done = f"{tally.transfers}/{transfers}"
-    if state is not None:
-        return f"{_under_way(state, plan)}, {done} done, {left}, {failed}"
-    parts = [f"{tally.visits}/{visits} visits"] if visits else []
-    parts += [f"{done} transfers"] if transfers else []
-    return ", ".join((*parts, failed, left, "Ctrl-C keeps what is measured"))
-
-
-def _under_way(state: TransferState, plan: Plan) -> str:
-    region, _, _ = state.slot.target_id.partition(":")
-    name = f"{region} x{state.slot.streams}"
-    if state.mean_bytes_per_s is None or plan.download is None:
-        return f"{name} idle round trips"
-    most_s = plan.download.transfer_ns / NS_PER_S
-    return f"{name} {_rate(state)} {state.poured_ns / NS_PER_S:.0f}/{most_s:.0f} s"
 
 
 def _rate(state: TransferState) -> str:

@@ -69,6 +69,10 @@ class Watcher(Protocol):
         """Everything is ready, nothing has been sent; samples go to *folder*."""
         ...
 
+    def sampled(self, sample: Sample) -> None:
+        """An exchange has ended, whichever way."""
+        ...
+
     def failed(self, sample: Sample) -> None:
         """An exchange has failed."""
         ...
@@ -98,6 +102,7 @@ class Tally:
         transfers: Transfers that have ended.
         failed: Visits of which an exchange failed, and transfers that failed; not
             the small requests beside these.
+        skipped: Slots of targets that have left.
         failures: Failed exchanges by kind.
         usable: Visits whose first exchange was answered as expected, and transfers
             that did not fail.
@@ -109,6 +114,7 @@ class Tally:
         self.transfers = 0
         self.failed = 0
         self.usable = 0
+        self.skipped = 0
         self.failures: Counter[FailureKind] = Counter()
         self._answered: set[str] = set()
         self._watcher = watcher
@@ -121,6 +127,7 @@ class Tally:
         if isinstance(record, Bin):
             self._count_bin(record)
             return
+        self._watcher.sampled(record)
         if record.failure is not None:
             self.failures[record.failure] += 1
             self.failed += record.part in (None, Part.TRANSFER)
@@ -132,6 +139,7 @@ class Tally:
 
     def skip(self, slot: Slot) -> None:
         """Count a slot whose series has left the schedule."""
+        self.skipped += 1
         here = self._open.setdefault(slot.round_index, _RoundCount(slot.round_index))
         here.skipped += 1
         self._close(here)
