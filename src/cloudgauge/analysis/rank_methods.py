@@ -44,7 +44,9 @@ class Standing:
 def nothing_shown(count: int) -> Standing:
     """Of one line, or of one round, no order can be shown."""
     text = "one round shows no order: every place is open"
-    if count < 2:
+    if not count:
+        text = "no region has a value: there is nothing to rank"
+    elif count < 2:
         text = "one region alone is first of one: there is nothing to rank"
     return Standing(
         letters=("a",) * count,

@@ -8,7 +8,7 @@ from cloudgauge.analysis.comparison import Comparison, adjusted, compare_sides
 from cloudgauge.analysis.controls import controls_of
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Line
-from cloudgauge.analysis.sides import Side
+from cloudgauge.analysis.sides import Side, series_text
 from cloudgauge.errors import ConfigError, StoreError
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.comparison_view import Comparisons
@@ -16,7 +16,7 @@ from cloudgauge.workflow.like_with_like import at_common_hours, unlike_sides
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.results import Results
 from cloudgauge.workflow.set_view import provenance_of
-from cloudgauge.workflow.standing_notes import sets_doubts
+from cloudgauge.workflow.standing_notes import left_out, sets_doubts
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
     measured_targets,
@@ -104,7 +104,16 @@ def compare_regions(
         pair = f"{baseline} and {', '.join(others)}"
         problem = f"{pair} were never measured from one vantage in the same way"
         raise ConfigError(_WITH, problem)
-    return _answer(results.sets, (places,), rows, question, is_before_after=False)
+    found = _answer(results.sets, (places,), rows, question, is_before_after=False)
+    there = {(row.candidate, row.vantage) for row in rows}
+    missing = [
+        f"{other} from {place.vantage}"
+        for other in others
+        for place in places
+        if (other, place.vantage) not in there
+    ]
+    text = f"not measured beside {baseline}, so in no row"
+    return replace(found, left_out=left_out(text, missing))
 
 
 def compare_sets(
@@ -152,7 +161,29 @@ def compare_sets(
         raise StoreError(_folders(new), "has no target in common with the baseline")
     rows.sort(key=lambda row: (row.candidate, row.vantage))
     sets = (*base.sets, *new.sets)
-    return _answer(sets, (before, after), rows, question, is_before_after=True)
+    found = _answer(sets, (before, after), rows, question, is_before_after=True)
+    return replace(found, left_out=_on_one_side(before, after, wanted))
+
+
+def _on_one_side(
+    before: Sequence[VantageRounds],
+    after: Sequence[VantageRounds],
+    wanted: Sequence[str],
+) -> tuple[str, ...]:
+    """What has no row since it was measured before alone, or after alone."""
+    seen = [
+        {
+            f"{line.target_id} ({series_text(line)}) from {place.vantage}"
+            for place in side
+            for line in place.rounds.lines
+            if line.target_id in wanted
+        }
+        for side in (before, after)
+    ]
+    return (
+        *left_out("measured before alone, so in no row", seen[0] - seen[1]),
+        *left_out("measured after alone, so in no row", seen[1] - seen[0]),
+    )
 
 
 def _answer(

@@ -34,6 +34,7 @@ class Comparisons:
         controls: How often A/A controls of the same sets differ.
         is_before_after: Each row is a region in two sets, not two regions in the same.
         weights: Of the vantages, their sum 1.
+        left_out: What was asked for and is in no row, a sentence for each reason.
         without_all: Why some pairs have no row over all vantages, a sentence each.
         doubts: About the sets themselves.
         provenance: Where the figures come from, one line a set.
@@ -46,6 +47,7 @@ class Comparisons:
     controls: Controls
     is_before_after: bool
     weights: Mapping[str, float] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
     without_all: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
@@ -235,6 +237,7 @@ def _notes(found: Comparisons) -> Iterator[str]:
             f'vantage "{_ALL}": the mean over these vantages and no others, weighed '
             f"{shares}"
         )
+    yield from found.left_out
     yield from found.without_all
     yield from _how_to_read(found)
     yield controls_note(found.controls)

@@ -9,6 +9,7 @@ from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.doubts import ending_doubts, network_doubts
 
 _NAMED = 3
+_NO_SAMPLE = "no sample: nothing of it is in any figure"
 
 
 def sets_doubts(sets: Iterable[ResultSet]) -> tuple[str, ...]:
@@ -26,6 +27,7 @@ def sets_doubts(sets: Iterable[ResultSet]) -> tuple[str, ...]:
         for doubt in (
             *network_doubts(manifest.run),
             *ending_doubts(manifest.outcome),
+            *(() if manifest.counts.samples else (_NO_SAMPLE,)),
         ):
             found.setdefault(doubt, []).append(result.folder.name)
     return (
@@ -45,6 +47,15 @@ def _several_sources(sources: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
                 f"{len(names)} imports from vantage {vantage} are taken as one source, "
                 f"since they say to have measured the same: {', '.join(names.values())}"
             )
+
+
+def left_out(why: str, names: Iterable[str]) -> tuple[str, ...]:
+    """One sentence on what was asked for and is in no row; none if nothing is."""
+    known = sorted(set(names))
+    if not known:
+        return ()
+    more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
+    return (f"{why}: {', '.join(known[:_NAMED])}{more}",)
 
 
 def burst_note(bursts: Iterable[bool]) -> Iterator[str]:
