@@ -51,10 +51,10 @@ def test_the_specification_has_the_columns_of_the_code(
     [
         ("analysis.frame.frame_of", FRAME_COLUMNS),
         ("bins_frame_of", BIN_FRAME_COLUMNS),
-        ("`Results.targets()`", TARGETS_COLUMNS),
-        ("`Results.rounds()`", ROUNDS_COLUMNS),
-        ("`Results.throughput()`", TRANSFERS_COLUMNS),
-        ("`Results.failures()`", FAILURES_COLUMNS),
+        ("`Results.targets()` has one row", TARGETS_COLUMNS),
+        ("`Results.rounds()` has one row", ROUNDS_COLUMNS),
+        ("`Results.throughput()` has one row", TRANSFERS_COLUMNS),
+        ("`Results.failures()` has one row", FAILURES_COLUMNS),
     ],
 )
 def test_the_specification_has_the_frames_of_the_code(

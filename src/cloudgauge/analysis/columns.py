@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cloudgauge.analysis.pieces import WordPieces, absent_in, bits_in, values_in
 from cloudgauge.errors import StoreError
 from cloudgauge.store.folder import bins_name, samples_name
 from cloudgauge.store.resultset import ResultSet
@@ -90,6 +91,10 @@ class Numbers:
     def where(self, mask: NDArray[np.bool_]) -> "Numbers":
         """The rows where *mask* holds."""
         return Numbers(cells=self.cells[mask], absent=self.absent[mask])
+
+    def above(self, bound: int) -> NDArray[np.bool_]:
+        """Where a number is there and above *bound*."""
+        return (self.cells > bound) & ~self.absent
 
     def floats(self) -> NDArray[np.float64]:
         """The numbers, NaN where they are absent."""
@@ -186,7 +191,7 @@ def _read(
     count: int,
 ) -> Columns:
     chosen = [column for column in layout.columns if column.name in names]
-    words = {c.name: _WordColumn(count) for c in chosen if c.kind is Kind.STRING}
+    words = {c.name: WordPieces(count) for c in chosen if c.kind is Kind.STRING}
     numbers = {c.name: _empty(c, count) for c in chosen if c.kind is not Kind.STRING}
 
     def fill(of: Sequence[str]) -> None:
@@ -211,48 +216,14 @@ def _read(
             list(pool.map(fill, (names[::2], names[1::2])))
     return Columns(
         count=count,
-        words={name: column.sorted() for name, column in words.items()},
+        words={name: _words(column) for name, column in words.items()},
         numbers=numbers,
     )
 
 
-class _WordColumn:
-    """Words as they come, each piece with a dictionary of its own."""
-
-    def __init__(self, count: int) -> None:
-        self._codes = np.empty(count, dtype=np.int32)
-        self._places: dict[str, int] = {}
-
-    def fill(self, here: slice, values: pa.Array) -> None:
-        # The journal of a live run has plain strings.
-        encoded = values.dictionary_encode()
-        places = [
-            self._places.setdefault(word, len(self._places))
-            for word in encoded.dictionary.to_pylist()
-        ]
-        # Most row groups have one word in a column, or none: no row is looked at.
-        if values.null_count == len(values):
-            self._codes[here] = -1
-        elif len(places) == 1 and not values.null_count:
-            self._codes[here] = places[0]
-        else:
-            codes = _values(encoded.indices, np.int32)
-            if values.null_count:
-                # What stands where a word is absent need not be a place.
-                codes = np.where(_absent(encoded.indices), len(places), codes)
-            self._codes[here] = np.array([*places, -1], dtype=np.int32)[codes]
-
-    def sorted(self) -> Words:
-        words = list(self._places)
-        order = sorted(range(len(words)), key=words.__getitem__)
-        if order == list(range(len(words))):
-            return Words(codes=self._codes, words=tuple(words))
-        # Code -1 says that there is no word, and stays: it takes the last place.
-        place = np.full(len(words) + 1, -1, dtype=np.int32)
-        place[order] = np.arange(len(words))
-        return Words(
-            codes=place[self._codes], words=tuple(words[index] for index in order)
-        )
+def _words(pieces: WordPieces) -> Words:
+    codes, words = pieces.sorted()
+    return Words(codes=codes, words=words)
 
 
 def _empty(column: StoredColumn, count: int) -> Numbers:
@@ -264,34 +235,8 @@ def _empty(column: StoredColumn, count: int) -> Numbers:
 
 def _fill(into: Numbers, here: slice, values: pa.Array) -> None:
     if pa.types.is_boolean(values.type):
-        into.cells[here] = _bits(values, values.buffers()[1])
+        into.cells[here] = bits_in(values, values.buffers()[1])
     else:
-        into.cells[here] = _values(values, into.cells.dtype)
+        into.cells[here] = values_in(values, into.cells.dtype)
     if values.null_count:
-        into.absent[here] = _absent(values)
-
-
-def _values(values: pa.Array, dtype: Any) -> NDArray[Any]:
-    """An array's numbers as they lie in its buffer, and anything where one is absent.
-
-    Arrow's own way makes floats of integers of which some are absent, and floats
-    cannot hold all of them.
-    """
-    size = np.dtype(dtype).itemsize
-    return np.frombuffer(
-        values.buffers()[1], dtype, count=len(values), offset=values.offset * size
-    )
-
-
-def _absent(values: pa.Array) -> NDArray[np.bool_]:
-    if not values.null_count:
-        return np.zeros(len(values), dtype=np.bool_)
-    return ~_bits(values, values.buffers()[0])
-
-
-def _bits(values: pa.Array, buffer: pa.Buffer) -> NDArray[np.bool_]:
-    packed = np.frombuffer(buffer, np.uint8)
-    end = values.offset + len(values)
-    return np.unpackbits(packed, count=end, bitorder="little").view(np.bool_)[
-        values.offset :
-    ]
+        into.absent[here] = absent_in(values)

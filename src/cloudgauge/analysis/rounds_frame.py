@@ -15,7 +15,8 @@ from cloudgauge.analysis.frame import (
     framed,
     milliseconds,
 )
-from cloudgauge.analysis.series import Floats, Groups, Mask, Series
+from cloudgauge.analysis.groups import Groups, Mask
+from cloudgauge.analysis.series import Floats, Series
 from cloudgauge.analysis.summary import SUMMARISED, latency_rows
 from cloudgauge.store.resultset import ResultSet
 
@@ -56,7 +57,7 @@ def rounds_frame_of(result: ResultSet) -> pd.DataFrame:
     rounds = columns.numbers["round_index"].cells
     width = int(rounds.max()) + 1
     groups = Groups.of(series.codes.astype(np.int64) * width + rounds)
-    places = groups.cells // width
+    places = groups.cells.astype(np.int64) // width
     made = {
         **_about(result, series, places),
         "round_index": (groups.cells % width).astype(np.int32),

@@ -9,19 +9,16 @@ all this is the estimate of Kaplan and Meier (`stats.censored`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cloudgauge.analysis.columns import Columns, Numbers, Words
+from cloudgauge.analysis.groups import Cells, Counts, Groups
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
-Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-_LONG_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,60 +61,6 @@ class SeriesKey:
     target_id: str
     family: str
     replica: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
-    """Rows of equal cells.
-
-    A sealed file has the rows of a series together, and in it those of a round. That is
-    made use of: ten million samples are grouped, and ordered group by group, in a tenth
-    of the time that all at once take.
-
-    Attributes:
-        cells: One of each group, rising.
-        begins: Shape (groups,): where each begins, when its rows are together.
-        order: Shape (rows,): brings them together; None where they lie so.
-    """
-
-    cells: Counts
-    begins: Counts
-    order: Counts | None
-
-    @classmethod
-    def of(cls, cells: Counts) -> "Groups":
-        """Group rows by their cells.
-
-        Args:
-            cells: Shape (rows,), at least one.
-        """
-        begins = _begins(cells)
-        found = cells[begins]
-        if (found[1:] > found[:-1]).all():
-            return cls(cells=found, begins=begins, order=None)
-        order = np.argsort(cells, kind="stable")
-        ordered = cells[order]
-        begins = _begins(ordered)
-        return cls(cells=ordered[begins], begins=begins, order=order)
-
-    def kept(self, values: NDArray[Any], mask: Mask) -> tuple[NDArray[Any], Counts]:
-        """Values where *mask* holds, group after group, and how many each has."""
-        if self.order is None:
-            return values[mask], self._counts(mask)
-        mask = mask[self.order]
-        return values[self.order[mask]], self._counts(mask)
-
-    def _counts(self, mask: Mask) -> Counts:
-        if len(mask) < _LONG_ROWS * len(self.begins):
-            return np.add.reduceat(mask, self.begins, dtype=np.int64)
-        # For long groups the one that counts bits is ten times as fast.
-        parts = np.split(mask, self.begins[1:])
-        return np.array([np.count_nonzero(part) for part in parts], dtype=np.int64)
-
-
-def _begins(cells: Counts) -> Counts:
-    """Where runs of equal cells begin."""
-    return np.concatenate(([0], np.flatnonzero(cells[1:] != cells[:-1]) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +155,7 @@ class Series:
 
     keys: tuple[SeriesKey, ...]
     codes: Codes
-    groups: "Groups"
+    groups: Groups
 
     @classmethod
     def of(cls, columns: Columns) -> "Series":
@@ -224,10 +167,7 @@ class Series:
         named = [columns.words[name] for name in ("run_id", "target_id", "family")]
         replicas = columns.numbers["replica"].cells
         sizes = (*(len(column.words) for column in named), int(replicas.max()) + 1)
-        # Words are sorted, so cells are in the order of what they stand for.
-        cells = np.ravel_multi_index(
-            (*(column.codes for column in named), replicas), sizes
-        )
+        cells = _cells((*(column.codes for column in named), replicas), sizes)
         groups = Groups.of(cells)
         lengths = np.diff(np.append(groups.begins, len(cells)))
         codes = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
@@ -288,6 +228,18 @@ class Series:
         table = np.bincount(cells, minlength=len(self.keys) * width)
         found = table.reshape(len(self.keys), width)
         return [tuple(_commonest(row, column.words)) for row in found]
+
+
+def _cells(codes: Sequence[Codes], sizes: Sequence[int]) -> Cells:
+    """One number for each row, in the order of what its codes stand for.
+
+    Words are sorted, so codes are in their order. What is the same in every row is
+    passed over: of most sets the target alone is left, and nothing is copied.
+    """
+    varied = [place for place, size in enumerate(sizes) if size > 1]
+    if len(varied) == 1:
+        return codes[varied[0]]
+    return np.ravel_multi_index(tuple(codes), tuple(sizes))
 
 
 def _ordered(values: Floats, counts: Counts) -> Ordered:

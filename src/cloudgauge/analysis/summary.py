@@ -240,6 +240,8 @@ def _connects(
     by_kernel = series.numbers(numbers["connect_rtt_us"], usable, _US_PER_MS).spreads(
         *longer
     )
+    if all(kernel.n for kernel in by_kernel):
+        return [(kernel, True) for kernel in by_kernel]
     by_program = series.numbers(numbers["connect_ns"], usable, _NS_PER_MS).spreads(
         *longer
     )
@@ -274,7 +276,6 @@ class _Rows:
             good=failure.absent,
             cold=cold,
             began=cold & ~failure.are(FailureKind.HELD_BACK.value),
-            # Where it is absent it is NaN, which is above nothing.
-            resent=cold & (numbers["syn_retransmits"].floats() > 0),
+            resent=cold & numbers["syn_retransmits"].above(0),
             stepped=numbers["wall_stepped"].cells,
         )

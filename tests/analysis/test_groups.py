@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudgauge.analysis.series import Groups
+from cloudgauge.analysis.groups import Groups
 
 _CELLS = st.lists(st.integers(0, 5), min_size=1, max_size=60)
 
