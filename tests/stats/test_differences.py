@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
+from hypothesis.extra.numpy import array_shapes, arrays
 
-from cloudgauge.stats.differences import MADE_PER_ROW, Standing, Sums, beyond
+from cloudgauge.stats.differences import (
+    MADE_PER_ROW,
+    Standing,
+    Sums,
+    beyond,
+    with_stand_ins,
+)
 from cloudgauge.stats.values import Floats
 
 some = arrays(
@@ -87,3 +93,34 @@ def test_where_nothing_is_known_only_the_side_is() -> None:
     assert other.centre == 4
     assert beyond(float(one.values[0] + 5.0), 4.0, one.reach) == math.inf
     assert beyond(-50.0, 4.0, one.reach) == -math.inf
+
+
+@given(
+    arrays(
+        np.float64,
+        array_shapes(min_dims=2, max_dims=2, max_side=8),
+        elements=st.one_of(
+            st.integers(-20, 20).map(float), st.sampled_from([math.inf, -math.inf])
+        ),
+    )
+)
+def test_rows_have_the_stand_ins_of_each_alone(values: Floats) -> None:
+    found, centre, far = with_stand_ins(values)
+
+    for at, row in enumerate(values):
+        (wanted,) = Standing.of(row)
+        assert found[at].tolist() == wanted.values.tolist()
+        assert centre[at] == wanted.centre
+        assert far[at] / 4 == wanted.reach
+
+
+@given(rows=some, columns=some, value=st.floats(-10, 10))
+def test_sums_up_to_a_value_are_counted(
+    rows: Floats, columns: Floats, value: float
+) -> None:
+    sums = Sums(rows=rows, columns=columns)
+    # As they are compared: a value less a row with a column.
+    rest = value - rows[:, None]
+
+    assert sums.upto(value) == (columns <= rest).sum()
+    assert sums.upto(value, below=True) == (columns < rest).sum()

@@ -46,7 +46,7 @@ class Buckets:
         found += 1
         np.clip(found, 0, buckets - 1, out=found)
         places = found.astype(np.int16)
-        flat = places + (buckets * np.arange(m))[:, None]
+        flat = places + (buckets * np.arange(m, dtype=np.int32))[:, None]
         counts = np.bincount(flat.ravel(), minlength=m * buckets)
         return cls(places=places, upto=counts.reshape(m, buckets).cumsum(axis=1))
 
@@ -86,7 +86,8 @@ class Ordered:
         rows = np.arange(len(wanted))
         before = np.where(wanted > 0, upto[rows, wanted - 1], 0)
         inside = self._buckets.places == wanted.astype(np.int16)[:, None]
-        of_row, values = np.nonzero(inside)[0], self.values[inside]
+        found = np.flatnonzero(inside)
+        of_row, values = found // inside.shape[1], self.values.ravel()[found]
         order = np.lexsort((values, of_row))
         starts = np.searchsorted(of_row, rows)
         return np.asarray(values[order][starts + ranks - before - 1])

@@ -147,3 +147,30 @@ def beyond(value: float, centre: float, reach: float) -> float:
     if abs(value - centre) <= reach:
         return value
     return math.copysign(math.inf, value - centre)
+
+
+def with_stand_ins(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Stand in for the infinite values of rows, each of which is added to itself.
+
+    Args:
+        values: Shape (m, n), not NaN.
+
+    Returns:
+        Finite values; the centre of each row as of `Standing`; how far out its
+        stand-ins are.
+    """
+    known = np.isfinite(values)
+    ordered, count = np.sort(values, axis=1), known.sum(axis=1)
+    first = np.isneginf(values).sum(axis=1)
+    rows = np.arange(len(values))
+
+    def at(place: Places) -> Floats:
+        found = ordered[rows, np.clip(place, 0, values.shape[1] - 1)]
+        return np.where(count > 0, found, 0.0)
+
+    lower, upper = at(first + (count - 1) // 2), at(first + count // 2)
+    centre = lower + (upper - lower) / 2
+    width = at(first + count - 1) - at(first)
+    far = 8 * width + np.maximum(1.0, np.abs(centre))
+    stand_in = centre[:, None] + np.copysign(far[:, None], values)
+    return np.where(known, values, stand_in), centre, far

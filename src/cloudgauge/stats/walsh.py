@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from cloudgauge.stats.contrasts import Buckets, Ordered
 from cloudgauge.stats.dependence import dependences
-from cloudgauge.stats.differences import Standing
+from cloudgauge.stats.differences import with_stand_ins
 from cloudgauge.stats.inversion import Few, Inversion
 from cloudgauge.stats.null_ranks import FEW, signed_rank_bound, signed_rank_tail
 from cloudgauge.stats.order import placements
@@ -164,11 +164,11 @@ class _Stands:
         endless = ~np.isfinite(differences).all(axis=1)
         if not endless.any():
             return cls(values=differences, centre=centre, reach=reach)
+        rows = np.flatnonzero(endless)
+        found, centre[rows], far = with_stand_ins(differences[rows])
         values = differences.copy()
-        for row in np.flatnonzero(endless):
-            (standing,) = Standing.of(differences[row])
-            values[row] = standing.values
-            centre[row], reach[row] = standing.centre, standing.reach / 2
+        values[rows] = found
+        reach[rows] = far / 8
         return cls(values=values, centre=centre, reach=reach)
 
     def is_known(self, values: Floats) -> Flags:
