@@ -70,6 +70,7 @@ def test_few_rounds_of_equal_noise_have_intervals_of_equal_width() -> None:
     worst = 0.0
     for seed in range(20):
         parts = [steady_pairs(equal_targets(seed + at)) for at in (0, 100)]
+        assert all(len(set(part.freedom.tolist())) == 1 for part in parts)
         both = pooled_pairs(parts, [0.5, 0.5])
         widths = both.high - both.low
         worst = max(worst, float(widths.max() / np.median(widths)))

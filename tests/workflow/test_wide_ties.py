@@ -83,6 +83,14 @@ def test_others_are_counted() -> None:
     assert told.endswith(", and 1 more such ties")
 
 
+def test_the_one_between_is_the_nearest_that_is_worse() -> None:
+    further = place("huawei/further", 150.0)
+    places = (*THREE[:2], further, THREE[2])
+    found = ranking(places, (NEAR, BETWEEN), (NEAR, "huawei/further"))
+    (told,) = wide_ties([found], Metric.CONNECT)
+    assert "though gcp/between:object-storage (112.9 ms) does not" in told
+
+
 def test_of_rates_the_less_is_further_off() -> None:
     places = (place(FAR, 10.0), place(BETWEEN, 50.0), place(NEAR, 90.0))
     found = ranking(places, (NEAR, BETWEEN), metric=Metric.THROUGHPUT)
