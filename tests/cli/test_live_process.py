@@ -1,20 +1,14 @@
 """The process that draws, on a terminal of its own."""
 
-import contextlib
 import json
 import os
-import pty
 import re
-import select
 import signal
-import struct
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fcntl import ioctl
+from dataclasses import replace
 
 import pytest
 
@@ -30,68 +24,17 @@ from tests.fakes.plans import (
     targets_of,
 )
 from tests.fakes.probing import bin_of, sample_of
+from tests.fakes.terminal import SGR, Terminal, open_terminal, resize
 
 PLAN = plan_of(targets_of(aws=2, gcp=1))
-_PATIENCE_S = 30
+_PATIENCE_S = 120
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-
-@dataclass(slots=True)
-class Terminal:
-    """Our end of a terminal, and what was written on it."""
-
-    ours: int
-    theirs: int
-    text: str = ""
-
-    def read_until(self, wanted: str) -> None:
-        """Read until *wanted* stands in what was written so far."""
-        limit_s = time.monotonic() + _PATIENCE_S
-        while wanted not in self.text:
-            assert time.monotonic() < limit_s, self.text
-            if select.select([self.ours], [], [], 0.1)[0]:
-                self.text += os.read(self.ours, 65_536).decode()
-
-    def read_all(self) -> None:
-        """Read what is there until nothing more can come."""
-        os.close(self.theirs)
-        with contextlib.suppress(OSError):
-            while chunk := os.read(self.ours, 65_536):
-                self.text += chunk.decode()
-
-    def shown(self) -> list[str]:
-        """The lines that stand on it, as a terminal that obeys would show them."""
-        lines, at = [""], 0
-        for part in re.split(r"(\r*\n|\r|\x1b\[\d*[AJ])", _SGR.sub("", self.text)):
-            if part.endswith("\n"):
-                at += 1
-                lines += [""] * (at + 1 - len(lines))
-            elif part.endswith("A") and part.startswith("\x1b"):
-                at -= int(part[2:-1])
-                assert at >= 0
-            elif part.endswith("J") and part.startswith("\x1b"):
-                lines = [*lines[:at], ""]
-            elif part != "\r":
-                lines[at] = part
-        return lines
-
-
-_SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.fixture
 def terminal() -> Iterator[Terminal]:
-    ours, theirs = pty.openpty()
-    made = Terminal(ours, theirs)
-    resize(made, 80, 24)
-    yield made
-    for descriptor in (ours, theirs):
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
-
-
-def resize(terminal: Terminal, columns: int, rows: int) -> None:
-    ioctl(terminal.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    with open_terminal() as made:
+        yield made
 
 
 def drawing_on(
@@ -144,7 +87,7 @@ def test_without_colour_there_is_none(terminal: Terminal) -> None:
     send(process, "v 0 80000 206")
     terminal.read_until("1 of 6 visits")
     assert end(process) == 0
-    assert not _SGR.search(terminal.text)
+    assert not SGR.search(terminal.text)
 
 
 def test_a_message_in_pieces_is_one_message(terminal: Terminal) -> None:

@@ -44,7 +44,7 @@ def test_an_idle_journal_commits_what_it_has_without_being_asked(empty: Path) ->
         Journal.create(lock, make_run_info(plan), plan) as journal,
     ):
         journal.append(sample)
-        wait_until(lambda: committed(empty) == 1, timeout_s=10)
+        wait_until(lambda: committed(empty) == 1, timeout_s=60)
 
 
 def test_a_flush_waits_until_everything_is_committed(empty: Path) -> None:
