@@ -7,7 +7,6 @@ colour vision tell apart; each provider has a shape as well, for grey.
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from cloudgauge.model.target import PROVIDER_NAMES
 from cloudgauge.report.escape import printable
 
 Theme = Literal["light", "dark", "either"]
@@ -35,16 +34,11 @@ _OTHER = (GREY, "triangle-right")
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 
-def provider_name(provider: str) -> str:
-    """What to call a provider; a name of the user's own as it is."""
-    return PROVIDER_NAMES.get(provider, printable(provider))
-
-
 def provider_marks(providers: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Name, colour and shape of the providers of a picture, by name."""
+    """Colour and shape of the providers of a picture, by name, as in ids of regions."""
     return {
-        provider_name(one): PROVIDER_MARKS.get(one, _OTHER)
-        for one in sorted(set(providers), key=provider_name)
+        printable(one): PROVIDER_MARKS.get(one, _OTHER)
+        for one in sorted(set(providers))
     }
 
 

@@ -153,7 +153,7 @@ def _colour(extent: Extent, measure: Measure) -> "alt.Color":
             title=f"p50 {measure.heading}",
             orient="bottom",
             direction="horizontal",
-            gradientLength=200,
+            gradientLength=150,
             gradientThickness=10,
             values=extent.ticks(),
             labelExpr=TICK_TEXT,

@@ -78,13 +78,13 @@ def _both_ways(found: Sequence[PairCell], shown: Sequence[str]) -> list[PairCell
 def _spec(shown: Sequence[str], cells: Sequence[PairCell]) -> Spec:
     names = shown_labels(shown)
     numbers = {label: str(at) for at, label in enumerate(shown, start=1)}
-    rows = {label: f"{names[label]}  {numbers[label]}" for label in shown}
+    rows = {label: f"{numbers[label]}  {names[label]}" for label in shown}
     few = len(shown) <= _FEW
     y = alt.Y(
         "row:N",
         title=None,
         scale=alt.Scale(type="band", domain=list(rows.values()), padding=0),
-        axis=alt.Axis(labelLimit=170, ticks=False, domain=False, grid=True),
+        axis=alt.Axis(labelLimit=205, ticks=False, domain=False, grid=True),
     )
     x = alt.X(
         "column:N",

@@ -23,6 +23,7 @@ from cloudgauge.report.figures.vega import (
 
 _ROW_PX = 18
 _LETTERS = 8
+_LETTER_PX, _INSIDE_PX = 7, 180
 
 
 def rank_intervals(found: Sequence[Standing], *, measure: Measure = CONNECT) -> Figure:
@@ -87,11 +88,15 @@ def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
 def _places_axis(field: str, heading: str, shown: Sequence[Standing]) -> "alt.X":
     """Whole places only, the first one always."""
     most = max(one.high_rank or 0 for one in shown)
+    # The letters stand behind the bars, in what is left of a phone's width.
+    letters = max(min(len(one.letters), _LETTERS) for one in shown)
+    taken = (letters * _LETTER_PX + 8) / _INSIDE_PX
+    room = (most + 0.2) * taken / (1 - taken)
     ticks = [at for at in Extent(low=1, high=most).ticks() if at == int(at) and at > 0]
     return alt.X(
         f"{field}:Q",
         title=heading,
-        scale=alt.Scale(domain=[0.4, most + 0.6], nice=False, zero=False),
+        scale=alt.Scale(domain=[0.4, most + 0.6 + room], nice=False, zero=False),
         axis=alt.Axis(values=sorted({1, *ticks}), format="d"),
     )
 

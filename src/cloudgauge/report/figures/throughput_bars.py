@@ -63,8 +63,7 @@ def _label(one: Throughput) -> str:
 
 def _spec(shown: Sequence[Throughput]) -> Spec:
     names = shown_labels(_label(one) for one in shown)
-    most = max(one.high or one.point or 0.0 for one in shown)
-    extent = Extent(low=0.0, high=most * 1.08 or 1.0)
+    extent = Extent(low=0.0, high=max(map(_reach, shown)) or 1.0)
     x, y = value_axis("v", extent, _HEADING), row_axis(list(names.values()))
     words = (
         table("words")
@@ -77,6 +76,11 @@ def _spec(shown: Sequence[Throughput]) -> Spec:
         {"rows": rows, "words": [_words(one, names[_label(one)]) for one in shown]},
         height_px=_ROW_PX * max(len(shown), 2),
     )
+
+
+def _reach(one: Throughput) -> float:
+    """How far a row goes; what did not settle has words behind its bar."""
+    return (one.high or 0.0) * (1.55 if one.point is None else 1.08)
 
 
 def _bars(shown: Sequence[Throughput], x: "alt.X", y: "alt.Y") -> "list[alt.Chart]":

@@ -7,7 +7,7 @@ from cloudgauge.report.escape import printable
 from cloudgauge.report.extra import missing_extra
 from cloudgauge.report.figure import Spec
 from cloudgauge.report.figures.extent import Extent
-from cloudgauge.report.themes import provider_marks, provider_name
+from cloudgauge.report.themes import provider_marks
 
 try:
     import altair as alt
@@ -250,7 +250,7 @@ def provider_looks(providers: Iterable[str]) -> tuple["alt.Color", "alt.Shape"]:
 
 def provider_text(provider: str) -> str:
     """As it stands in the legend."""
-    return provider_name(provider)
+    return printable(provider)
 
 
 def left_out(count: int, shown: int, what: str) -> str:
