@@ -26,6 +26,8 @@ from cloudgauge.report.page import (
 from cloudgauge.report.render import shown_columns, table_texts
 from cloudgauge.report.scale import is_number, unit_of
 
+# Longer ones are folded.
+_LONG = 28
 _KINDS: Mapping[type[Any], str] = {
     Words: "words",
     Points: "points",
@@ -174,7 +176,8 @@ def _row(
     raw = markup()
     written = [f"<th scope=row>{_name(texts[0], subject)}</th>"]
     for text, cell, is_figure in zip(texts[1:], cells[1:], numeric[1:], strict=True):
-        classes = " class=n" if is_figure else ""
+        long = " class=w" if len(text) > _LONG else ""
+        classes = " class=n" if is_figure else long
         written.append(f"<td{classes}{_value(text, cell)}>{escape(text)}")
     return _Row(
         attributes=raw("".join(_attributes(subject))), cells=raw("".join(written))

@@ -38,7 +38,11 @@
     if (chart.view) chart.view.finalize();
     const turn = {};
     chart.turn = turn;
-    const made = await window.vegaEmbed(chart.box, spec, options);
+    // Vega names what it is put into; our box keeps its own name.
+    const inner = document.createElement("div");
+    chart.box.replaceChildren(inner);
+    const made = await window.vegaEmbed(inner, spec, options);
+    inner.setAttribute("aria-label", chart.box.getAttribute("aria-label"));
     if (chart.turn !== turn) { made.finalize(); return; }
     chart.view = made;
     if (chart.box.classList.contains("map")) leadToRows(chart, made.view);
@@ -107,10 +111,10 @@
   function leadToRows(chart, view) {
     const marks = all("path", chart.box).filter(anchorOf);
     marks.forEach((one, at) => {
-      const words = one.getAttribute("aria-label") || one.__data__.datum.label || anchorOf(one);
+      const { label, text } = one.__data__.datum;
       one.setAttribute("tabindex", at ? "-1" : "0");
       one.setAttribute("role", "button");
-      one.setAttribute("aria-label", `${words}: go to its row`);
+      one.setAttribute("aria-label", `${label}, ${text}: go to its row`);
       one.addEventListener("click", () => goToRow(anchorOf(one)));
       one.addEventListener("keydown", (event) => {
         const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from cloudgauge.cli.app import app
+from tests.workflow.two_vantages import two_vantages
+
+RUNNER = CliRunner()
+
+
+def test_a_page_is_written_and_progress_told_on_stderr(tmp_path: Path) -> None:
+    two_vantages(tmp_path / "sets")
+    path = tmp_path / "report.html"
+    ended = RUNNER.invoke(app, ["report", str(tmp_path / "sets"), "-o", str(path)])
+    assert ended.exit_code == 0, ended.output
+    assert ended.stdout == ""
+    assert "ranking 4 series from 2 vantages" in ended.stderr
+    assert f"wrote {path} (" in ended.stderr
+    text = path.read_text()
+    assert text.startswith("<!DOCTYPE html>")
+    assert "http-equiv" in text
+    again = RUNNER.invoke(app, ["report", str(tmp_path / "sets"), "-o", str(path)])
+    assert again.exit_code == 2
+    assert again.stderr.endswith("choose another name, or say --force\n")
+    assert "reading" not in again.stderr
+
+
+def test_the_ending_or_the_format_asks_for_markdown(tmp_path: Path) -> None:
+    two_vantages(tmp_path / "sets")
+    for name, more in (("a.md", []), ("b.txt", ["--format", "md"])):
+        path = tmp_path / name
+        asked = ["report", str(tmp_path / "sets"), "-o", str(path), "-q", *more]
+        ended = RUNNER.invoke(app, asked)
+        assert ended.exit_code == 0
+        assert ended.stderr == ""
+        assert path.read_text().startswith("# Cloud regions: made-up\n")
+
+
+def test_what_is_no_set_ends_with_5_and_what_cannot_be_written_with_74(
+    tmp_path: Path,
+) -> None:
+    two_vantages(tmp_path / "sets")
+    path = tmp_path / "report.html"
+    ended = RUNNER.invoke(app, ["report", str(tmp_path / "none"), "-o", str(path)])
+    assert ended.exit_code == 5
+    assert not path.exists()
+    nowhere = str(tmp_path / "no" / "report.html")
+    ended = RUNNER.invoke(app, ["report", str(tmp_path / "sets"), "-o", nowhere])
+    assert ended.exit_code == 74
+    assert "cannot be written" in ended.stderr
+
+
+def test_weights_that_do_not_fit_end_with_2(tmp_path: Path) -> None:
+    two_vantages(tmp_path / "sets")
+    asked = ["report", str(tmp_path / "sets"), "-o", str(tmp_path / "a.md")]
+    ended = RUNNER.invoke(app, [*asked, "--weights", "moon=1", "-q"])
+    assert ended.exit_code == 2
+    assert 'no vantage "moon"' in ended.stderr
