@@ -122,4 +122,5 @@ def _to_file(export: "Export", path: Path) -> "Exported":
 
 def _told(exported: "Exported") -> str:
     sets = f"{exported.sets} result set{'' if exported.sets == 1 else 's'}"
-    return f"{exported.what}, {exported.rows:,} rows of {sets}"
+    noun = "numbers" if exported.what == "metrics" else "rows"
+    return f"{exported.what}, {exported.rows:,} {noun} of {sets}"

@@ -19,7 +19,7 @@ from cloudgauge.planning.bill import price_for
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 
 _GB = 10**9
-_PATIENCE_S = 2
+_PATIENCE_S = 10
 # An hour of fifty visits a second.
 _MOST_UNSENT_BYTES = 4 * 1024 * 1024
 

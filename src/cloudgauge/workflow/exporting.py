@@ -113,7 +113,8 @@ class Export:
 
     def _write_lines(self, file: BinaryIO, what: str, form: LineForm) -> None:
         for batch in self._batches(what):
-            file.write(lines_of(batch, form))
+            for lines in lines_of(batch, form):
+                file.write(lines)
 
     def _batches(self, what: str) -> Iterator[RowBatch]:
         for result in self._sets:
