@@ -210,6 +210,7 @@ def test_whoever_shows_it_is_told_what_is_not_known(tmp_path: Path) -> None:
     assert "imported: ICMP round trip, as ping.log has it" in document.notes[0]
     assert document.notes[1].startswith("unpaired: the source names no rounds")
     assert document.notes[2].startswith("no schedule: when each value was due")
+    assert document.notes[3].startswith("paths: by which addresses and ports")
     names = [column.name for column in document.tables[0].columns]
     (row,) = document.tables[0].rows
     assert row[names.index("lateness_p99_ms")] is None

@@ -96,6 +96,10 @@ def _of_import(imported: Imported) -> Iterator[str]:
             "taken side by side"
         )
     yield "no schedule: when each value was due is not known, so there is no lateness"
+    yield (
+        "paths: by which addresses and ports they went is not known, so all values of "
+        "a target may be of one path; others can differ by more than an interval says"
+    )
 
 
 def _of_coverage(result: ResultSet, series: Sequence[SeriesSummary]) -> Iterator[str]:
