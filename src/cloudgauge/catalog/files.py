@@ -1,5 +1,6 @@
 """Target files as they are found: shipped with the package, or a user's own."""
 
+import functools
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,8 +57,11 @@ class Place:
         return f"{self.file.where}: {self.table}[{self.index}].{name}"
 
 
+@functools.cache
 def shipped_files() -> tuple[ReadFile, ...]:
     """Read the catalogue that comes with the package, in order of provider.
+
+    Once in a process: targets, prices and the lint all want it.
 
     Raises:
         MachineError: The installation has no catalogue.
