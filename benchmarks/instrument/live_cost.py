@@ -3,10 +3,9 @@
     cloudgauge world -- python -m benchmarks.instrument.live_cost FOLDER
 
 Inside the private network, the targets of an area and those of a whole catalogue are
-measured with the figures drawn on a terminal and without; the processor time of the
-prober and of the process that draws, and how late and how long visits were, stand beside
-each other. Processor time is read from the kernel, so other work on the machine does not
-count.
+measured with the figures drawn on a terminal and without. The processor time of prober
+and drawing, and how late and how long visits were, stand beside each other; it is read
+from the kernel, so other work on the machine does not count.
 """
 
 import contextlib
