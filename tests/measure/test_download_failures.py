@@ -37,7 +37,7 @@ from tests.fakes.patience import patiently
 from tests.fakes.server import FakeServer, Peer, mute
 from tests.fakes.visiting import Aim, at, to
 from tests.measure.conftest import Run
-from tests.measure.test_kernel_socket import full_listener
+from tests.measure.test_kernel_socket import full_listener, port_of_nobody
 
 # Hardly any idling before what is to fail.
 SOON = replace(QUICK, idle_ns=60 * NS_PER_MS)
@@ -88,9 +88,9 @@ def test_an_address_that_policy_refuses_is_not_connected_to(
 
 
 def test_a_port_where_nobody_listens(run: Run, aim: Aim) -> None:
-    with FakeServer(mute) as server:
-        port = server.port
-    check_alone(run(download(replace(aim, addresses=at(port)))), Kind.REFUSED)
+    with port_of_nobody() as port:
+        seen = run(download(replace(aim, addresses=at(port))))
+    check_alone(seen, Kind.REFUSED)
 
 
 def test_a_host_that_does_not_take_the_connection(run: Run, aim: Aim) -> None:

@@ -28,6 +28,14 @@ _SYN_SENT, _WILL_RETRANSMIT = "02", "01"
 
 
 @contextmanager
+def port_of_nobody() -> Iterator[int]:
+    """A port on which nobody listens, nor anybody else will begin to."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
+@contextmanager
 def full_listener() -> Iterator[tuple[socket.socket, list[socket.socket]]]:
     """A listener that drops every SYN, and the connections that fill it."""
     listener = socket.socket()
@@ -79,9 +87,10 @@ def test_a_connection_stands_and_says_how(run: Run, host: str, *, stamps: bool) 
 
 
 def test_a_refused_connection_raises_and_leaves_no_socket(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(ConnectionRefusedError, match="Connection refused"):
+    with (
+        port_of_nobody() as port,
+        pytest.raises(ConnectionRefusedError, match="Connection refused"),
+    ):
         run(open_and_close(("127.0.0.1", port), stamps=True))
 
 

@@ -40,7 +40,11 @@ from tests.fakes.visiting import (
     visit,
 )
 from tests.measure.conftest import Run
-from tests.measure.test_kernel_socket import full_listener, no_file_left
+from tests.measure.test_kernel_socket import (
+    full_listener,
+    no_file_left,
+    port_of_nobody,
+)
 
 SOON = ProbeSpec(warm_requests=2, timeout_ns=250 * NS_PER_MS)
 
@@ -100,9 +104,8 @@ def test_an_address_that_policy_refuses_is_not_connected_to(
 
 
 def test_a_port_where_nobody_listens(run: Run, aim: Aim) -> None:
-    with FakeServer(mute) as server:
-        port = server.port
-    (done,) = run(visit(replace(aim, addresses=at(port))))
+    with port_of_nobody() as port:
+        (done,) = run(visit(replace(aim, addresses=at(port))))
     assert only(done).failure is Kind.REFUSED
     assert only(done).connection.remote_address == "127.0.0.1"
 
