@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.report.extra import missing_extra
 from cloudgauge.report.figure import VEGA_LITE_MIME, Figure
-from tests.report.figures.drawings import HOSTILE, drawings
+from tests.report.figures.drawings import HOSTILE, KINDS, drawings
 
 NOTHING = Figure(
     name="none",
@@ -39,6 +40,31 @@ def test_a_theme_is_put_in_when_it_is_shown() -> None:
 def test_a_map_keeps_its_shape_at_every_width() -> None:
     spec = drawings()["world-map"].themed(width_px=1_000)
     assert spec["height"] == 490
+
+
+def test_a_region_on_the_map_leads_to_the_same_page_and_nowhere_else() -> None:
+    drawn = drawings()["world-map"].svg()
+    links = re.findall(r'href="([^"]*)"', drawn)
+    assert sorted(links) == sorted(
+        f"#region-{one}"
+        for one in (
+            "alibaba-region-0",
+            "aws-region-1",
+            "azure-region-2",
+            "gcp-region-3",
+        )
+    )
+    assert 'aria-label="alibaba/region-0"' in drawn
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_in_a_picture_is_fetched(kind: str) -> None:
+    drawn = drawings()[kind].svg()
+    addresses = re.findall(r"(?:https?:)?//[^\s\"'<>]+", drawn)
+    assert set(addresses) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
 
 
 def test_a_notebook_is_given_a_picture_that_needs_no_browser() -> None:

@@ -19,6 +19,8 @@ VEGA_LITE_MIME = "application/vnd.vegalite.v6+json"
 VEGA_LITE = "6.4"
 """The version that specifications are of, and that draws them."""
 
+# What vl-convert puts before an address without a host, as of a row of the page.
+_BASE = "https://vega.github.io/vega-datasets/"
 _WIDTH_PX = 720
 _SCALE = 2.0
 _SUFFIXES = (".svg", ".png", ".pdf", ".html", ".json")
@@ -81,7 +83,7 @@ class Figure:
         """
         spec = self.themed(theme, width_px=width_px)
         drawn: str = _vl_convert().vegalite_to_svg(spec, vl_version=VEGA_LITE)
-        return drawn
+        return drawn.replace(f'xlink:href="{_BASE}#', 'xlink:href="#')
 
     def png(
         self, theme: Theme = "light", *, width_px: int = _WIDTH_PX, scale: float = 2.0

@@ -107,8 +107,9 @@ def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Sp
             x=value_axis("v", extent, measure.heading),
             y=y,
             color=colour,
+            # A field of its own: else it would be in the legend of the marks.
             strokeDash=alt.StrokeDash(
-                "row:N",
+                "dash:N",
                 scale=alt.Scale(domain=used, range=_DASHES[:count]),
                 legend=None,
             ),
@@ -163,6 +164,7 @@ def _curve(one: Distribution, name: str, extent: Extent) -> Row:
     # It comes up from nothing, and goes on level to the end.
     return {
         "row": name,
+        "dash": name,
         "v": [values[0], *values, short(extent.high)],
         "share": [0, *shares, shares[-1]],
     }

@@ -142,6 +142,8 @@ def _regions(rows: Rows, best: Sequence[MapPoint], measure: Measure) -> "alt.Cha
         .encode(
             longitude="longitude:Q",
             latitude="latitude:Q",
+            # What a screen reader says; numbers are in the table that it leads to.
+            description="label:N",
             href=alt.Href("href:N") if "href" in rows[0] else alt.Undefined,
             color=_colour([row["v"] for row in rows], measure),
             shape=alt.Shape(
