@@ -12,7 +12,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 _OWN = tuple(
     ipaddress.ip_network(text)
@@ -34,8 +34,14 @@ def _refuse_the_outside(event: str, args: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_outside)
-# No timed tests: on a busy machine an example takes as long as it takes.
-settings.register_profile("untimed", deadline=None)
+# No timed tests: on a busy machine an example takes as long as it takes. Under CI the
+# examples are the same every time.
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("untimed")
 _numbers = itertools.count()
 # By what they took, the longest first.

@@ -69,7 +69,7 @@ def all_settings(draw: st.DrawFn) -> PlanSettings:
 
 
 @given(settings_=all_settings())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_plan_file_reads_back_equal(settings_: PlanSettings) -> None:
     assert parse_plan(write_plan(settings_), "a.toml") == settings_
 

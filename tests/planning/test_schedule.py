@@ -47,7 +47,7 @@ def least_spans(due_ns: Iterable[int], window: Window) -> list[int]:
 
 
 @given(plan=plans())
-@settings(max_examples=150)
+@settings(max_examples=75)
 def test_every_round_visits_every_series_once(plan: Plan) -> None:
     rounds: dict[int, Counter[tuple[str, int, Family]]] = defaultdict(Counter)
     for slot in slots(plan):
@@ -57,7 +57,7 @@ def test_every_round_visits_every_series_once(plan: Plan) -> None:
 
 
 @given(plan=plans())
-@settings(max_examples=150)
+@settings(max_examples=75)
 def test_due_times_never_fall_and_sequence_has_no_gap(plan: Plan) -> None:
     made = list(slots(plan))
 
@@ -67,7 +67,7 @@ def test_due_times_never_fall_and_sequence_has_no_gap(plan: Plan) -> None:
 
 
 @given(plan=plans())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_all_ceilings_are_kept_with_slack_over_round_boundaries_too(
     plan: Plan,
 ) -> None:

@@ -44,7 +44,7 @@ def excludes_0(low: float, high: float) -> bool:
     return low > 0 or high < 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(differences=st.one_of(some, alike()), level=st.sampled_from(LEVELS))
 def test_a_paired_interval_leaves_0_out_exactly_where_p_is_small(
     differences: Floats, level: float
@@ -63,7 +63,7 @@ def test_a_paired_interval_leaves_0_out_exactly_where_p_is_small(
         assert excludes_0(by_two.low, by_two.high) == (p < 1 - level)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     first=st.one_of(some, alike()).filter(lambda x: bool(np.isfinite(x).any())),
     second=st.one_of(some, alike()),
