@@ -55,9 +55,21 @@ def make_large_set(parent: Path, samples: int) -> Path:
     rounds = -(-samples // (_TARGETS * _EXCHANGES))
     load = Load(targets=_TARGETS, visits_per_s=40, warm_requests=4, seconds=5)
     plan = replace(plan_of(load), pacing=Pacing(rounds=rounds, round_ns=_ROUND_NS))
-    run = made_up_run(plan)
+    return keep_drawn_set(parent, plan, made_up_run(plan))
+
+
+def keep_drawn_set(parent: Path, plan: Plan, run: RunInfo, *, turn: int = 0) -> Path:
+    """A sealed set of a plan's targets, each with as many exchanges a visit.
+
+    Args:
+        parent: Where its folder is made.
+        plan: Of visits of latency alone; its targets in the order of their ids.
+        run: From where.
+        turn: By how many targets the round trips are moved on, and the seed of the
+            noise: as another vantage sees them.
+    """
     folder = new_folder(parent, run)
-    counts = _write_samples(folder, plan, run)
+    counts = _write_samples(folder, plan, run, turn)
     manifest = Manifest(
         run=run,
         plan=plan,
@@ -72,17 +84,17 @@ def make_large_set(parent: Path, samples: int) -> Path:
     return folder
 
 
-def _write_samples(folder: Path, plan: Plan, run: RunInfo) -> Counts:
+def _write_samples(folder: Path, plan: Plan, run: RunInfo, turn: int) -> Counts:
     path = folder / samples_name(run)
     path.parent.mkdir()
-    rng = np.random.default_rng(_SEED)
+    rng = np.random.default_rng(_SEED + turn)
     rounds = plan.pacing.rounds
     failed = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
         nonlocal failed
         for number, target in enumerate(plan.targets):
-            drawn = _columns(number, rounds, rng)
+            drawn = _columns(number + turn, rounds, rng)
             failed += int(drawn.pop("failed").sum())
             constant = {"run_id": run.run_id, "target_id": target.target_id}
             series = _batch({**drawn, **constant})
@@ -95,8 +107,8 @@ def _write_samples(folder: Path, plan: Plan, run: RunInfo) -> Counts:
             file, SAMPLES, _rebatched(batches()), run_id=run.run_id, plain=REPEATED
         )
     return Counts(
-        samples=_TARGETS * rounds * _EXCHANGES,
-        visits=_TARGETS * rounds,
+        samples=len(plan.targets) * rounds * _EXCHANGES,
+        visits=len(plan.targets) * rounds,
         failures=(FailureCount(kind=FailureKind.RESPONSE_TIMEOUT, count=failed),),
     )
 
@@ -161,7 +173,7 @@ def _columns(number: int, rounds: int, rng: np.random.Generator) -> dict[str, An
         "min_rtt_us": visits(np.minimum.reduceat(seen_us, np.flatnonzero(cold))),
         "syn_retransmits": np.zeros(count),
         "retransmits": np.zeros(count),
-        "remote_address": f"198.18.1.{number}",
+        "remote_address": f"198.18.{number // 250}.{number % 250 + 1}",
         "local_port": visits(rng.integers(32_768, 60_999, rounds)),
         "tls_version": "TLSv1.3",
         "http_version": "HTTP/1.1",
