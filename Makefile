@@ -20,7 +20,10 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)
 	$(BIN)/cloudgauge run --world --rounds 2 --duration 24s
 
-test: lint types floors covered unit
+# What needs one processor, or waits for a download, goes side by side.
+test: $(READY)
+	$(MAKE) --no-print-directory --jobs=2 --output-sync browser types lint floors
+	$(MAKE) --no-print-directory covered unit
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks
@@ -37,19 +40,19 @@ covered: $(READY)
 	  --cov-report=term-missing:skip-covered
 # More workers than processors, since many tests wait; the files in the order of
 # tests/conftest.py: those that take long come first.
-unit: $(READY) browser
+unit: $(READY)
 	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder \
 	  $(COVERED:%=--ignore=tests/%)
 
 # The page is looked at in Debian's Chromium. Where there is none, and none can be
 # installed, the tests that need it say so.
 export DEBIAN_FRONTEND := noninteractive
-INSTALL := apt-get install --quiet --quiet --yes --no-install-recommends \
-  chromium fonts-dejavu-core
+APT := apt-get --quiet --quiet -o Acquire::http::Timeout=20 -o DPkg::Lock::Timeout=60
+INSTALL := $(APT) install --yes --no-install-recommends chromium fonts-dejavu-core
 browser:
 	@command -v chromium > /dev/null || { test "$$(id -u)" = 0 && \
 	  command -v apt-get > /dev/null && \
-	  { $(INSTALL) || { apt-get update --quiet --quiet && $(INSTALL); }; } \
+	  { $(INSTALL) || { $(APT) update && $(INSTALL); }; } \
 	  > /dev/null 2>&1; } || echo "no chromium, and none could be installed" >&2
 
 lock: $(READY)
