@@ -1,22 +1,19 @@
-"""Compare regions, or sets before and after; rank regions: what a user decides by."""
+"""Compare regions, or sets before and after: what a user decides by."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cloudgauge.analysis.across import across_vantages, pooled
-from cloudgauge.analysis.comparison import Comparison, adjusted, compare_sides
-from cloudgauge.analysis.controls import controls_of
+from cloudgauge.analysis.comparison import Comparison, compare_sides
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Line
-from cloudgauge.analysis.sides import Side, series_text
+from cloudgauge.analysis.sides import Side
 from cloudgauge.errors import ConfigError, StoreError
-from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.compared import answer, on_one_side
 from cloudgauge.workflow.comparison_view import Comparisons
 from cloudgauge.workflow.like_with_like import at_common_hours, unlike_sides
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.results import Results
-from cloudgauge.workflow.set_view import provenance_of
-from cloudgauge.workflow.standing_notes import left_out, sets_doubts
+from cloudgauge.workflow.standing_notes import left_out
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
     measured_targets,
@@ -104,7 +101,7 @@ def compare_regions(
         pair = f"{baseline} and {', '.join(others)}"
         problem = f"{pair} were never measured from one vantage in the same way"
         raise ConfigError(_WITH, problem)
-    found = _answer(results.sets, (places,), rows, question, is_before_after=False)
+    found = answer(results.sets, (places,), rows, question, is_before_after=False)
     there = {(row.candidate, row.vantage) for row in rows}
     missing = [
         f"{other} from {place.vantage}"
@@ -161,84 +158,8 @@ def compare_sets(
         raise StoreError(_folders(new), "has no target in common with the baseline")
     rows.sort(key=lambda row: (row.candidate, row.vantage))
     sets = (*base.sets, *new.sets)
-    found = _answer(sets, (before, after), rows, question, is_before_after=True)
-    return replace(found, left_out=_on_one_side(before, after, wanted))
-
-
-def _on_one_side(
-    before: Sequence[VantageRounds],
-    after: Sequence[VantageRounds],
-    wanted: Sequence[str],
-) -> tuple[str, ...]:
-    """What has no row since it was measured before alone, or after alone."""
-    seen = [
-        {
-            f"{line.target_id} ({series_text(line)}) from {place.vantage}"
-            for place in side
-            for line in place.rounds.lines
-            if line.target_id in wanted
-        }
-        for side in (before, after)
-    ]
-    return (
-        *left_out("measured before alone, so in no row", seen[0] - seen[1]),
-        *left_out("measured after alone, so in no row", seen[1] - seen[0]),
-    )
-
-
-def _answer(
-    sets: Sequence[ResultSet],
-    sides: Sequence[tuple[VantageRounds, ...]],
-    rows: Sequence[Comparison],
-    question: Question,
-    *,
-    is_before_after: bool,
-) -> Comparisons:
-    groups: dict[tuple[str, str, str], list[Comparison]] = {}
-    for row in rows:
-        groups.setdefault((row.baseline, row.candidate, row.series), []).append(row)
-    many = [group for group in groups.values() if len(group) > 1]
-    places = [place for one in sides for place in one]
-    weights = question.weights_of(sorted({place.vantage for place in places}))
-    over_all, without = [], []
-    for group in many:
-        counted = [one for one in group if weights[one.vantage] > 0]
-        found = pooled(group, weights) if len(counted) > 1 else None
-        if found is None:
-            without.append(_without_all(group[0], counted))
-        else:
-            over_all.append(found)
-    corrected = adjusted((*rows, *over_all))
-    alone, together = corrected[: len(rows)], corrected[len(rows) :]
-    by_pair: dict[tuple[str, str, str], list[Comparison]] = {}
-    for row in alone:
-        by_pair.setdefault((row.baseline, row.candidate, row.series), []).append(row)
-    return Comparisons(
-        question=question,
-        rows=alone,
-        together=together,
-        across=tuple(across_vantages(g) for g in by_pair.values() if len(g) > 1),
-        controls=controls_of(
-            (place.vantage, place.rounds) for place in places if place.is_paired
-        ),
-        is_before_after=is_before_after,
-        weights=weights,
-        without_all=tuple(without),
-        doubts=sets_doubts(sets),
-        provenance=tuple(provenance_of(result) for result in sets),
-    )
-
-
-def _without_all(first: Comparison, counted: Sequence[Comparison]) -> str:
-    """Why there is no row over all vantages of two sides."""
-    if not counted:
-        why = "none that measured it has a weight above 0"
-    elif len(counted) < 2:
-        why = f"{counted[0].vantage} alone has a weight above 0"
-    else:
-        unknown = [one.vantage for one in counted if not one.is_known]
-        why = f"from {', '.join(unknown)} the shift is not known"
-    return f"no row over all vantages of {first.candidate} ({first.series}): {why}"
+    found = answer(sets, (before, after), rows, question, is_before_after=True)
+    return replace(found, left_out=on_one_side(before, after, wanted))
 
 
 def _within(
