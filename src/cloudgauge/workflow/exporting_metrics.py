@@ -106,6 +106,11 @@ def _about_probes(series: Sequence[_Counted]) -> Iterator[Family]:
             if one.counts.visits
         ),
     )
+    yield from _about_counts(series)
+    yield _durations(series)
+
+
+def _about_counts(series: Sequence[_Counted]) -> Iterator[Family]:
     yield Family(
         name="cloudgauge_probe_visits",
         kind=MetricKind.COUNTER,
@@ -126,7 +131,6 @@ def _about_probes(series: Sequence[_Counted]) -> Iterator[Family]:
             for kind, count in sorted(one.counts.failures.items())
         ),
     )
-    yield _durations(series)
 
 
 def _durations(series: Sequence[_Counted]) -> Family:
