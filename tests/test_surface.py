@@ -30,7 +30,7 @@ def loaded_after(code: str) -> list[str]:
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     loaded: list[str] = json.loads(ended.stdout)
     return loaded

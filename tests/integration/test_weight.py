@@ -48,7 +48,7 @@ def watched(tmp_path: Path, *arguments: str) -> Ended:
         check=False,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         env=os.environ | {"TOLD": str(told)},
     )
     assert ended.returncode == 0, ended.stderr

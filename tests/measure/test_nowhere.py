@@ -38,7 +38,7 @@ def test_without_a_network_every_visit_says_why() -> None:
         capture_output=True,
         cwd=ROOT,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout.splitlines() == [
         "unreachable None None",

@@ -20,11 +20,11 @@ async def _interrupted(interrupts: Interrupts, told: list[str], count: int) -> s
         try:
             if count:
                 os.kill(os.getpid(), signal.SIGINT)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await stopped.wait()
             if count > 1:
                 os.kill(os.getpid(), signal.SIGINT)
-                await asyncio.sleep(10)
+                await asyncio.sleep(60)
         except asyncio.CancelledError:
             return "cancelled"
     return "ended"

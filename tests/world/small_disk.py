@@ -29,5 +29,5 @@ def run_beside_small_disk(
         check=True,
         cwd=_ROOT,
         env=os.environ | (environment or {}),
-        timeout=60,
+        timeout=300,
     )

@@ -25,7 +25,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
 
 def _connect(source: Source, scheme: str) -> socket.socket:
     port = source.https_port if scheme == "https" else source.http_port
-    sock = socket.create_connection(("127.0.0.1", port), timeout=10)
+    sock = socket.create_connection(("127.0.0.1", port), timeout=60)
     if scheme == "http":
         return sock
     context = ssl.create_default_context(cafile=str(source.ca_file))
@@ -75,4 +75,4 @@ def test_nobody_answers_after_its_end(tmp_path: Path) -> None:
         assert running.object_bytes > 100_000_000
     for port in (running.https_port, running.http_port):
         with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), timeout=10)
+            socket.create_connection(("127.0.0.1", port), timeout=60)

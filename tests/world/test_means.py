@@ -44,7 +44,7 @@ _NO_TUN = (
 def _ask(before: tuple[str, ...], truth: Path, loopback: str) -> str:
     command = [*before, sys.executable, "-c", _ASK, str(truth), loopback]
     told = subprocess.run(
-        command, capture_output=True, text=True, check=True, cwd=_ROOT, timeout=60
+        command, capture_output=True, text=True, check=True, cwd=_ROOT, timeout=300
     )
     return told.stdout.strip()
 

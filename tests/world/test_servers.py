@@ -122,7 +122,7 @@ def test_answers_keep_the_order_of_requests_that_came_at_once(
         talk, sink = _begin(log, think_ns=think_ns)
         talk.data_received(_GET + _SMALL + _LAST[:10])
         talk.data_received(_LAST[10:])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await sink.ended.wait()
         return bytes(sink.written)
 

@@ -380,7 +380,7 @@ with contextlib.suppress(OSError):
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 print("started", flush=True)
 count = 0
-while signal.sigtimedwait({signal.SIGINT}, 0.5 if count else 30):
+while signal.sigtimedwait({signal.SIGINT}, 0.5 if count else 300):
     count += 1
 print("interrupts:", count, flush=True)
 sys.exit(5)

@@ -16,7 +16,7 @@ def visit(pointer: dict[str, Any]) -> dict[str, Any]:
     try:
         address = (pointer["to_address"], pointer["to_port"])
         with (
-            socket.create_connection(address, timeout=5) as sock,
+            socket.create_connection(address, timeout=60) as sock,
             context.wrap_socket(sock, server_hostname=pointer["host"]) as tls,
         ):
             seen["local_port"] = tls.getsockname()[1]
