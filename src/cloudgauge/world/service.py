@@ -8,7 +8,7 @@ from pathlib import Path
 from cloudgauge.errors import WorldError
 from cloudgauge.world.description import READY
 
-_STOP_WITHIN_S = 5.0
+_STOP_WITHIN_S = 30.0
 
 
 class Service:
