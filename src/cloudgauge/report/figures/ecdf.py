@@ -107,10 +107,10 @@ def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Sp
             x=value_axis("v", extent, measure.heading),
             y=y,
             color=colour,
-            # A field of its own: else it would be in the legend of the marks.
+            # By number, not by name: else it would be in the legend of the marks.
             strokeDash=alt.StrokeDash(
                 "dash:N",
-                scale=alt.Scale(domain=used, range=_DASHES[:count]),
+                scale=alt.Scale(domain=list(range(count)), range=_DASHES[:count]),
                 legend=None,
             ),
             detail="row:N",
@@ -119,7 +119,10 @@ def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Sp
     return drawn(
         [curves, *_quantile_marks(extent, measure, (colour, shape), y)],
         {
-            "curves": [_curve(one, names[one.label], extent) for one in shown],
+            "curves": [
+                {**_curve(one, extent), "row": names[one.label], "dash": at}
+                for at, one in enumerate(shown)
+            ],
             "marks": [
                 row
                 for one in shown
@@ -150,7 +153,7 @@ def _quantile_marks(
     ]
 
 
-def _curve(one: Distribution, name: str, extent: Extent) -> Row:
+def _curve(one: Distribution, extent: Extent) -> Row:
     """Where the curve steps; every rank next to a quantile that is shown is there."""
     ordered = sorted(one.values)
     count = len(ordered)
@@ -163,8 +166,6 @@ def _curve(one: Distribution, name: str, extent: Extent) -> Row:
     shares = [short((place + 1) / count) for place in kept]
     # It comes up from nothing, and goes on level to the end.
     return {
-        "row": name,
-        "dash": name,
         "v": [values[0], *values, short(extent.high)],
         "share": [0, *shares, shares[-1]],
     }
