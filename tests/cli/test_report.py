@@ -1,5 +1,8 @@
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from cloudgauge.cli.app import app
@@ -56,3 +59,27 @@ def test_weights_that_do_not_fit_end_with_2(tmp_path: Path) -> None:
     ended = RUNNER.invoke(app, [*asked, "--weights", "moon=1", "-q"])
     assert ended.exit_code == 2
     assert 'no vantage "moon"' in ended.stderr
+
+
+@pytest.mark.parametrize("missing", ["jinja2", "altair", "vl_convert"])
+def test_without_the_extra_it_says_how_it_is_had_before_it_reads(
+    tmp_path: Path, missing: str
+) -> None:
+    # As if it were not installed, in a process of its own.
+    code = (
+        f"import sys; sys.modules[{missing!r}] = None; sys.argv[0] = 'cloudgauge'; "
+        "from cloudgauge.cli.app import run; run()"
+    )
+    asked = ["report", str(tmp_path), "-o", str(tmp_path / "report.html")]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *asked],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ended.returncode == 74
+    assert ended.stderr == (
+        f"cloudgauge: pictures and the page need {missing}, which is not installed: "
+        'pip install "cloudgauge[report]"\n'
+    )

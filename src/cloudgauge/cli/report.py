@@ -50,7 +50,7 @@ def report(
         from cloudgauge.workflow.question import parse_weights
         from cloudgauge.workflow.reporting import (
             ReportRequest,
-            check_free,
+            check_ready,
             write_report,
         )
         from cloudgauge.workflow.results import load
@@ -62,7 +62,7 @@ def report(
             overwrite=force,
             weights=None if weights is None else parse_weights(weights),
         )
-        check_free(request)
+        check_ready(request)
         size_bytes = write_report(load(paths), request, tell=out.say)
         out.say(f"wrote {output} ({size_bytes / 1e6:.2f} MB)")
 

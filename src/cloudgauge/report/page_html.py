@@ -54,6 +54,16 @@ def to_page(page: Page, *, version: str) -> str:
     return written
 
 
+def check_extra() -> None:
+    """Find out whether a page can be written.
+
+    Raises:
+        MachineError: The extra is not installed.
+    """
+    _environment()
+    _converter()
+
+
 def _policy(scripts: list[str]) -> str:
     """What the page may do: run these scripts, and look as it does."""
     hashes = " ".join(
@@ -93,14 +103,18 @@ def _finalize(value: object) -> object:
 @lru_cache(maxsize=1)
 def _vega() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script."""
+    script: str = _converter().javascript_bundle(
+        "window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE
+    )
+    return script.replace("</script", "<\\/script")
+
+
+def _converter() -> Any:
     try:
         import vl_convert  # noqa: PLC0415  an extra: only who writes a page has it
     except ModuleNotFoundError as exc:
         raise missing_extra(exc) from exc
-    script: str = vl_convert.javascript_bundle(
-        "window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE
-    )
-    return script.replace("</script", "<\\/script")
+    return vl_convert
 
 
 def _read(name: str) -> str:

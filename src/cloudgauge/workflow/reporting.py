@@ -68,7 +68,7 @@ def write_report(results: Results, request: ReportRequest, *, tell: Tell) -> int
         StoreError: A set cannot be read, or they do not fit together.
         MachineError: The extra is missing, or the file cannot be written.
     """
-    check_free(request)
+    check_ready(request)
     page = report_page(results, weights=request.weights, tell=tell)
     tell("writing")
     text = _written(page, as_markdown=request.as_markdown).encode()
@@ -84,18 +84,26 @@ def write_report(results: Results, request: ReportRequest, *, tell: Tell) -> int
     return len(text)
 
 
-def check_free(request: ReportRequest) -> None:
-    """Refuse a file that is there, before anything is read.
+def check_ready(request: ReportRequest) -> None:
+    """Refuse what cannot end well, before anything is read.
 
     Raises:
-        ConfigError: There is one, and it is not to be replaced.
-        MachineError: Its folder is none that can be written to.
+        ConfigError: There is a file of that name, and it is not to be replaced.
+        MachineError: Its folder is none that can be written to, or the extra is
+            missing.
     """
     if request.path.exists() and not request.overwrite:
         raise _taken(request.path)
     if not request.path.parent.is_dir():
         msg = f"{request.path}: cannot be written: {request.path.parent} is no folder"
         raise MachineError(msg)
+    # Loading it is what finds out: pictures are put into words by who draws them.
+    import cloudgauge.report.figures.vega  # noqa: PLC0415, F401  see above
+
+    if not request.as_markdown:
+        from cloudgauge.report.page_html import check_extra  # noqa: PLC0415  see above
+
+        check_extra()
 
 
 def _taken(path: Path) -> ConfigError:
