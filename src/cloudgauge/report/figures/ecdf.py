@@ -99,6 +99,9 @@ def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Sp
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%", tickCount=5),
     )
+    # By number, not by name: else it would be in the legend of the marks.
+    dashes = alt.Scale(domain=list(range(count)), range=_DASHES[:count])
+    dash = alt.StrokeDash("dash:N", scale=dashes, legend=None)
     curves = (
         table("curves")
         .transform_flatten(["v", "share"])
@@ -107,12 +110,7 @@ def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Sp
             x=value_axis("v", extent, measure.heading),
             y=y,
             color=colour,
-            # By number, not by name: else it would be in the legend of the marks.
-            strokeDash=alt.StrokeDash(
-                "dash:N",
-                scale=alt.Scale(domain=list(range(count)), range=_DASHES[:count]),
-                legend=None,
-            ),
+            strokeDash=dash,
             detail="row:N",
         )
     )
