@@ -40,9 +40,10 @@ class Buckets:
         m = len(values)
         with np.errstate(divide="ignore", over="ignore"):
             scale = (buckets - 2) / (high - low)
-        scale[~np.isfinite(scale)] = 0.0
-        found = values - low[:, None]
-        found *= scale[:, None]
+            scale[~np.isfinite(scale)] = 0.0
+            found = values - low[:, None]
+            # Too far out for a number is as well in the last bucket.
+            found *= scale[:, None]
         found += 1
         np.clip(found, 0, buckets - 1, out=found)
         places = found.astype(np.int16)
