@@ -203,9 +203,9 @@ def test_rounds_that_depend_on_each_other_say_less() -> None:
 
 
 def test_many_rounds_of_which_most_are_equal_keep_the_spread_of_the_others() -> None:
-    # Three of four are 2, as clocks with coarse ticks have it.
+    # Nine of ten are 2, as clocks with coarse ticks have it.
     rng = np.random.default_rng(6)
-    differences = np.where(rng.random(160) < 0.75, 2.0, rng.integers(0, 9, 160))
+    differences = np.where(rng.random(160) < 0.9, 2.0, rng.integers(0, 9, 160))
 
     found = middle_of(differences, 0.95)
     wanted = paired_shift(np.zeros(160), differences)
