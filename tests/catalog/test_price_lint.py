@@ -21,6 +21,7 @@ def told_of(folder: Path, *rows: str) -> list[str]:
 
 def test_tiers_that_follow_one_another_are_good(tmp_path: Path) -> None:
     tiers = (
+        egress(tier_end=100, price="0"),
         egress(tier_start=100, tier_end=1000),
         egress(tier_start=1000, tier_end=5000, price="0.07"),
         egress(tier_start=5000, price="0.05"),
@@ -44,9 +45,9 @@ def test_prices_that_differ_in_what_they_are_of_stand_side_by_side(
 
 
 def test_a_tier_ends_after_its_start(tmp_path: Path) -> None:
-    assert told_of(tmp_path, egress(tier_start=100, tier_end=100)) == [
-        "mine.toml: egress[0].tier_end: want more than tier_start 100, got 100"
-    ]
+    assert told_of(
+        tmp_path, egress(tier_end=100), egress(tier_start=100, tier_end=100)
+    ) == ["mine.toml: egress[1].tier_end: want more than tier_start 100, got 100"]
 
 
 @pytest.mark.parametrize("start", [0, 50, 101])

@@ -208,8 +208,8 @@ def test_a_key_of_a_source_is_a_slug(tmp_path: Path) -> None:
 def test_an_unknown_table_is_told(tmp_path: Path) -> None:
     (found,) = problems(tmp_path, '[[regions]]\nid = "acme/x"\n')
     assert found == (
-        "regions: unknown key; want one of egress, endpoint, object, region, rules, "
-        'sources; did you mean "region"?'
+        "regions: unknown key; want one of allowance, egress, endpoint, ipv4, machine, "
+        'object, region, rules, sources, transfer; did you mean "region"?'
     )
 
 

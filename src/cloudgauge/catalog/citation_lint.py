@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from cloudgauge.catalog.files import ReadFile
+from cloudgauge.catalog.files import ReadFile, price_rows
 from cloudgauge.catalog.gathered import GatheredRows, host_of
 from cloudgauge.catalog.keys import is_slug
 from cloudgauge.catalog.rows import EndpointRow, ObjectRow, RuleRow
@@ -45,7 +45,7 @@ def bad_sources(rows: GatheredRows) -> Iterator[ConfigError]:
         (place, row.source, table, row.rule is not None)
         for place, row, table in rows.hosted
     ]
-    cited += [(place, row.source, table, False) for place, row, table in rows.egress]
+    cited += [(place, row.source, table, False) for place, row, table in rows.prices]
     for place, sources, table, has_rule in cited:
         if not sources and not has_rule:
             yield ConfigError(place.key("source"), "want at least one source")
@@ -63,7 +63,7 @@ def unused_keys(file: ReadFile) -> Iterator[ConfigError]:
     cited = {source for row in table.region for source in row.source}
     cited |= {source for row in table.endpoint for source in row.source}
     cited |= {source for row in table.object for source in row.source}
-    cited |= {source for row in table.egress for source in row.source}
+    cited |= {source for _, row, _ in price_rows((file,)) for source in row.source}
     for key in table.sources:
         if key not in cited:
             yield ConfigError(f"{file.where}: sources.{key}", "no row cites it")

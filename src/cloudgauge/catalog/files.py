@@ -9,8 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from cloudgauge.catalog.price_rows import TABLES, EgressRow, PriceRow
 from cloudgauge.catalog.rows import (
-    EgressRow,
     EndpointRow,
     ObjectRow,
     RegionRow,
@@ -33,6 +33,7 @@ class ReadFile:
         provider: The provider whose folder it is in; None for a user's own.
         table: Its content; None if it does not fit the schema.
         errors: Why not; empty if it fits.
+        refreshed: Whether it is an overlay that a refresh of prices wrote.
         claimed_ids: Region ids that a file with errors names all the same, so
             that one mistake is not told twice; None if not even that is known.
     """
@@ -41,7 +42,15 @@ class ReadFile:
     provider: str | None
     table: TargetFile | None
     errors: tuple[ConfigError, ...] = ()
+    refreshed: bool = False
     claimed_ids: frozenset[str] | None = frozenset()
+
+    @property
+    def layer(self) -> str:
+        """What its prices are a sheet with: files of one layer are read together."""
+        if self.refreshed:
+            return self.where
+        return "own" if self.provider is None else "shipped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +61,14 @@ class Place:
     table: str
     index: int
 
+    @property
+    def row(self) -> str:
+        """File, table and number of the row."""
+        return f"{self.file.where}: {self.table}[{self.index}]"
+
     def key(self, name: str) -> str:
         """File, table and key, as messages name them."""
-        return f"{self.file.where}: {self.table}[{self.index}].{name}"
+        return f"{self.row}.{name}"
 
 
 @functools.cache
@@ -148,6 +162,19 @@ def egress_rows(
         if file.table is not None:
             for index, row in enumerate(file.table.egress):
                 yield Place(file=file, table="egress", index=index), row, file.table
+
+
+def price_rows(
+    files: tuple[ReadFile, ...],
+) -> Iterator[tuple[Place, PriceRow, TargetFile]]:
+    """Yield every price row of every kind of every file that fits, with its place."""
+    for file in files:
+        if file.table is None:
+            continue
+        for name in TABLES:
+            rows: tuple[PriceRow, ...] = getattr(file.table, name)
+            for index, row in enumerate(rows):
+                yield Place(file=file, table=name, index=index), row, file.table
 
 
 def _shipped_root() -> Traversable:

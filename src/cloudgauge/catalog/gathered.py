@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from cloudgauge.catalog.files import (
     Place,
     ReadFile,
-    egress_rows,
     endpoint_rows,
     object_rows,
+    price_rows,
     region_rows,
 )
+from cloudgauge.catalog.price_rows import PriceRow
 from cloudgauge.catalog.rows import (
-    EgressRow,
     EndpointRow,
     ObjectRow,
     RegionRow,
@@ -33,7 +33,7 @@ class GatheredRows:
     regions: tuple[tuple[Place, RegionRow, TargetFile], ...]
     endpoints: tuple[tuple[Place, EndpointRow, TargetFile], ...]
     objects: tuple[tuple[Place, ObjectRow, TargetFile], ...]
-    egress: tuple[tuple[Place, EgressRow, TargetFile], ...]
+    prices: tuple[tuple[Place, PriceRow, TargetFile], ...]
     claimed_ids: frozenset[str]
     all_known: bool
 
@@ -47,7 +47,7 @@ class GatheredRows:
         """Every key that names a region, with what it names."""
         for place, row, _ in self.hosted:
             yield place, "region", row.region
-        for place, price, _ in self.egress:
+        for place, price, _ in self.prices:
             for index, region_id in enumerate(price.regions):
                 yield place, f"regions[{index}]", region_id
 
@@ -58,7 +58,7 @@ def gather(files: tuple[ReadFile, ...]) -> GatheredRows:
         regions=tuple(region_rows(files)),
         endpoints=tuple(endpoint_rows(files)),
         objects=tuple(object_rows(files)),
-        egress=tuple(egress_rows(files)),
+        prices=tuple(price_rows(files)),
         claimed_ids=frozenset().union(*(file.claimed_ids or () for file in files)),
         all_known=all(file.claimed_ids is not None for file in files),
     )

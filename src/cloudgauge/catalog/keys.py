@@ -112,6 +112,16 @@ def _price(value: object) -> Decimal:
     return Decimal(value)
 
 
+def _amount(value: object) -> Decimal:
+    # bool is an int, too.
+    text = str(value) if type(value) is int else value
+    if not isinstance(text, str) or not _PRICE.fullmatch(text) or not Decimal(text):
+        shown = f'"{value}"' if isinstance(value, str) else value
+        msg = f'want a whole number above 0, or a string such as "3.75", got {shown}'
+        raise ValueError(msg)
+    return Decimal(text)
+
+
 def _currency(value: str) -> str:
     if not _CURRENCY.fullmatch(value):
         msg = f'want three capital letters of ISO 4217, got "{value}"'
@@ -138,4 +148,5 @@ HostRule = Annotated[str, AfterValidator(_host_rule)]
 UrlRule = Annotated[HttpsUrl, AfterValidator(_url_rule)]
 SeenConfidence = Annotated[Word[Confidence], AfterValidator(_no_pattern)]
 Price = Annotated[Decimal, BeforeValidator(_price)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Currency = Annotated[str, AfterValidator(_currency)]

@@ -11,14 +11,14 @@ from cloudgauge.catalog.citation_lint import bad_rules, bad_sources, unused_keys
 from cloudgauge.catalog.files import (
     Place,
     ReadFile,
-    egress_rows,
     endpoint_rows,
     object_rows,
+    price_rows,
     region_rows,
 )
 from cloudgauge.catalog.gathered import GatheredRows, gather, host_of
 from cloudgauge.catalog.geography import AREAS
-from cloudgauge.catalog.price_lint import broken_tiers
+from cloudgauge.catalog.price_lint import bad_prices
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.target import Reach
 from cloudgauge.settings.toml_file import nearest
@@ -43,7 +43,7 @@ def errors_in(files: tuple[ReadFile, ...]) -> tuple[ConfigError, ...]:
         bad_sources,
     ):
         found += check(rows)
-    found += broken_tiers(rows.egress)
+    found += bad_prices(rows.prices)
     order = [file.where for file in files]
     return tuple(sorted(found, key=lambda error: _file_position(order, error)))
 
@@ -176,7 +176,7 @@ def _old_rows(file: ReadFile, today: date) -> Iterator[ConfigError]:
         tuple(region_rows((file,))),
         tuple(endpoint_rows((file,))),
         tuple(object_rows((file,))),
-        tuple(egress_rows((file,))),
+        tuple(price_rows((file,))),
     ):
         old = [(place, row) for place, row, _ in rows if today - row.checked > OLD]
         if old:

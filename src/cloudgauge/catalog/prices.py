@@ -12,7 +12,8 @@ from cloudgauge.catalog.files import (
     user_files,
 )
 from cloudgauge.catalog.lint import errors_in
-from cloudgauge.catalog.rows import EgressRow, TargetFile
+from cloudgauge.catalog.price_rows import EgressRow
+from cloudgauge.catalog.rows import TargetFile
 from cloudgauge.errors import ConfigErrors
 from cloudgauge.model.price import EgressPrice, Money
 from cloudgauge.model.target import Provenance

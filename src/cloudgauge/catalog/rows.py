@@ -1,24 +1,28 @@
 """The schema of a target file: what each table may hold, and nothing else."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from cloudgauge.catalog.keys import (
     Country,
-    Currency,
     Degrees,
     HostRule,
     Line,
     Note,
     PlainUrl,
-    Price,
     RegionId,
     SeenConfidence,
     Slug,
     UrlRule,
-    at_least_one,
+)
+from cloudgauge.catalog.price_rows import (
+    AllowanceRow,
+    EgressRow,
+    Ipv4Row,
+    MachineRow,
+    TransferRow,
 )
 from cloudgauge.model.target import Confidence, Partition, Reach, RegionStatus
 from cloudgauge.settings.toml_file import Row, Word, Words
@@ -125,40 +129,6 @@ class ObjectRow(Row):
     note: Note = ""
 
 
-class EgressRow(Row):
-    """``[[egress]]``: what a unit of traffic out of some regions costs, in one tier.
-
-    Attributes:
-        regions: For which the price holds, at least one.
-        destination: Where the traffic goes.
-        receivers: Where its receivers are, if the price depends on that; "" for
-            anywhere. For an upper bound each counts, wherever the vantage is.
-        route: The vendor's word for the way it takes.
-        by_default: Whether traffic takes this route when nobody chose one.
-        tier_start: First unit of a month that has this price, from 0.
-        tier_end: First unit that has it no more; left out for the last tier.
-        unit: As the vendor bills it; the tier is counted in it, too.
-        dated: When the source said so; the first day of the month or year where
-            it names no day.
-    """
-
-    regions: Annotated[Words[RegionId], AfterValidator(at_least_one)]
-    destination: Literal["internet"]
-    receivers: Note = ""
-    route: Slug
-    by_default: bool
-    tier_start: Annotated[int, Field(ge=0)]
-    tier_end: Annotated[int, Field(gt=0)] | None = None
-    price: Price
-    currency: Currency
-    unit: Literal["GB", "GiB"]
-    dated: date
-    confidence: SeenConfidence
-    source: Words[Line]
-    checked: date
-    note: Note = ""
-
-
 class TargetFile(Row):
     """A whole file, shipped or a user's own.
 
@@ -172,3 +142,7 @@ class TargetFile(Row):
     endpoint: Words[EndpointRow] = ()
     object: Words[ObjectRow] = ()
     egress: Words[EgressRow] = ()
+    transfer: Words[TransferRow] = ()
+    machine: Words[MachineRow] = ()
+    ipv4: Words[Ipv4Row] = ()
+    allowance: Words[AllowanceRow] = ()
