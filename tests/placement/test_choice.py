@@ -108,6 +108,9 @@ def test_all_ways_find_what_a_plain_loop_finds(seed: int) -> None:
     assert worth(problem, proved.chosen) == pytest.approx(best)
     assert proved.bound == pytest.approx(best, abs=1e-5)
     if found is not None:
+        known = best_of_all(problem, value=worth(problem, found))
+        assert known is not None
+        assert worth(problem, known) == pytest.approx(best)
         reduced = reduce(problem, worth(problem, found))
         assert reduced.bound <= best + 1e-9
         left = prove(problem, reduced.stays, time_limit_s=60)
@@ -170,11 +173,27 @@ def test_a_choice_among_few_sets_is_proved_by_looking_at_all() -> None:
     assert choose(replace(problem, budget=0.1), time_limit_s=60) is None
 
 
-def test_a_choice_among_many_sets_is_proved_by_programming() -> None:
-    problem = spread(350, 100, least=3, most=3)
+@pytest.mark.parametrize("objective", list(Objective))
+def test_a_choice_among_many_sets_is_proved_by_what_bounds_leave(
+    objective: Objective,
+) -> None:
+    problem = spread(350, 100, least=3, most=3, objective=objective)
     choice = choose(problem, time_limit_s=60)
     assert choice is not None
     assert choice.chosen == best_of_all(problem)
+    assert (choice.means, choice.gap) == (Means.ALL_SETS, 0)
+    assert choice.set_count == 161_700
+
+
+def test_a_choice_among_more_sets_than_can_be_looked_at_is_proved_by_programming() -> (
+    None
+):
+    problem = spread(300, 40, least=10, most=10)
+    found = search(problem)
+    assert found is not None
+    choice = choose(problem, time_limit_s=60)
+    assert choice is not None
+    assert choice.value <= worth(problem, found)
     assert (choice.means, choice.gap) == (Means.PROGRAMMING, 0)
 
 
@@ -184,12 +203,14 @@ def test_where_no_set_will_do_among_many_nothing_is_chosen() -> None:
 
 
 def test_without_time_for_the_proof_the_gap_is_told() -> None:
-    problem = spread(20, 40, least=20, most=20, objective=Objective.COST)
+    times = np.random.default_rng(5).uniform(1, 100, (30, 60))
+    problem = spread(30, 60, latency_ms=times, least=6, most=6)
     choice = choose(problem, time_limit_s=0)
     assert choice is not None
     assert choice.value == pytest.approx(worth(problem, choice.chosen))
-    assert 0 <= choice.gap < 1
-    assert choice.bound < choice.value
+    assert choice.means is Means.PROGRAMMING
+    assert 0 < choice.gap < 1
+    assert 0 < choice.bound < choice.value
 
 
 def test_who_costs_nothing_has_no_gap() -> None:

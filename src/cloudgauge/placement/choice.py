@@ -1,13 +1,20 @@
 """Choose regions: a start by search, the proof, or what would have to give."""
 
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from cloudgauge.placement.bounds import Reduced, reduce
-from cloudgauge.placement.exhaustive import best_of_all, count_sets, is_small
-from cloudgauge.placement.problem import Problem
+from cloudgauge.placement.exhaustive import (
+    FEW_CELLS,
+    MANY_CELLS,
+    best_of_all,
+    count_cells,
+    count_sets,
+)
+from cloudgauge.placement.problem import Objective, Problem
 from cloudgauge.placement.proof import prove
 from cloudgauge.placement.scoring import Chosen, score
 from cloudgauge.placement.swap import search
@@ -47,26 +54,44 @@ class Choice:
 def choose(problem: Problem, *, time_limit_s: float) -> Choice | None:
     """The best regions for the users, within all limits.
 
-    Where few sets are possible all are looked at; else they are found by search and
-    proved by programming.
+    Where few sets are possible, or few are left by bounds, all are looked at; else
+    they are found by search and proved by programming.
 
     Args:
         problem: What is asked.
-        time_limit_s: For the proof; the best that was found by then is given, with
-            the gap that is left.
+        time_limit_s: For the proof by programming; the best that was found by then is
+            given, with the gap that is left.
 
     Returns:
         None where no set keeps the limits, or none was found in time.
     """
-    if is_small(problem):
+    if count_cells(problem) <= FEW_CELLS:
         best = best_of_all(problem)
         return None if best is None else _choice(problem, best, Means.ALL_SETS)
     start = search(problem)
     if start is None:
         stays = np.ones(problem.shape[1], dtype=np.bool_)
-        reduced = Reduced(stays=stays, bound=0.0)
+        reduced, value = Reduced(stays=stays, bound=0.0), math.inf
     else:
-        reduced = reduce(problem, _value(problem, start))
+        value = _value(problem, start)
+        reduced = reduce(problem, value)
+    if count_cells(problem, int(reduced.stays.sum())) <= _most_cells(problem):
+        best = best_of_all(problem, stays=reduced.stays, value=value)
+        return None if best is None else _choice(problem, best, Means.ALL_SETS)
+    return _proved(problem, start, reduced, time_limit_s)
+
+
+def _most_cells(problem: Problem) -> int:
+    """Programming is quick where all limits bend to the nearest region.
+
+    Where users must be told to go there it is slow, and so many sets can be looked at.
+    """
+    return FEW_CELLS if problem.objective is Objective.LATENCY else MANY_CELLS
+
+
+def _proved(
+    problem: Problem, start: Chosen | None, reduced: Reduced, time_limit_s: float
+) -> Choice | None:
     proved = prove(problem, reduced.stays, time_limit_s=time_limit_s)
     found = [chosen for chosen in (start, proved.chosen) if chosen is not None]
     if not found:

@@ -20,6 +20,7 @@ from cloudgauge.placement.problem import (
     Problem,
     Promise,
 )
+from cloudgauge.placement.quiet import silent_stdout
 from cloudgauge.placement.scoring import Chosen
 
 _SOLVED, _OUT_OF_TIME, _INFEASIBLE = 0, 1, 2
@@ -50,13 +51,14 @@ def prove(problem: Problem, stays: Bools, *, time_limit_s: float) -> Proved:
         time_limit_s: After which the best that was found is given, with its bound.
     """
     model = _Model(problem, np.flatnonzero(stays))
-    answer = milp(
-        model.objective(),
-        constraints=model.constraints(),
-        integrality=model.is_whole(),
-        bounds=Bounds(0, model.upper()),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
-    )
+    with silent_stdout():
+        answer = milp(
+            model.objective(),
+            constraints=model.constraints(),
+            integrality=model.is_whole(),
+            bounds=Bounds(0, model.upper()),
+            options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+        )
     if answer.status == _INFEASIBLE:
         return Proved(chosen=None, bound=math.inf, is_complete=True)
     bound = -math.inf if answer.mip_dual_bound is None else float(answer.mip_dual_bound)

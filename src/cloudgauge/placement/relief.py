@@ -6,12 +6,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from cloudgauge.placement.exhaustive import best_of_all, count_sets
+from cloudgauge.placement.exhaustive import best_of_all, count_cells
 from cloudgauge.placement.problem import Limit, Problem
 from cloudgauge.placement.scoring import Chosen, score
 from cloudgauge.placement.swap import Aim, search
 
-# Sets times users that are looked at in a fraction of a second.
+# Of `count_cells`: looked at in a fraction of a second.
 FEW_CELLS = 2 * 10**7
 _MORE_REGIONS = 5
 
@@ -124,4 +124,4 @@ def _find(problem: Problem, aim: Aim) -> Chosen | None:
 
 
 def _is_few(problem: Problem) -> bool:
-    return count_sets(problem) * problem.shape[0] <= FEW_CELLS
+    return count_cells(problem) <= FEW_CELLS

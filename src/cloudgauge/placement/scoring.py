@@ -45,6 +45,9 @@ class Ground:
         self.fixed = problem.fixed_cost if needs_cost else None
         moves = needs_cost and bool(problem.unit_cost.any())
         self.unit = np.ascontiguousarray(problem.unit_cost.T) if moves else None
+        # No user can be served for less than from here, or sooner.
+        self.least_unit = None if self.unit is None else self.unit.min(axis=0)
+        self.least_times = self.times.min(axis=0)
         self.kept: Bools | None = None
         if problem.promise is not None:
             kept = problem.promise.latency_ms <= problem.promise.limit_ms
@@ -77,16 +80,19 @@ class Started:
         ground = self._ground
         problem, times = ground.problem, ground.times[some]
         places = np.arange(ground.times.shape[0])[some]
-        first = places[:, None] < self._near
-        moves = (times < self._near_ms) | ((times == self._near_ms) & first)
-        cost = self._cost(places, moves)
+        cost, moves = np.zeros(len(places)), None
+        if ground.unit is not None or ground.kept is not None:
+            first = places[:, None] < self._near
+            moves = (times < self._near_ms) | ((times == self._near_ms) & first)
+        if ground.fixed is not None:
+            cost = self._cost(places, ground.fixed, moves)
         near_ms = np.minimum(times, self._near_ms)
         failing: dict[Limit, Floats] = {}
         if not ground.reaches_all:
             failing[Limit.SERVED] = np.isinf(near_ms) @ problem.weights
         if problem.budget is not None:
             failing[Limit.BUDGET] = np.maximum(cost - problem.budget, 0)
-        if ground.kept is not None and problem.promise is not None:
+        if ground.kept is not None and problem.promise and moves is not None:
             kept = np.where(moves, ground.kept[some], self._kept) @ problem.weights
             short = problem.promise.share - kept
             # Sums of weights: the last bits of both sides are not the same.
@@ -96,6 +102,28 @@ class Started:
         if problem.pair_ms is not None and np.isfinite(problem.pair_limit_ms):
             failing[Limit.APART] = self._too_far_ms(places, problem.pair_ms)
         return Scores(value=self._value(near_ms, cost, failing), failing=failing)
+
+    def hopeful(self, rest: Ints, limit: float) -> Ints:
+        """Those of some regions with which this set may come to no more than *limit*.
+
+        Told from bounds that are quick to have; with all others it comes to more.
+        """
+        problem, ground = self._ground.problem, self._ground
+        if not self._chosen or not np.isfinite(limit):
+            return rest
+        if problem.objective is Objective.WORST:
+            # Who waits longest now must be served by the region that is added.
+            worst = int(self._near_ms.argmax())
+            if self._near_ms[worst] <= limit:
+                return rest
+            return np.asarray(rest[ground.times[rest, worst] <= limit])
+        if problem.objective is Objective.LATENCY:
+            least = np.minimum(self._near_ms, ground.least_times) @ problem.weights
+            return rest if least <= limit else rest[:0]
+        least = problem.fixed_cost[list(self._chosen)].sum()
+        if ground.least_unit is not None:
+            least = least + np.minimum(self._unit, ground.least_unit).sum()
+        return np.asarray(rest[problem.fixed_cost[rest] + least <= limit])
 
     def _value(
         self, near_ms: Floats, cost: Floats, failing: dict[Limit, Floats]
@@ -110,12 +138,10 @@ class Started:
         known = np.where(np.isinf(near_ms), 0, near_ms) @ problem.weights
         return np.asarray(np.where(failing[Limit.SERVED] > 0, np.inf, known))
 
-    def _cost(self, places: Ints, moves: Bools) -> Floats:
+    def _cost(self, places: Ints, fixed: Floats, moves: Bools | None) -> Floats:
         ground = self._ground
-        if ground.fixed is None:
-            return np.zeros(len(places))
-        cost = ground.fixed[list(self._chosen)].sum() + ground.fixed[places]
-        if ground.unit is not None:
+        cost = fixed[list(self._chosen)].sum() + fixed[places]
+        if ground.unit is not None and moves is not None:
             unit = np.where(moves, ground.unit[places], self._unit)
             cost = cost + unit.sum(axis=1)
         return np.asarray(cost)
