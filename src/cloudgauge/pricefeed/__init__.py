@@ -1,0 +1,1 @@
+"""Price interfaces of the six providers: fetched politely, parsed without effects."""
