@@ -174,22 +174,13 @@ def _row(
     texts: list[str], cells: list[Cell], numeric: list[bool], subject: Subject | None
 ) -> _Row:
     raw = markup()
-    written = [f"<th scope=row>{_name(texts[0], subject)}</th>"]
+    written = [f"<th scope=row>{escape(texts[0])}</th>"]
     for text, cell, is_figure in zip(texts[1:], cells[1:], numeric[1:], strict=True):
         long = " class=w" if len(text) > _LONG else ""
         classes = " class=n" if is_figure else long
         written.append(f"<td{classes}{_value(text, cell)}>{escape(text)}")
     return _Row(
         attributes=raw("".join(_attributes(subject))), cells=raw("".join(written))
-    )
-
-
-def _name(text: str, subject: Subject | None) -> str:
-    if subject is None or not subject.anchor:
-        return escape(text)
-    return (
-        f"{escape(text)} <button type=button class=back>"
-        f'map<span class="hidden"> of {escape(text)}</span></button>'
     )
 
 

@@ -174,10 +174,17 @@
         sort(box, rows, column, rising);
       });
     });
-    for (const row of rows) {
-      const back = row.querySelector("button.back");
-      if (back) back.addEventListener("click", () => goToMap(row));
-    }
+    for (const row of rows) if (row.dataset.anchor) row.cells[0].append(" ", backOf(row));
+  }
+  // Made here, since thousands of them would be a tenth of the file.
+  function backOf(row) {
+    const back = document.createElement("button");
+    back.type = "button";
+    back.className = "back";
+    back.textContent = "map";
+    back.setAttribute("aria-label", `map of ${row.cells[0].textContent}`);
+    back.addEventListener("click", () => goToMap(row));
+    return back;
   }
   function clearFilters(box) {
     for (const one of all(".tools input, .tools select", box)) one.value = "";
