@@ -19,10 +19,10 @@ directions.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import fft
 
 from cloudgauge.stats.caveat import Caveat, Weight
 from cloudgauge.stats.multiplicity import holm
@@ -174,7 +174,7 @@ class _Found:
             n=both - both_beyond,
             both_beyond=both_beyond,
             ends=ends,
-            directions=np.zeros((len(first), _cosines(rounds).shape[1])),
+            directions=np.zeros((len(first), _count(rounds))),
         )
 
     def work(self, at: Places, confidence: float) -> None:
@@ -269,14 +269,12 @@ def _directions(scores: Floats, there: NDArray[np.bool_] | None) -> Floats:
         spread = np.zeros(there.shape)
         spread[there] = (scores - scores.mean(axis=1, keepdims=True)).ravel()
         scores = spread
-    noise = scores @ _cosines(scores.shape[1])
+    # No product of matrices: small as it is, it would be shared out among threads.
+    noise = fft.dct(scores, axis=1)[:, 1 : 1 + _count(scores.shape[1])]
     lengths = np.sqrt(np.einsum("ij,ij->i", noise, noise))[:, None]
     return np.asarray(noise / np.where(lengths > 0, lengths, 1.0))
 
 
-@lru_cache(maxsize=64)
-def _cosines(n: int) -> Floats:
-    """The first 0.4 n^(2/3) cosines over *n* rounds, but at least 6, shape (n, b)."""
-    count = min(max(n - 1, 1), max(6, int(0.4 * n ** (2 / 3))))
-    places = (np.arange(n) + 0.5)[:, None] * np.arange(1, count + 1)
-    return np.asarray(np.cos(np.pi * places / n))
+def _count(n: int) -> int:
+    """Of how many cosines over *n* rounds: 0.4 n^(2/3), but at least 6."""
+    return min(max(n - 1, 1), max(6, int(0.4 * n ** (2 / 3))))
