@@ -202,7 +202,7 @@ def test_the_shipped_files_pass_their_check() -> None:
     assert check.error_count == 0
     assert check.document.title == (
         "0 errors, 0 notes in 22 files (254 regions, 868 endpoints, 253 objects, "
-        "139 prices)"
+        "359 prices)"
     )
     assert check.document.tables[0].rows == ()
 

@@ -1,5 +1,6 @@
 """Overlays: dated price sheets of the user's, one for each refresh, never edited."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -40,8 +41,35 @@ def overlay_files(folder: Path) -> tuple[ReadFile, ...]:
 
     What is wrong with a file is in the file, so that all is told at once.
     """
-    found = [_read(path) for path in sorted(folder.glob(PATTERN))]
-    return tuple(file for _, file in sorted(found, key=lambda entry: entry[0]))
+    return overlays_and_others(folder, ())[0]
+
+
+def overlays_and_others(
+    folder: Path | None, files: tuple[Path, ...]
+) -> tuple[tuple[ReadFile, ...], tuple[Path, ...]]:
+    """Part files that somebody named into overlays and target files of their own.
+
+    Args:
+        folder: Of overlays that are read in any case, each once; None for none.
+        files: A file that says when it was retrieved is an overlay.
+    """
+    known = sorted(folder.glob(PATTERN)) if folder else []
+    overlays, others = list(known), []
+    for path in files:
+        if not _says_when_retrieved(path):
+            others.append(path)
+        elif not any(path.samefile(other) for other in overlays):
+            overlays.append(path)
+    found = sorted((_read(path) for path in overlays), key=lambda entry: entry[0])
+    return tuple(file for _, file in found), tuple(others)
+
+
+def _says_when_retrieved(path: Path) -> bool:
+    try:
+        return "retrieved_at" in tomllib.loads(read_text(path))
+    except (ConfigError, tomllib.TOMLDecodeError):
+        # Whoever reads it as a target file tells what is wrong with it.
+        return False
 
 
 def overlay_of(text: str, *, where: str) -> ReadFile:

@@ -35,11 +35,13 @@ class Tariffs:
         allowances: In the order of the files.
         refreshed: The `row` of each tariff and allowance that a refresh brought, in
             place of what is shipped.
+        source_keys: Short names of sources by what provenance says of them.
     """
 
     tariffs: tuple[Tariff, ...]
     allowances: tuple[Allowance, ...] = ()
     refreshed: frozenset[str] = frozenset()
+    source_keys: Mapping[str, str] = field(default_factory=dict)
     _by_region: Mapping[str, tuple[Tariff, ...]] = field(
         init=False, repr=False, compare=False
     )
@@ -143,7 +145,11 @@ def build_tariffs(files: tuple[ReadFile, ...]) -> Tariffs:
     brought = {file.where for file in files if file.refreshed}
     rows = [tariff.row for tariff in tariffs]
     rows += [allowance.row for allowance in allowances]
+    tables = [file.table for file in files if file.table]
     return Tariffs(
+        source_keys={
+            text: key for table in tables for key, text in table.sources.items()
+        },
         tariffs=tuple(tariffs),
         allowances=tuple(allowances),
         refreshed=frozenset(row for row in rows if row.rpartition(": ")[0] in brought),

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from cloudgauge import __version__
-from cloudgauge.cli import locate, plan, results, targets
+from cloudgauge.cli import locate, plan, prices, results, targets
 from cloudgauge.cli.calibrate import calibrate
 from cloudgauge.cli.compare import compare
 from cloudgauge.cli.export import export
@@ -67,6 +67,7 @@ def _main(
 
 app.add_typer(targets.app, name="targets")
 locate.register(targets.app)
+app.add_typer(prices.app, name="prices")
 app.add_typer(plan.app, name="plan")
 app.command("run")(measure)
 app.command("rerun")(rerun)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cloudgauge.catalog.files import shipped_files, user_files
+from cloudgauge.catalog.files import price_rows, shipped_files, user_files
 from cloudgauge.catalog.lint import errors_in, notes_on
 from cloudgauge.catalog.prices import load_egress_prices
 from cloudgauge.errors import ConfigError
@@ -141,7 +141,7 @@ def check_targets(files: tuple[Path, ...], *, today: date) -> CatalogueCheck:
         ("region", sum(len(table.region) for table in tables)),
         ("endpoint", sum(len(table.endpoint) for table in tables)),
         ("object", sum(len(table.object) for table in tables)),
-        ("price", sum(len(table.egress) for table in tables)),
+        ("price", sum(1 for _ in price_rows(read))),
     )
     document = Document(
         kind="targets-check",
