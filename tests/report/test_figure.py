@@ -2,6 +2,7 @@ import json
 import re
 import subprocess
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_a_theme_is_put_in_when_it_is_shown() -> None:
 
 def test_a_map_keeps_its_shape_at_every_width() -> None:
     spec = drawings()["world-map"].themed(width_px=1_000)
-    assert spec["height"] == 490
+    assert spec["height"] == 700
 
 
 def test_a_region_on_the_map_leads_to_the_same_page_and_nowhere_else() -> None:
@@ -81,6 +82,9 @@ def test_a_notebook_is_given_a_picture_that_needs_no_browser() -> None:
     assert bundle["text/plain"].startswith("<Figure: Connect by region>\n")
     assert "5 % of" not in bundle["text/plain"]
     json.dumps(bundle)
+    shown = re.search(r'base64,([^"]*)"', bundle["text/html"])
+    assert shown
+    assert b64decode(shown[1]).decode() == bundle["image/svg+xml"]
 
 
 def test_a_notebook_is_told_why_there_is_no_picture() -> None:

@@ -85,7 +85,10 @@ def test_the_map_has_the_regions_where_they_are(one: Results) -> None:
     targets = {row.target_id: row for row in one.sets[0].rows_used}
     (rows,) = data["rows"]
     place = dict(zip(rows["label"], rows["latitude"], strict=True))
-    assert place[LABELS[AWS]] == targets[AWS].region.latitude_deg
+    # Two are in one city: their marks stand side by side about it.
+    city = targets[AWS].region.latitude_deg
+    assert place[LABELS[AWS]] == pytest.approx(city, abs=2)
+    assert place[LABELS[AWS]] != city
     assert [star["longitude"] for star in data["vantages"]] == [13.4]
 
 

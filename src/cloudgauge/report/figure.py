@@ -151,16 +151,19 @@ class Figure:
 
     def _repr_html_(self) -> str:
         """The picture between its title and its caption."""
+        return self._framed(None if self.spec is None else self.svg())
+
+    def _framed(self, drawn: str | None) -> str:
         return (
-            f"<figure><p><b>{_text(self.title)}</b></p>{self._shown()}"
+            f"<figure><p><b>{_text(self.title)}</b></p>{self._shown(drawn)}"
             f"<figcaption>{_text(self.caption)}</figcaption></figure>"
         )
 
-    def _shown(self) -> str:
-        if self.spec is None:
+    def _shown(self, drawn: str | None) -> str:
+        if drawn is None:
             return f"<p>{_text(self.why_not)}</p>"
         # As an image: names inside it cannot meet those of other pictures beside it.
-        data = b64encode(self.svg().encode()).decode("ascii")
+        data = b64encode(drawn.encode()).decode("ascii")
         return (
             f'<img src="data:image/svg+xml;base64,{data}" alt="{_text(self.summary)}" '
             'style="max-width:100%">'
@@ -171,14 +174,16 @@ class Figure:
     ) -> dict[str, Any]:
         """For every front end of notebooks, without network or browser."""
         del include, exclude  # the front end takes what it can
+        # Drawn once: it takes longer than all else in most cells.
+        drawn = None if self.spec is None else self.svg()
         bundle: dict[str, Any] = {
             "text/plain": f"{self!r}\n{printable(self.summary)}",
-            "text/html": self._repr_html_(),
+            "text/html": self._framed(drawn),
         }
-        if self.spec is not None:
+        if drawn is not None:
             title = {"text": printable(self.title), "anchor": "start"}
             bundle[VEGA_LITE_MIME] = {**self.themed(), "title": title}
-            bundle["image/svg+xml"] = self.svg()
+            bundle["image/svg+xml"] = drawn
         return bundle
 
 

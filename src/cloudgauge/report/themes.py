@@ -52,9 +52,9 @@ def _words(ink: str) -> dict[str, Any]:
     }
 
 
-def _theme(
-    ink: str, faint: str, background: str | None, land: str, halo: str
-) -> dict[str, Any]:
+def _theme(ink: str, faint: str, background: str | None, land: str) -> dict[str, Any]:
+    # Of the ground's colour; where that is not known there is none.
+    halo = background or "transparent"
     return {
         "background": background,
         "font": FONT,
@@ -80,16 +80,16 @@ def _theme(
             "cg-sea": {"color": faint, "stroke": faint, "strokeOpacity": 0.5},
             "cg-arc": {"color": ink, "stroke": ink, "strokeOpacity": 0.22},
             "cg-halo": {"color": halo, "fill": halo, "stroke": halo, "strokeWidth": 3},
-            "cg-star": {"color": VERMILION, "stroke": halo, "strokeWidth": 0.8},
+            "cg-star": {"color": VERMILION, "stroke": VERMILION, "strokeWidth": 1.6},
             "cg-band": {"color": ink, "fill": ink, "fillOpacity": 0.1},
         },
     }
 
 
 THEMES: Mapping[Theme, Mapping[str, Any]] = {
-    "light": _theme("#1F2328", "#9AA0A6", "#FFFFFF", "#E1E4E8", "#FFFFFF"),
-    "dark": _theme("#E6EDF3", "#6E7681", "#0D1117", "#30363D", "#0D1117"),
+    "light": _theme("#1F2328", "#9AA0A6", "#FFFFFF", "#E1E4E8"),
+    "dark": _theme("#E6EDF3", "#6E7681", "#0D1117", "#30363D"),
     # Where it is not known what it is shown on: contrast of 4 on white and on black.
-    "either": _theme("#7A7A7A", "#8F8F8F", None, "#8A8A8A44", "#7A7A7A"),
+    "either": _theme("#7A7A7A", "#8F8F8F", None, "#8A8A8A44"),
 }
 """Configurations of Vega-Lite; a page hands one over when it embeds a specification."""

@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,10 +26,47 @@ def test_a_wide_range_is_logarithmic_and_a_narrow_one_is_not() -> None:
     assert narrow.low > 200
 
 
-def test_zero_is_shown_where_it_is_not_far() -> None:
-    found = Extent.of([10.0, 60.0])
+def test_marks_have_an_axis_that_does_not_begin_at_zero_nor_below_it() -> None:
+    far, near = Extent.of([28.0, 73.0]), Extent.of([0.0, 60.0])
+    assert far is not None
+    assert near is not None
+    assert 20 < far.low < 28
+    assert near.low == 0
+
+
+def test_what_is_far_out_does_not_stretch_a_robust_axis() -> None:
+    course = [20.0 + at % 5 for at in range(40)]
+    found = Extent.robust([22.0], [[*course, 400.0], [*course, -90.0, math.inf]])
     assert found is not None
-    assert found.low == 0
+    assert 19 < found.low < 20
+    assert 24 < found.high < 25
+    assert found.is_beyond(400.0)
+    assert found.is_beyond(-90.0)
+
+
+def test_what_is_near_or_must_be_held_is_inside_a_robust_axis() -> None:
+    course = [20.0 + at % 5 for at in range(40)]
+    near, held = Extent.robust([], [[*course, 27.0]]), Extent.robust([90.0], [course])
+    assert near is not None
+    assert held is not None
+    assert not near.is_beyond(27.0)
+    assert not held.is_beyond(90.0)
+
+
+@pytest.mark.parametrize("numbers", [[5.0], [5.0, 7.0], [5.0, 6.0, 7.0], [5.0] * 30])
+def test_a_robust_axis_of_few_or_equal_numbers_holds_them(numbers: list[float]) -> None:
+    found = Extent.robust([], [numbers, []])
+    assert found is not None
+    assert all(not found.is_beyond(one) for one in numbers)
+    assert Extent.robust([math.inf], [[], [math.inf]]) is None
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=9))
+def test_sparse_ticks_stand_apart(numbers: list[float]) -> None:
+    found = Extent.of(numbers)
+    assert found is not None
+    shares = [found.share(tick) for tick in found.sparse_ticks()]
+    assert all(after - before > 0.12 for before, after in pairwise(shares))
 
 
 def test_nothing_finite_has_no_extent() -> None:

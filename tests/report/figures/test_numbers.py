@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -144,6 +145,39 @@ def test_a_course_keeps_gaps_timeouts_blocks_and_changes_apart() -> None:
     assert "1 round timed out" in figure.caption
 
 
+def test_a_round_far_out_is_a_triangle_at_the_edge_and_counted() -> None:
+    plain = course(0)
+    medians = (*plain.medians[:-1], 900.0)
+    figure = series([replace(plain, medians=medians, blocks=plain.blocks[:1])])
+    data = tables(figure)
+    (outlier,) = data["outliers"]
+    assert (outlier["is_high"], outlier["number"]) == (True, "900")
+    assert outlier["v"] < 20
+    assert max(data["rounds"][0]["v"]) == 15
+    assert "Full triangles at the edge: 1 dot beyond it, 900 ms." in figure.caption
+    assert "Full triangles" not in series([plain]).caption
+
+
+def test_an_interval_far_out_ends_in_an_arrow_at_the_edge() -> None:
+    plain = course(0)
+    far = replace(plain.blocks[0], estimate=estimate(10.0, 9.0, 900.0))
+    figure = series([replace(plain, blocks=(far,))])
+    (block,) = tables(figure)["blocks"]
+    assert (block["beyond_low"], block["beyond_high"]) == (False, True)
+    assert block["high"] < 20
+    assert "an end beyond the edge" in figure.caption
+
+
+def test_bars_without_an_end_lie_beside_one_another() -> None:
+    figure = ecdf([distribution(at) for at in range(8)])
+    marks = tables(figure)["marks"]
+    sides = [mark["beside"] for mark in marks if mark["quantile"] == "p95"]
+    assert len(set(sides)) == 8
+    assert all(0.9 < side <= 1 for side in sides)
+    assert {mark["beside"] for mark in marks if mark["quantile"] == "p50"} == {0.5}
+    assert "a little above one another" in figure.caption
+
+
 def test_a_long_course_is_thinned_by_medians_of_neighbours() -> None:
     figure = series([course(0, rounds=1_000)])
     (dots,) = tables(figure)["rounds"]
@@ -164,9 +198,19 @@ def test_a_cell_says_p50_and_its_ends_in_an_ink_that_can_be_read() -> None:
     by_label = {cell["label"]: cell for cell in data["cells"]}
     assert by_label["dark"]["p50"] == "1.00"
     assert by_label["dark"]["ends"] == "0.950 to 1.05"
-    assert by_label["endless"]["ends"] == "< to >"
+    assert by_label["endless"]["ends"] == ""
+    assert "No interval: so few rounds bound neither" in figure.caption
     assert [by_label[one]["ink"] for one in ("dark", "light")] == ["light", "dark"]
     assert [cell["p50"] for cell in data["silent"]] == ["failed"]
+
+
+def test_cells_without_any_interval_say_so_once() -> None:
+    figure = heat_map([HeatCell(vantage="x", label="a", provider="aws", p50=ENDLESS)])
+    assert "has no end: they are too few" in figure.caption
+    half = estimate(30.0, -math.inf, 31.0)
+    figure = heat_map([HeatCell(vantage="x", label="a", provider="aws", p50=half)])
+    assert tables(figure)["cells"][0]["ends"] == "< to 31.0"
+    assert "< or > in place of an end" in figure.caption
 
 
 def test_places_are_bars_from_the_best_to_the_worst() -> None:

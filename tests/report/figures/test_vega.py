@@ -10,9 +10,16 @@ def test_labels_are_short_printable_and_never_alike() -> None:
     assert shown["a\x1b[31m"] == "a\\x1b[31m"
 
 
-def test_of_a_region_and_its_vantage_the_region_stays_whole() -> None:
+def test_of_a_region_and_its_vantage_both_keep_their_ends() -> None:
     label = "azure/australiasoutheast · a-vantage-with-a-long-name"
-    assert shown_labels([label])[label] == "azure/australiasoutheast · a-va…"
+    assert shown_labels([label])[label] == "azure/au…outheast · a-van…-name"
+
+
+def test_a_vantage_is_whole_where_the_region_leaves_room() -> None:
+    label = "aws/us-east-1 · my-home-in-lisbon-by-the-sea"
+    assert shown_labels([label])[label] == "aws/us-east-1 · my-home…the-sea"
+    label = "azure/germanywestcentral · home"
+    assert shown_labels([label])[label] == label
 
 
 def test_packed_rows_hold_every_cell() -> None:

@@ -9,10 +9,14 @@ from cloudgauge.stats.summary import Estimate
 
 # Beyond this, what is small would be one dot on an even axis.
 _LOG_RATIO = 8.0
-# Less than this of the greatest value is worth showing nothing as well.
-_FROM_NOTHING = 0.4
 _FEW_TICKS = 4
 _MOST_TICKS = 7
+# Of the axis: closer than this the numbers under a short scale of colours touch.
+_APART = 0.13
+# Of values by rank, what a picture must hold, and how far beyond it still looks.
+_FRINGE = 0.05
+_BEYOND = 1.0
+_LEAST_BEYOND = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,11 @@ class Extent:
 
     @classmethod
     def of(cls, numbers: Iterable[float]) -> Self | None:
-        """What holds all finite numbers with room beside them; None without one."""
+        """What holds all finite numbers with room beside them; None without one.
+
+        It does not begin at 0: it is for marks that stand at a place. Bars have a
+        length, and an axis from 0.
+        """
         known = [number for number in numbers if math.isfinite(number)]
         if not known:
             return None
@@ -33,10 +41,41 @@ class Extent:
         if least > 0 and most / least > _LOG_RATIO:
             room = (most / least) ** 0.04
             return cls(low=least / room, high=most * room, is_log=True)
-        if 0 <= least < _FROM_NOTHING * most:
-            return cls(low=0.0, high=most * 1.05)
         room = (most - least) * 0.06 or abs(most) * 0.1 or 1.0
-        return cls(low=least - room, high=most + room)
+        low = max(least - room, 0.0) if least >= 0 else least - room
+        return cls(low=low, high=most + room)
+
+    @classmethod
+    def robust(
+        cls,
+        held: Iterable[float],
+        lines: Iterable[Sequence[float]],
+        ends: Iterable[float] = (),
+    ) -> Self | None:
+        """Likewise, but a few that are far from the rest do not stretch it.
+
+        Args:
+            held: That must be inside.
+            lines: Of each what lies between its 5th and 95th percentile is inside, and
+                what is not further from all that is than that spans.
+            ends: Inside only if they are as near.
+
+        Returns:
+            None without a finite number.
+        """
+        known = [sorted(filter(math.isfinite, line)) for line in lines]
+        sure = [number for number in held if math.isfinite(number)]
+        for line in known:
+            count = len(line)
+            cut = min(math.ceil(_FRINGE * (count - 1)), (count - 1) // 4)
+            sure += line[cut : count - cut] if line else ()
+        if not sure:
+            return None
+        least, most = min(sure), max(sure)
+        room = max(_BEYOND * (most - least), _LEAST_BEYOND * abs(most))
+        others = (*(number for line in known for number in line), *ends)
+        near = (one for one in others if least - room <= one <= most + room)
+        return cls.of([*sure, *near])
 
     @classmethod
     def about_zero(cls, numbers: Iterable[float]) -> Self:
@@ -50,8 +89,8 @@ class Extent:
         return short(min(max(number, self.low), self.high))
 
     def is_beyond(self, number: float) -> bool:
-        """Whether it is drawn as an arrow."""
-        return math.isinf(number)
+        """Whether it is drawn as an arrow at the edge."""
+        return not self.low <= number <= self.high
 
     def ticks(self) -> list[float]:
         """Round numbers within; few enough for a phone."""
@@ -70,6 +109,14 @@ class Extent:
             if len(found) <= _MOST_TICKS:
                 return found
         return found
+
+    def sparse_ticks(self) -> list[float]:
+        """Of the round numbers those that stand well apart, as under a legend."""
+        kept: list[float] = []
+        for tick in self.ticks():
+            if not kept or self.share(tick) - self.share(kept[-1]) >= _APART:
+                kept.append(tick)
+        return kept
 
     def share(self, number: float) -> float:
         """Where on the axis a number is, from 0 to 1."""

@@ -26,6 +26,7 @@ from cloudgauge.report.figures.vega import (
     tooltips,
     value_scale,
 )
+from cloudgauge.stats.summary import Estimate
 
 _ROW_PX = 30
 _MOST_VANTAGES = 8
@@ -153,9 +154,9 @@ def _colour(extent: Extent, measure: Measure) -> "alt.Color":
             title=f"p50 {measure.heading}",
             orient="bottom",
             direction="horizontal",
-            gradientLength=150,
+            gradientLength=200,
             gradientThickness=10,
-            values=extent.ticks(),
+            values=extent.sparse_ticks(),
             labelExpr=TICK_TEXT,
         ),
     )
@@ -176,15 +177,26 @@ def _cell(
         "text": estimate_text(one.p50, measure.unit),
         "failures": f"{one.failed:,} of {one.attempts:,}",
     }
-    if one.p50 is None or math.isinf(one.p50.point):
+    if one.p50 is None or not _is_known(one.p50):
         return {**cell, "p50": "timed out" if one.p50 else "failed"}
     return {
         **cell,
         "v": short(one.p50.point),
         "p50": number_text(one.p50.point),
-        "ends": f"{_end(one.p50.low, '<')} to {_end(one.p50.high, '>')}",
+        "ends": _ends(one.p50),
         "ink": "dark" if extent.share(one.p50.point) > _LIGHT_FROM else "light",
     }
+
+
+def _is_known(p50: Estimate) -> bool:
+    return math.isfinite(p50.point)
+
+
+def _ends(p50: Estimate) -> str:
+    """The interval; nothing where it has no end at all: the caption says so."""
+    if math.isinf(p50.low) and math.isinf(p50.high):
+        return ""
+    return f"{_end(p50.low, '<')} to {_end(p50.high, '>')}"
 
 
 def _end(number: float, arrow: str) -> str:
@@ -197,10 +209,17 @@ def _caption(
     text = (
         f"{count_text(len(regions), 'region')} from "
         f"{count_text(min(len(vantages), _MOST_VANTAGES), 'vantage')}; in each cell "
-        "p50, and below it, where there is room, its 95 % interval by rounds."
+        "p50"
     )
-    if any(one.p50 and not one.p50.is_bounded for one in shown):
+    ends = [_ends(one.p50) for one in shown if one.p50 and _is_known(one.p50)]
+    if any(ends):
+        text += ", and below it, where there is room, its 95 % interval by rounds."
+    else:
+        text += "; its 95 % interval by rounds has no end: they are too few."
+    if any(sign in one for one in ends for sign in "<>"):
         text += " < or > in place of an end: so few rounds do not bound it."
+    if any(ends) and not all(ends):
+        text += " No interval: so few rounds bound neither of its ends."
     if any(one.p50 is None for one in shown):
         text += ' "failed": never answered.'
     if len(vantages) > _MOST_VANTAGES:

@@ -16,7 +16,13 @@ from cloudgauge.report.figures.vega import (
     table,
     tooltips,
 )
-from cloudgauge.report.figures.verdicts import look_of, verdict_scales
+from cloudgauge.report.figures.verdicts import (
+    LOOKS,
+    SAME,
+    look_of,
+    verdict_scales,
+)
+from cloudgauge.stats.verdict import Verdict
 
 _MOST = 30
 _FEW = 12
@@ -43,12 +49,15 @@ def pair_matrix(
     cells = _both_ways(found, shown)
     words = Counter(look_of(c.verdict, is_better=True).word for c in cells)
     pairs = {word: count // 2 for word, count in words.items()}
+    same = pairs.get(SAME.word, 0)
+    # Not every question asks who is equivalent.
+    equivalent = f"{same} are equivalent, " if same else ""
     caption = (
         f"Each row held against each column, {count_text(len(shown), 'region')}: the "
         f"one is better in {pairs.get('better', 0)} of {sum(pairs.values())} pairs, "
-        f"{pairs.get('equivalent', 0)} are equivalent, {pairs.get('undecided', 0)} "
-        "undecided, all at once with 95 %. Columns have the numbers of the rows."
-        + left_out(len(labels), len(shown), "first")
+        f"{equivalent}{pairs.get('undecided', 0)} undecided, all at once with 95 %. "
+        "Undecided: not shown to differ, which is less than to be equivalent. Columns "
+        "have the numbers of the rows." + left_out(len(labels), len(shown), "first")
     )
     return Figure(
         name="pair-matrix",
@@ -94,7 +103,10 @@ def _spec(shown: Sequence[str], cells: Sequence[PairCell]) -> Spec:
             orient="top", labelAngle=0, ticks=False, domain=False, labelOverlap=True
         ),
     )
-    colour, shape = verdict_scales()
+    known = {one.verdict for one in cells}
+    colour, shape = verdict_scales(
+        [look for look in LOOKS if look is not SAME or Verdict.EQUIVALENT in known]
+    )
     tips = tooltips(label="region", word="is", other="held against")
     backs = _cells().mark_rect(opacity=0.22).encode(x=x, y=y, color=colour)
     signs = (

@@ -7,15 +7,13 @@ from datetime import UTC, datetime
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.report.escape import printable
 from cloudgauge.report.figure import Figure, Spec
-from cloudgauge.report.figures.extent import (
-    Extent,
-    estimate_numbers,
-    number_text,
-)
+from cloudgauge.report.figures.extent import Extent, number_text
 from cloudgauge.report.figures.series_rows import (
     change_text,
+    course_extent,
     course_tables,
     endless_times,
+    outliers,
     rounds_per_dot,
 )
 from cloudgauge.report.figures.values import CONNECT, Course, Measure
@@ -40,6 +38,11 @@ _FEW_DOTS = 60
 _HEIGHT_PX = 280
 _LONG_NS = 36 * 3600 * NS_PER_S
 _SHORT_NS = 600 * NS_PER_S
+_HOUR, _SECOND, _DAY = (
+    f"utcFormat(datum.value, '{form}')" for form in ("%H:%M", "%H:%M:%S", "%d %b")
+)
+# A day's name once, where it begins.
+_DAY_OR_HOUR = f"utchours(datum.value) ? {_HOUR} : {_DAY}"
 
 
 def series(found: Sequence[Course], *, measure: Measure = CONNECT) -> Figure:
@@ -52,18 +55,13 @@ def series(found: Sequence[Course], *, measure: Measure = CONNECT) -> Figure:
     title = f"{measure.name.capitalize()} over time"
     known = [one for one in found if any(map(_is_known, one.medians))]
     shown = known[:_MOST_COURSES]
-    extent = Extent.of(
-        number
-        for one in shown
-        for number in (
-            *(median for median in one.medians if median is not None),
-            *estimate_numbers(block.estimate for block in one.blocks),
-        )
-    )
+    extent = course_extent(shown)
     if extent is None:
         why = f"Nothing answered, so there is no {measure.name} to draw."
         return Figure(name="series", title=title, caption=why, summary=why, why_not=why)
-    caption = _caption(shown) + left_out(len(known), len(shown), "first")
+    caption = _caption(shown, extent, measure) + left_out(
+        len(known), len(shown), "first"
+    )
     return Figure(
         name="series",
         title=title,
@@ -99,6 +97,7 @@ def _spec(shown: Sequence[Course], extent: Extent, measure: Measure) -> Spec:
             color=colour,
             shape=shape,
         ),
+        *_outliers(shown, extent, measure, colour),
         table("endless")
         .transform_flatten(["t"])
         .mark_point(shape="triangle-up", filled=False, size=40, opacity=1)
@@ -107,6 +106,25 @@ def _spec(shown: Sequence[Course], extent: Extent, measure: Measure) -> Spec:
     return drawn(
         layers, course_tables(shown, names, extent, measure), height_px=_HEIGHT_PX
     )
+
+
+def _outliers(
+    shown: Sequence[Course], extent: Extent, measure: Measure, colour: "alt.Color"
+) -> "list[alt.Chart]":
+    """Full triangles at the edge that they are beyond; timeouts have hollow ones."""
+    tips = tooltips(label="region", number=measure.heading)
+    return [
+        table("outliers")
+        .transform_filter(test)
+        .mark_point(shape=f"triangle-{way}", filled=True, size=42, opacity=0.9)
+        .encode(
+            x=_time("t", shown),
+            y=_upright("v", extent, measure),
+            color=colour,
+            tooltip=tips,
+        )
+        for test, way in (("datum.is_high", "up"), ("!datum.is_high", "down"))
+    ]
 
 
 def _bands(
@@ -155,15 +173,16 @@ def _time(field: str, shown: Sequence[Course]) -> "alt.X":
     span_ns = max(one.times_ns[-1] for one in shown) - begin_ns
     day = datetime.fromtimestamp(begin_ns // NS_PER_S, tz=UTC)
     if span_ns > _LONG_NS:
-        title, text = "day, UTC", "%d %b"
+        title = "day and hour, UTC"
+        text = _DAY_OR_HOUR
     else:
         title = f"time since {day:%d %b %Y}, UTC"
-        text = "%H:%M" if span_ns > _SHORT_NS else "%H:%M:%S"
+        text = _HOUR if span_ns > _SHORT_NS else _SECOND
     return alt.X(
         f"{field}:T",
         title=title,
         scale=alt.Scale(type="utc"),
-        axis=alt.Axis(format=text, labelOverlap=True, grid=False, tickCount=5),
+        axis=alt.Axis(labelExpr=text, labelOverlap=True, grid=False, tickCount=5),
     )
 
 
@@ -177,7 +196,7 @@ def _upright(field: str, extent: Extent, measure: Measure) -> "alt.Y":
     )
 
 
-def _caption(shown: Sequence[Course]) -> str:
+def _caption(shown: Sequence[Course], extent: Extent, measure: Measure) -> str:
     text = (
         f"{count_text(len(shown), 'region')} over time; dots: rounds, lines: medians "
         "of blocks of rounds, bands: their 95 % intervals."
@@ -188,12 +207,29 @@ def _caption(shown: Sequence[Course]) -> str:
     changes = sum(len(one.changes) for one in shown)
     if changes:
         text += f" Broken rules: {count_text(changes, 'lasting change')}."
-    if any(not b.estimate.is_bounded for one in shown for b in one.blocks):
+    blocks = [block.estimate for one in shown for block in one.blocks]
+    if any(not one.is_bounded for one in blocks):
         text += " An arrow: so few rounds do not bound that end."
+    ends = [end for one in blocks for end in (one.low, one.high) if math.isfinite(end)]
+    if any(map(extent.is_beyond, ends)):
+        text += " An arrow may also be an end beyond the edge."
+    far = [median for one in shown for _, median in outliers(one, extent)]
+    if far:
+        text += (
+            f" Full triangles at the edge: {count_text(len(far), 'dot')} beyond it, "
+            f"{_range(far)} {measure.unit}."
+        )
     endless = sum(len(endless_times(one)) for one in shown)
     if endless:
-        text += f" Triangles at the top: {count_text(endless, 'round')} timed out."
+        text += (
+            f" Hollow triangles at the top: {count_text(endless, 'round')} timed out."
+        )
     return text
+
+
+def _range(numbers: Sequence[float]) -> str:
+    ends = dict.fromkeys(number_text(pick(numbers)) for pick in (min, max))
+    return " to ".join(ends)
 
 
 def _in_words(shown: Sequence[Course], measure: Measure) -> str:

@@ -13,6 +13,30 @@ from cloudgauge.report.figures.vega import Row, Rows
 _MOST_POINTS = 240
 
 
+def course_extent(shown: Sequence[Course]) -> Extent | None:
+    """What holds levels, and rounds and intervals but for the few that are far out."""
+    held = [
+        number
+        for one in shown
+        for number in (
+            *(block.estimate.point for block in one.blocks),
+            *(
+                level
+                for change in one.changes
+                for level in (change.before, change.after)
+            ),
+        )
+    ]
+    lines = [[value for _, value in _dots(one)] for one in shown]
+    ends = [
+        end
+        for one in shown
+        for block in one.blocks
+        for end in (block.estimate.low, block.estimate.high)
+    ]
+    return Extent.robust(held, lines, ends)
+
+
 def course_tables(
     shown: Sequence[Course], names: dict[str, str], extent: Extent, measure: Measure
 ) -> dict[str, Rows]:
@@ -29,7 +53,10 @@ def course_tables(
     ]
     return {
         "blocks": blocks,
-        "rounds": [_rounds(one, names[one.label]) for one in shown],
+        "rounds": [_rounds(one, names[one.label], extent) for one in shown],
+        "outliers": [
+            row for one in shown for row in _outliers(one, names[one.label], extent)
+        ],
         "endless": [
             {"row": names[one.label], "v": short(extent.high), "t": endless_times(one)}
             for one in shown
@@ -48,19 +75,40 @@ def course_tables(
     }
 
 
-def _rounds(one: Course, name: str) -> Row:
+def _dots(one: Course) -> list[tuple[int, float]]:
     """Of a long course the medians of as many neighbours as one dot stands for."""
     known = [
         (at, median)
         for at, median in zip(one.times_ns, one.medians, strict=True)
         if median is not None and math.isfinite(median)
     ]
-    dots = [_middle(group) for group in _grouped(known)]
+    return [_middle(group) for group in _grouped(known)]
+
+
+def _rounds(one: Course, name: str, extent: Extent) -> Row:
+    dots = [dot for dot in _dots(one) if not extent.is_beyond(dot[1])]
     return {
         "row": name,
         "t": [at // NS_PER_MS for at, _ in dots],
         "v": [short(median) for _, median in dots],
     }
+
+
+def outliers(one: Course, extent: Extent) -> list[tuple[int, float]]:
+    """Dots that the picture has no room for: when, and how much."""
+    return [dot for dot in _dots(one) if extent.is_beyond(dot[1])]
+
+
+def _outliers(one: Course, name: str, extent: Extent) -> Iterator[Row]:
+    for at, median in outliers(one, extent):
+        yield {
+            "row": name,
+            "label": printable(one.label),
+            "t": at // NS_PER_MS,
+            "v": extent.clip(median),
+            "is_high": median > extent.high,
+            "number": number_text(median),
+        }
 
 
 def _grouped(
@@ -99,8 +147,8 @@ def _blocks(one: Course, name: str, extent: Extent, measure: Measure) -> list[Ro
             "begin": block.begin_ns // NS_PER_MS,
             "end": block.end_ns // NS_PER_MS,
             "middle": (block.begin_ns + block.end_ns) // (2 * NS_PER_MS),
-            "beyond_low": math.isinf(block.estimate.low),
-            "beyond_high": math.isinf(block.estimate.high),
+            "beyond_low": extent.is_beyond(block.estimate.low),
+            "beyond_high": extent.is_beyond(block.estimate.high),
             "low": extent.clip(block.estimate.low),
             "v": extent.clip(block.estimate.point),
             "high": extent.clip(block.estimate.high),

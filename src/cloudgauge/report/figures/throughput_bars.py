@@ -70,9 +70,10 @@ def _spec(shown: Sequence[Throughput]) -> Spec:
         .mark_text(style="cg-words", align="left", dx=5, fontStyle="italic")
         .encode(x=x, y=y, text="text:N")
     )
+    *bars, mark = _bars(shown, x, y)
     rows = [_row(one, names[_label(one)]) for one in shown if one.high is not None]
     return drawn(
-        [*_bars(shown, x, y), *_ranges(extent, y), words],
+        [*bars, *_ranges(extent, y), mark, words],
         {"rows": rows, "words": [_words(one, names[_label(one)]) for one in shown]},
         height_px=_ROW_PX * max(len(shown), 2),
     )
@@ -85,7 +86,7 @@ def _reach(one: Throughput) -> float:
 
 def _bars(shown: Sequence[Throughput], x: "alt.X", y: "alt.Y") -> "list[alt.Chart]":
     """From 0: full where a rate settled, hollow to the highest test where not."""
-    colour, _ = provider_looks(one.provider for one in shown)
+    colour, shape = provider_looks(one.provider for one in shown)
     tips = tooltips(label="region", streams="streams", text="rate", tests="settled")
     place = {"x": x, "x2": alt.datum(0), "y": y, "color": colour, "tooltip": tips}
     return [
@@ -97,6 +98,11 @@ def _bars(shown: Sequence[Throughput], x: "alt.X", y: "alt.Y") -> "list[alt.Char
         .transform_filter("!datum.settled")
         .mark_bar(height={"band": 0.6}, filled=False, strokeDash=[4, 3])
         .encode(**place),
+        # In grey a mark tells what settled, and whose it is.
+        table("rows")
+        .transform_filter("datum.settled")
+        .mark_point(filled=True, size=60, opacity=1, style="cg-outlined")
+        .encode(x=x, y=y, color=colour, shape=shape),
     ]
 
 
@@ -151,10 +157,14 @@ def _rate_text(one: Throughput) -> str:
 def _caption(shown: Sequence[Throughput]) -> str:
     text = (
         f"{count_text(len(shown), 'row')}, each a region and its number of streams; "
-        "bar: median of the settled rates, line: from the lowest to the highest test."
+        "bar and mark: median of the settled rates, line: from the lowest to the "
+        "highest test."
     )
     if any(one.point is None and one.high is not None for one in shown):
-        text += " Hollow: too few tests settled, so only the range is known."
+        text += (
+            " Hollow, without a mark: too few tests settled, so only the range is "
+            "known."
+        )
     if any(one.streams is None for one in shown):
         text += " No throughput target: nothing to download is known there."
     return text

@@ -48,9 +48,9 @@ BETWEEN = " · "
 TICK_TEXT = "format(datum.value, ',~r')"
 """How a number on an axis is written; the axis' own way turns 10 into 1e+1."""
 
-_LONGEST = 32
-_LEAST_VANTAGE = 3
-_LABEL_PX = 195
+_LONGEST = 31
+_LEAST_VANTAGE = 11
+_LABEL_PX = 200
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
@@ -108,14 +108,23 @@ def shown_labels(labels: Iterable[str]) -> dict[str, str]:
 
 
 def _shortened(text: str) -> str:
-    """Without its middle, or of a region and its vantage, without the vantage's end."""
+    """Without its middle; of a region and its vantage, both without theirs."""
     if len(text) <= _LONGEST:
         return text
     region, between, vantage = text.rpartition(BETWEEN)
-    room = _LONGEST - len(region) - len(between) - 1
-    if between and room > _LEAST_VANTAGE:
-        return f"{region}{between}{vantage[:room]}…"
-    return f"{text[: _LONGEST - 13]}…{text[-12:]}"
+    room = _LONGEST - len(between)
+    if not between:
+        return _without_middle(text, _LONGEST)
+    kept = _without_middle(vantage, max(room - len(region), _LEAST_VANTAGE))
+    return f"{_without_middle(region, room - len(kept))}{between}{kept}"
+
+
+def _without_middle(text: str, most: int) -> str:
+    """Both ends: regions of one name differ in their last letters."""
+    if len(text) <= most:
+        return text
+    end = (most - 1) // 2
+    return f"{text[: most - 1 - end]}…{text[-end:]}"
 
 
 def row_axis(labels: Sequence[str]) -> "alt.Y":

@@ -1,5 +1,6 @@
 """How verdicts look: a shape and a colour each, and a sign for narrow cells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloudgauge.report.figures.vega import alt, looks
@@ -32,11 +33,13 @@ def look_of(verdict: Verdict, *, is_better: bool) -> Look:
     return BETTER if is_better else WORSE
 
 
-def verdict_scales() -> "tuple[alt.Color, alt.Shape]":
+def verdict_scales(
+    used: Sequence[Look] = LOOKS,
+) -> "tuple[alt.Color, alt.Shape]":
     """Colour and shape of the words of rows, in one legend."""
     return looks(
         "word",
-        [look.word for look in LOOKS],
-        [look.colour for look in LOOKS],
-        [look.shape for look in LOOKS],
+        [look.word for look in used],
+        [look.colour for look in used],
+        [look.shape for look in used],
     )

@@ -14,6 +14,18 @@ from cloudgauge.report.figures.extent import (
     estimate_text,
     short,
 )
+from cloudgauge.report.figures.map_stars import (
+    placed,
+    star_marks,
+    star_names,
+    star_rows,
+)
+from cloudgauge.report.figures.map_view import (
+    Degrees,
+    View,
+    fanned,
+    view_of,
+)
 from cloudgauge.report.figures.values import (
     CONNECT,
     MapPoint,
@@ -38,13 +50,7 @@ from cloudgauge.report.figures.vega import (
 )
 from cloudgauge.report.themes import GREY, provider_marks
 
-# Of the projection.
-_ASPECT = 0.49
-_HEIGHT_PX = 240
-_STAR = (
-    "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12"
-    "L-0.95,-0.31L-0.24,-0.32Z"
-)
+_WIDTH_PX = 490
 _NAMED = 5
 
 
@@ -70,14 +76,16 @@ def world_map(
         return Figure(
             name="world-map", title=title, caption=why, summary=why, why_not=why
         )
+    stars = [where for _, where in placed(vantages)]
+    view = view_of([*(_where(one) for one in best), *stars])
     caption = _caption(points, best, vantages, measure)
     return Figure(
         name="world-map",
         title=title,
         caption=caption,
         summary=f"{caption} {_in_words(best, measure)}",
-        spec=_spec(best, vantages, measure, links=links),
-        aspect=_ASPECT,
+        spec=_spec(best, vantages, measure, view, links=links),
+        aspect=view.aspect,
     )
 
 
@@ -102,21 +110,24 @@ def _spec(
     best: Sequence[MapPoint],
     vantages: Sequence[VantagePoint],
     measure: Measure,
+    view: View,
     *,
     links: bool,
 ) -> Spec:
-    rows = [_row(one, measure, links=links) for one in best]
-    land = alt.TopoDataFormat(type="topojson", feature="land")
+    places = fanned([_where(one) for one in best], view)
+    rows = [
+        _row(one, where, measure, links=links)
+        for one, where in zip(best, places, strict=True)
+    ]
+    stars = star_rows(placed(vantages), view)
     layers = [
-        alt.Chart(alt.SphereGenerator(sphere=True)).mark_geoshape(
-            style="cg-sea", filled=False
+        *_ground(view),
+        table("arcs").mark_geoshape(
+            style="cg-arc", filled=False, strokeWidth=0.8, clip=not view.is_world
         ),
-        alt.Chart(alt.NamedData(name="land", format=land)).mark_geoshape(
-            style="cg-land"
-        ),
-        table("arcs").mark_geoshape(style="cg-arc", filled=False, strokeWidth=0.8),
+        star_marks(),
         _regions(rows, best, measure),
-        *_vantages(),
+        *star_names(sides={one["side"] for one in stars}),
     ]
     return drawn(
         layers,
@@ -124,13 +135,29 @@ def _spec(
             "land": _land(),
             "arcs": _arcs(best, vantages),
             "rows": packed(rows),
-            "vantages": [
-                _star(one) for one in vantages if one.latitude_deg is not None
-            ],
+            "vantages": stars,
         },
-        height_px=_HEIGHT_PX,
-        projection=alt.Projection(type="equalEarth"),
+        height_px=round(_WIDTH_PX * view.aspect),
+        projection=alt.Projection(**view.projection()),
     )
+
+
+def _ground(view: View) -> "list[alt.Chart]":
+    """Land, and the edge of the world where it is seen."""
+    land = alt.TopoDataFormat(type="topojson", feature="land")
+    shape = alt.Chart(alt.NamedData(name="land", format=land)).mark_geoshape(
+        style="cg-land", clip=not view.is_world
+    )
+    if not view.is_world:
+        return [shape]
+    edge = alt.Chart(alt.SphereGenerator(sphere=True)).mark_geoshape(
+        style="cg-sea", filled=False
+    )
+    return [edge, shape]
+
+
+def _where(one: MapPoint) -> Degrees:
+    return one.longitude_deg, one.latitude_deg
 
 
 def _regions(rows: Rows, best: Sequence[MapPoint], measure: Measure) -> "alt.Chart":
@@ -172,45 +199,20 @@ def _colour(points: Sequence[float], measure: Measure) -> "alt.Color":
             direction="horizontal",
             gradientLength=220,
             gradientThickness=10,
-            values=extent.ticks(),
+            values=extent.sparse_ticks(),
             labelExpr=TICK_TEXT,
         ),
     )
 
 
-def _star(one: VantagePoint) -> Row:
-    return {
-        "name": printable(one.name),
-        "city": printable(one.city),
-        "longitude": one.longitude_deg,
-        "latitude": one.latitude_deg,
-    }
-
-
-def _vantages() -> list["alt.Chart"]:
-    place = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
-    tips = tooltips(name="vantage", city="city")
-    return [
-        table("vantages")
-        .mark_point(shape=_STAR, filled=True, size=260, opacity=1, style="cg-star")
-        .encode(**place, tooltip=tips),
-        table("vantages")
-        .mark_text(style="cg-halo", dy=-13, fontSize=11, fontWeight="bold")
-        .encode(**place, text="name:N"),
-        table("vantages")
-        .mark_text(style="cg-words", dy=-13, fontSize=11, fontWeight="bold")
-        .encode(**place, text="name:N"),
-    ]
-
-
-def _row(one: MapPoint, measure: Measure, *, links: bool) -> Row:
+def _row(one: MapPoint, where: Degrees, measure: Measure, *, links: bool) -> Row:
     return {
         "label": printable(one.label),
         "city": printable(one.city),
         "provider": provider_text(one.provider),
         "vantage": printable(one.vantage),
-        "longitude": one.longitude_deg,
-        "latitude": one.latitude_deg,
+        "longitude": where[0],
+        "latitude": where[1],
         "v": short(one.p50.point) if one.p50 else None,
         "text": estimate_text(one.p50, measure.unit),
         **({"href": f"#{region_anchor(one.region_id)}"} if links else {}),
@@ -220,15 +222,8 @@ def _row(one: MapPoint, measure: Measure, *, links: bool) -> Row:
 def _arcs(best: Sequence[MapPoint], vantages: Sequence[VantagePoint]) -> list[Row]:
     """From each vantage to the regions that it sees best, the shortest way round."""
     made: list[Row] = []
-    for vantage in vantages:
-        if vantage.latitude_deg is None:
-            continue
-        start = [vantage.longitude_deg, vantage.latitude_deg]
-        ends = [
-            [one.longitude_deg, one.latitude_deg]
-            for one in best
-            if one.vantage == vantage.name
-        ]
+    for vantage, start in placed(vantages):
+        ends = [_where(one) for one in best if one.vantage == vantage.name]
         lines = [[start, end] for end in ends if end != start]
         shape = {"type": "MultiLineString", "coordinates": lines}
         made.append({"type": "Feature", "geometry": shape})
@@ -257,7 +252,10 @@ def _caption(
         )
     else:
         text = f"p50 {measure.name} of {regions}, with arcs from the vantage (star)."
-    text += " Intervals are in the tooltips and in the table."
+    text += (
+        " Marks of one city stand side by side about it. Intervals are in the tooltips "
+        "and in the table."
+    )
     lost = [printable(one.name) for one in vantages if one.latitude_deg is None]
     if lost:
         text += (
