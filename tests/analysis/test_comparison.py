@@ -13,6 +13,7 @@ from cloudgauge.analysis.comparison import (
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Attempts, Rounds
 from cloudgauge.analysis.sides import Side, series_text
+from cloudgauge.stats.compare import shift_p
 from cloudgauge.stats.verdict import Verdict
 from tests.analysis.values import line, noise, rounds_with
 
@@ -66,6 +67,20 @@ def test_unpaired_the_same_values_are_two_heaps_with_a_caveat() -> None:
     found = compared(of_two(SHARED, later(2.5)), is_paired=False)
     assert found.verdict is Verdict.UNDECIDED
     assert "unpaired" in names(found)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_of_unpaired_sides_the_p_value_says_what_the_interval_does(seed: int) -> None:
+    # Of unlike spreads, and about as far apart as can just be told.
+    first = noise(40, at=50, seed=seed, spread=1)
+    second = noise(8, at=51.5, seed=100 + seed, spread=4)
+    rounds = of_two(first, [*second, *([math.nan] * 32)])
+    found = compared(rounds, is_paired=False)
+
+    assert found.shift is not None
+    assert found.p_value == shift_p(first, second)
+    leaves_0_out = found.shift.low > 0 or found.shift.high < 0
+    assert (found.p_value <= 0.05) is leaves_0_out
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,25 @@ def test_imports_without_rounds_are_ranked_by_their_heaps_with_a_caveat(
 
 
 @pytest.mark.parametrize("is_paired", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_who_is_surely_worse_than_the_leader_is_behind_it_by_more_than_0(
+    seed: int, *, is_paired: bool
+) -> None:
+    # About as far apart as can just be told: by the step in one, by spreads in other.
+    far = 3.2 if not is_paired else 0.4
+    rounds = lab(50, 50 + far, 50 + 1.2 * far, 60, seed=seed, spread=1 + seed % 3)
+    found = ranked(rounds, is_paired=is_paired)
+    leader = next(one for one in found.places if one.behind is None)
+
+    for place in found.places:
+        if place.behind is not None:
+            pair = (leader.line.target_id, place.line.target_id)
+            shares = bool(set(place.letters) & set(leader.letters))
+            assert (pair in found.better) is (place.behind.low > 0)
+            assert shares is (place.behind.low <= 0 <= place.behind.high)
+
+
+@pytest.mark.parametrize("is_paired", [True, False])
 def test_of_two_that_never_answered_in_time_none_is_better(*, is_paired: bool) -> None:
     endless = [math.inf] * COUNT
     found = ranked(
@@ -186,6 +205,20 @@ def test_what_never_answered_at_one_vantage_is_counted_over_all() -> None:
     assert place.rounds == 2 * COUNT
     # Its mean has no bound, so nothing is shown of it.
     assert (place.low_rank, place.high_rank) == (1, 3)
+
+
+@pytest.mark.parametrize(("rounds", "is_said"), [(2, True), (12, True), (13, False)])
+def test_places_over_all_vantages_say_on_how_few_rounds_they_rest(
+    rounds: int, *, is_said: bool
+) -> None:
+    near, far = lab(10, 30), lab(30, 10, seed=2)
+    few = near.where(np.arange(COUNT) < rounds)
+
+    found = rank_together([few, far], [0.5, 0.5])
+
+    said = [one.text for one in found.caveats if one.name == "few rounds"]
+    assert bool(said) is is_said
+    assert all(f"has {rounds} rounds" in text for text in said)
 
 
 def test_over_all_vantages_a_region_counts_by_weight() -> None:

@@ -89,19 +89,28 @@ def test_a_target_that_mostly_times_out_is_worse_without_a_number() -> None:
     assert (found.low, found.point, found.high) == (-np.inf, np.inf, np.inf)
 
 
-def test_step_down_finds_more_where_most_differ_clearly() -> None:
-    # One close pair among clear ones: the clear ones are found first, and the close
-    # one is then held to itself alone.
-    cells = noisy([10.0, 10.4, *(100.0 * n for n in range(1, 12))], rounds=100)
-    pairs = all_pairs(cells)
-    sure = together(pairs, rng=chance())
+@given(
+    seed=st.integers(0, 10_000),
+    rounds=st.integers(3, 150),
+    step=st.floats(0.05, 0.6),
+)
+def test_places_letters_and_intervals_say_the_same(
+    seed: int, rounds: int, step: float
+) -> None:
+    # Steps about as large as can just be told, so that the three would be at odds.
+    cells = noisy([10 + step * at for at in range(6)], rounds=rounds, seed=seed)
+    sets = rank_sets(cells, rng=chance())
+    pairs = sets.pairs
+    apart = (pairs.low > 0) | (pairs.high < 0)
 
-    at = pairs.place(0, 1)
-    assert 0.8 * pairs.p[at] < sure.p_adjusted[at] < 1.5 * pairs.p[at]
-    assert pairs.p_adjusted[at] == pytest.approx(pairs.p[at])
-    # The interval is not by step-down.
-    width, alone = (x.high[at] - x.low[at] for x in (sure, pairs))
-    assert width > 1.5 * alone
+    assert apart.tolist() == (pairs.p_adjusted <= 0.05).tolist()
+    for one, other, is_apart in zip(pairs.first, pairs.second, apart, strict=True):
+        shared = set(sets.letters[one]) & set(sets.letters[other])
+        assert bool(shared) != is_apart
+    surely_better = np.zeros(6, dtype=int)
+    np.add.at(surely_better, pairs.second[pairs.low > 0], 1)
+    np.add.at(surely_better, pairs.first[pairs.high < 0], 1)
+    assert sets.low_rank == tuple((1 + surely_better).tolist())
 
 
 def test_adjusted_p_values_rise_with_p_and_are_no_less() -> None:

@@ -23,7 +23,7 @@ from cloudgauge.analysis.sides import (
     side_caveats,
 )
 from cloudgauge.stats.caveat import Caveat, Weight
-from cloudgauge.stats.compare import round_differences, shift, shift_caveats
+from cloudgauge.stats.compare import round_differences, shift, shift_caveats, shift_p
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.order import stochastic_order
 from cloudgauge.stats.pairs import all_pairs
@@ -248,7 +248,7 @@ def _unpaired(baseline: Side, candidate: Side, margin: float) -> _Figures:
         return _nothing("everything timed out on both sides")
     wide = shift(first, second, confidence=CONFIDENCE)
     narrow = shift(first, second, confidence=_OF_EQUIVALENCE)
-    order = stochastic_order(first, second, confidence=CONFIDENCE)
+    theta = stochastic_order(first, second).theta
     is_rate = baseline.rounds.metric.is_rate
     text = (
         "no rounds in common: whatever else changed between the two is in the "
@@ -258,13 +258,10 @@ def _unpaired(baseline: Side, candidate: Side, margin: float) -> _Figures:
         rounds=min(len(first), len(second)),
         shift=wide,
         narrow=narrow,
-        faster=1 - order.theta if is_rate else order.theta,
-        p_value=order.p_value,
+        faster=1 - theta if is_rate else theta,
+        p_value=shift_p(first, second),
         verdict=verdict_of(narrow, wide, margin),
-        caveats=(
-            Caveat(name="unpaired", text=text),
-            *dict.fromkeys((*wide.caveats, *order.caveats)),
-        ),
+        caveats=(Caveat(name="unpaired", text=text), *wide.caveats),
     )
 
 

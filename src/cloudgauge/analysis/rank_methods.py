@@ -1,5 +1,6 @@
 """Which of several lines are surely worse than others: by rounds, or by heaps."""
 
+import math
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -12,8 +13,6 @@ from cloudgauge.analysis.sides import ALPHA
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.compare import shift
-from cloudgauge.stats.multiplicity import holm
-from cloudgauge.stats.order import stochastic_order
 from cloudgauge.stats.pairs import Pairs
 from cloudgauge.stats.rankset import RankSets, letters_of, together
 from cloudgauge.stats.student import t_quantiles
@@ -116,32 +115,43 @@ def _at_once(pairs: Pairs, *, is_few: bool) -> Pairs:
 
 
 def by_heaps(rounds: Rounds) -> Standing:
-    """By the order of two heaps of values each, corrected for all pairs."""
+    """By shifts of two heaps of values each, with intervals that hold for all pairs.
+
+    What leaves 0 out is sure, so places, letters and intervals never say different
+    things. The reach is Bonferroni's: what the pairs have in common is not known where
+    no two values are of one round.
+    """
     sign = rounds.metric.sign
     heaps = [column[~np.isnan(column)] for column in sign * rounds.values.T]
-    pairs = list(combinations(range(len(heaps)), 2))
-    orders = [stochastic_order(heaps[one], heaps[other]) for one, other in pairs]
-    adjusted = holm([order.p_value for order in orders])
-    worse = np.zeros((len(heaps), len(heaps)), dtype=np.bool_)
-    for (one, other), order, p in zip(pairs, orders, adjusted, strict=True):
-        if p <= ALPHA and order.theta != 0.5:
-            # Of the two, the candidate is the better one where it is more often below.
-            row, column = (one, other) if order.theta > 0.5 else (other, one)
-            worse[row, column] = True
+    count = len(heaps)
+    level = 1 - ALPHA / math.comb(count, 2)
+    found = {
+        (one, other): shift(heaps[one], heaps[other], confidence=level)
+        for one, other in combinations(range(count), 2)
+        # Of two that never answered in time nobody knows which is longer.
+        if not np.isinf([*heaps[one], *heaps[other]]).all()
+    }
+    worse = np.zeros((count, count), dtype=np.bool_)
+    for (one, other), estimate in found.items():
+        worse[other, one], worse[one, other] = estimate.low > 0, estimate.high < 0
     points = medians(sign * rounds.values)
     leader = int(np.argmin(points))
-    level = 1 - ALPHA / (len(heaps) - 1)
-    # Of two that never answered in time nobody knows which is longer.
-    behind = [
-        None
-        if at == leader or np.isinf([*heaps[leader], *heap]).all()
-        else shift(heaps[leader], heap, confidence=level)
-        for at, heap in enumerate(heaps)
-    ]
     text = "no rounds in common: whatever else changed is in the differences"
     return Standing(
         letters=letters_of(worse | worse.T, np.argsort(points, kind="stable")),
         worse=worse,
-        behind=tuple(behind),
+        behind=tuple(
+            found.get((leader, at)) if at > leader else _turned(found.get((at, leader)))
+            for at in range(count)
+        ),
         caveats=(Caveat(name="unpaired", text=text),),
+    )
+
+
+def _turned(estimate: Estimate | None) -> Estimate | None:
+    """The shift of the baseline against the candidate."""
+    if estimate is None:
+        return None
+    return replace(
+        estimate, point=-estimate.point, low=-estimate.high, high=-estimate.low
     )

@@ -37,6 +37,8 @@ Flags = NDArray[np.bool_]
 _SEED = 1
 # Up to so many at a vantage, how pairs move together is not well known.
 _FEW_ROUNDS = 60
+# Up to so many hardly show how they depend on one another, or how they vary.
+_HARDLY_ANY = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +175,19 @@ def rank_together(places: Sequence[Rounds], weights: Sequence[float]) -> Ranking
         is_burst=any(one.coverage().is_burst for one in places),
         rounds=sum(len(one.wall_ns) for one in places),
         better=_better(found, lines),
-        caveats=found.caveats,
+        caveats=(*_of_few(least), *found.caveats),
     )
+
+
+def _of_few(rounds: int) -> tuple[Caveat, ...]:
+    if rounds > _HARDLY_ANY:
+        return ()
+    noun = "round" if rounds == 1 else "rounds"
+    text = (
+        f"a vantage has {rounds} {noun}: places over all vantages take so few for "
+        "normal, and for independent of one another"
+    )
+    return (Caveat(name="few rounds", text=text),)
 
 
 def common_lines(places: Sequence[Rounds]) -> list[Line]:

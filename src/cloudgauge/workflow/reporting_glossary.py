@@ -68,8 +68,8 @@ _METHODS = (
     ),
     (
         "places",
-        "Mogstad, Romano, Shaikh and Wilhelm, Review of Economic Studies 91 (2024); "
-        "step-down: Romano and Wolf, JASA 100 (2005)",
+        "Mogstad, Romano, Shaikh and Wilhelm, Review of Economic Studies 91 (2024), "
+        "by intervals of all pairs that hold at once",
     ),
     (
         "letters",
