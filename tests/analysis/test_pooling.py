@@ -95,6 +95,13 @@ def test_one_pair_that_depends_alone_is_held_to_its_own() -> None:
     assert pairs.error[with_it].min() > 3 * pairs.error[~with_it].max()
 
 
+def test_of_many_rounds_each_pair_shows_its_own_dependence() -> None:
+    cells = equal_targets(5, rounds=120, targets=5)
+    np.testing.assert_array_equal(steady_pairs(cells).error, all_pairs(cells).error)
+    fewer = cells[:-1]
+    assert (steady_pairs(fewer).error != all_pairs(fewer).error).any()
+
+
 def test_equal_values_have_no_error_and_no_round_has_no_bound() -> None:
     same = steady_pairs(np.full((5, 2), 7.0))
     assert same.error[0] == 0

@@ -269,8 +269,10 @@ def _directions(scores: Floats, there: NDArray[np.bool_] | None) -> Floats:
         spread = np.zeros(there.shape)
         spread[there] = (scores - scores.mean(axis=1, keepdims=True)).ravel()
         scores = spread
+    count = _count(scores.shape[1])
     # No product of matrices: small as it is, it would be shared out among threads.
-    noise = fft.dct(scores, axis=1)[:, 1 : 1 + _count(scores.shape[1])]
+    # A round more, of nothing, where one alone has no cosine.
+    noise = fft.dct(scores, n=max(scores.shape[1], 2), axis=1)[:, 1 : 1 + count]
     lengths = np.sqrt(np.einsum("ij,ij->i", noise, noise))[:, None]
     return np.asarray(noise / np.where(lengths > 0, lengths, 1.0))
 
