@@ -102,7 +102,9 @@ def _spec(
     )
     inks = alt.Scale(domain=["light", "dark"], range=["#FFFFFF", "#000000"])
     ink = alt.Color("ink:N", scale=inks, legend=None)
-    fits = f"width / {len(columns)} > {_SECOND_LINE_PX} ? 1 : 0"
+    cells = [_cell(one, rows, columns, extent, measure) for one in shown]
+    has_lines = any(cell.get("ends") for cell in cells)
+    fits = f"width / {len(columns)} > {_SECOND_LINE_PX} ? 1 : 0" if has_lines else "0"
     layers = [
         table("cells")
         .mark_rect()
@@ -117,7 +119,6 @@ def _spec(
         .mark_text(style="cg-words", fontStyle="italic")
         .encode(**place, text="p50:N", tooltip=tips),
     ]
-    cells = [_cell(one, rows, columns, extent, measure) for one in shown]
     return drawn(
         layers,
         {

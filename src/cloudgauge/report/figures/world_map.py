@@ -252,10 +252,9 @@ def _caption(
         )
     else:
         text = f"p50 {measure.name} of {regions}, with arcs from the vantage (star)."
-    text += (
-        " Marks of one city stand side by side about it. Intervals are in the tooltips "
-        "and in the table."
-    )
+    if len({one.city for one in best}) < len(best):
+        text += " Marks of one city stand side by side about it."
+    text += " Intervals are in the tooltips and in the table."
     lost = [printable(one.name) for one in vantages if one.latitude_deg is None]
     if lost:
         text += (
