@@ -33,7 +33,7 @@ types: $(READY)
 floors: $(READY)
 	$(BIN)/lint-imports
 # The floors of which every branch is tested; what they need is quick.
-COVERED := model planning cost stats placement
+COVERED := model planning billing stats placement
 covered: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal $(COVERED:%=tests/%) \
 	  $(COVERED:%=--cov=cloudgauge.%) --cov-branch --cov-fail-under=100 \

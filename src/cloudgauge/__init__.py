@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cloudgauge.workflow.comparing import compare
     from cloudgauge.workflow.comparison_view import Comparisons
+    from cloudgauge.workflow.costing import PriceShelf, cost
+    from cloudgauge.workflow.costing_view import Costs
     from cloudgauge.workflow.importing import import_samples
     from cloudgauge.workflow.question import Question
     from cloudgauge.workflow.ranking import rank
@@ -18,21 +20,27 @@ __version__ = "0.1.0"
 # importing the package, or asking for help, loads no library.
 _HOMES = {
     "Comparisons": "cloudgauge.workflow.comparison_view",
+    "Costs": "cloudgauge.workflow.costing_view",
+    "PriceShelf": "cloudgauge.workflow.costing",
     "Question": "cloudgauge.workflow.question",
     "Rankings": "cloudgauge.workflow.ranking_view",
     "Results": "cloudgauge.workflow.results",
     "compare": "cloudgauge.workflow.comparing",
+    "cost": "cloudgauge.workflow.costing",
     "import_samples": "cloudgauge.workflow.importing",
     "load": "cloudgauge.workflow.results",
     "rank": "cloudgauge.workflow.ranking",
 }
 __all__ = [
     "Comparisons",
+    "Costs",
+    "PriceShelf",
     "Question",
     "Rankings",
     "Results",
     "__version__",
     "compare",
+    "cost",
     "import_samples",
     "load",
     "rank",

@@ -15,7 +15,9 @@ import typer
 from cloudgauge import __version__
 from cloudgauge.cli import locate, plan, prices, results, targets
 from cloudgauge.cli.calibrate import calibrate
+from cloudgauge.cli.choose import choose
 from cloudgauge.cli.compare import compare
+from cloudgauge.cli.cost import cost
 from cloudgauge.cli.export import export
 from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
@@ -75,6 +77,8 @@ app.command("calibrate")(calibrate)
 results.register(app)
 app.command("rank")(rank)
 app.command("compare")(compare)
+app.command("choose")(choose)
+app.command("cost")(cost)
 app.command("report")(report)
 app.command("export")(export)
 app.command("merge")(merge)

@@ -7,7 +7,11 @@ Cell = str | int | float | bool | None
 
 
 class Scale(StrEnum):
-    """How a column's numbers are written for people. JSON and CSV keep them raw."""
+    """How a column's numbers are written for people. JSON and CSV keep them raw.
+
+    Money is written as text with every digit, since a float cannot hold it; people
+    read it rounded half-even to hundredths, or to two digits where it is less.
+    """
 
     TEXT = "text"
     COUNT = "count"
@@ -17,6 +21,7 @@ class Scale(StrEnum):
     BYTES = "bytes"
     PROBABILITY = "probability"
     PLAIN = "plain"
+    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

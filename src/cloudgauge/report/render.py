@@ -6,7 +6,13 @@ import json
 
 from cloudgauge.report.document import Cell, Column, Document, Table
 from cloudgauge.report.escape import csv_cell, markdown_cell
-from cloudgauge.report.scale import beyond_text, column_texts, heading, is_number
+from cloudgauge.report.scale import (
+    at_least_text,
+    beyond_text,
+    column_texts,
+    heading,
+    is_number,
+)
 
 SCHEMA_VERSION = 1
 
@@ -84,6 +90,8 @@ def _texts(table: Table, column: Column) -> list[str]:
                 bound = row[places[bounds.name]]
                 if cells[at] is None and isinstance(bound, int | float):
                     texts[at] = beyond_text(bound)
+                if cells[at] is None and isinstance(bound, str):
+                    texts[at] = at_least_text(bound)
     return texts
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from cloudgauge.model.quantity import format_byte_count
 from cloudgauge.report.document import Cell, Column, Scale
@@ -9,6 +10,7 @@ from cloudgauge.report.escape import printable
 
 ABSENT = "-"
 _LEAST_P = 0.001
+_MONEY = Context(prec=100, rounding=ROUND_HALF_EVEN)
 _UNITS = {
     Scale.MEGABITS_PER_S: "Mbit/s",
     Scale.MILLISECONDS: "ms",
@@ -51,6 +53,18 @@ def beyond_text(bound: float) -> str:
     return f"> {bound / 1_000:g} s" if bound >= 1_000 else f"> {bound:g} ms"
 
 
+def at_least_text(amount: str) -> str:
+    """What is read in place of a sum of which a part is unknown."""
+    return f"at least {_money_text(amount)}"
+
+
+def _money_text(amount: str) -> str:
+    value = Decimal(amount)
+    size = value.adjusted() if value else 0
+    last = Decimal(1).scaleb(min(-2, size - 1))
+    return f"{value.quantize(last, context=_MONEY):,f}"
+
+
 def _decimals(values: Sequence[float]) -> int:
     sizes = [abs(value) for value in values if value and math.isfinite(value)]
     if not sizes:
@@ -64,7 +78,7 @@ def _text(scale: Scale, cell: Cell, decimals: int) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, str):
-        return printable(cell)
+        return _money_text(cell) if scale is Scale.MONEY else printable(cell)
     return _number_text(scale, cell, decimals)
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudgauge.cost.bill import Bill, bill_of
-from cloudgauge.cost.workload import Addresses, Machines, Traffic, Workload
+from cloudgauge.billing.bill import Bill, bill_of
+from cloudgauge.billing.workload import Addresses, Machines, Traffic, Workload
 from cloudgauge.model.price import Money
 from cloudgauge.model.tariff import Charge, Pool
-from tests.cost.sheets import (
+from tests.billing.sheets import (
     ALL,
     AWS_BR,
     AWS_FREE,

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
-from cloudgauge.cost.demand import Demand, demands_of
-from cloudgauge.cost.workload import Addresses, Machines, Traffic, Workload
+from cloudgauge.billing.demand import Demand, demands_of
+from cloudgauge.billing.workload import Addresses, Machines, Traffic, Workload
 from cloudgauge.model.tariff import Charge
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cloudgauge.cost.workload import Addresses, Machines, Traffic, Workload
+from cloudgauge.billing.workload import Addresses, Machines, Traffic, Workload
 from cloudgauge.model.tariff import Charge
 
 
@@ -70,6 +70,34 @@ def _traffic(workload: Workload, region_id: str, traffic: Traffic) -> Demand:
         amount=Decimal(traffic.volume_bytes),
         route=route if charge is Charge.TO_INTERNET else "",
         receivers=tuple(word for word in words if word),
+    )
+
+
+def internet_traffic(
+    workload: Workload, region_id: str, volume_bytes: int
+) -> tuple[Traffic, ...]:
+    """Another volume to the same receivers, in the workload's proportion.
+
+    To whole bytes; what is left over goes to the first. None where the workload has
+    no traffic to the Internet out of the region.
+
+    Args:
+        workload: Whose receivers and proportion.
+        region_id: Out of which region.
+        volume_bytes: In all, > 0.
+    """
+    found = [
+        demand
+        for demand in demands_of(workload, region_id)
+        if demand.charge is Charge.TO_INTERNET
+    ]
+    whole = sum(int(demand.amount) for demand in found)
+    shares = [int(demand.amount) * volume_bytes // whole for demand in found]
+    shares[:1] = [volume_bytes - sum(shares[1:])] if shares else []
+    return tuple(
+        Traffic(volume_bytes=share, receivers=demand.receivers)
+        for share, demand in zip(shares, found, strict=True)
+        if share
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudgauge.cost.amount import money, total
-from cloudgauge.cost.rates import Rate, Rates, parse_rate
+from cloudgauge.billing.amount import money, total
+from cloudgauge.billing.rates import Rate, Rates, parse_rate
 from cloudgauge.model.price import Money
 
 CNY = parse_rate("CNY=7.1@2026-11-01")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
 
-from cloudgauge.cost.amount import EXACT, money
+from cloudgauge.billing.amount import EXACT, money
 from cloudgauge.model.price import Money
 
 BASE = "USD"

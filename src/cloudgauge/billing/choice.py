@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Protocol
 
-from cloudgauge.cost.demand import Demand
-from cloudgauge.cost.rates import BASE
-from cloudgauge.cost.workload import plain_word
+from cloudgauge.billing.demand import Demand
+from cloudgauge.billing.rates import BASE
+from cloudgauge.billing.workload import plain_word
 from cloudgauge.model.tariff import Allowance, Charge, Tariff
 
 NO_PRICE = "no price"

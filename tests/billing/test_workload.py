@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from cloudgauge.cost.workload import (
+from cloudgauge.billing.workload import (
     Addresses,
     Machines,
     Traffic,

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
-from cloudgauge.cost.amount import EXACT, money, total
-from cloudgauge.cost.choice import PriceBook, candidates, main_currency, pick
-from cloudgauge.cost.demand import Demand, demands_of
-from cloudgauge.cost.workload import Workload
+from cloudgauge.billing.amount import EXACT, money, total
+from cloudgauge.billing.choice import PriceBook, candidates, main_currency, pick
+from cloudgauge.billing.demand import Demand, demands_of
+from cloudgauge.billing.workload import Workload
 from cloudgauge.model.price import Money
 from cloudgauge.model.tariff import Allowance, Charge, Pool, Tariff
 

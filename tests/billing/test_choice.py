@@ -2,10 +2,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from cloudgauge.cost.choice import candidates, main_currency, pick
-from cloudgauge.cost.demand import Demand
+from cloudgauge.billing.choice import candidates, main_currency, pick
+from cloudgauge.billing.demand import Demand
 from cloudgauge.model.tariff import Charge
-from tests.cost.sheets import Book, hourly, traffic
+from tests.billing.sheets import Book, hourly, traffic
 
 HOME = "acme/home"
 OUT = Demand(region_id=HOME, charge=Charge.TO_INTERNET, amount=Decimal(1))
