@@ -56,6 +56,40 @@ EGRESS: Mapping[str, TomlValue] = {
     "source": ["our own price list"],
     "checked": "2026-11-22",
 }
+TRANSFER: Mapping[str, TomlValue] = {
+    **EGRESS,
+    "destination": "other-region",
+    "price": "0.02",
+}
+_DATED: Mapping[str, TomlValue] = {
+    "regions": ["acme/rotterdam-1"],
+    "dated": "2026-09-01",
+    "confidence": "high",
+    "source": ["our own price list"],
+    "checked": "2026-11-22",
+}
+MACHINE: Mapping[str, TomlValue] = {
+    **_DATED,
+    "sku": "acme.large",
+    "vcpus": 2,
+    "memory_gib": 8,
+    "by_default": True,
+    "price": "0.1",
+    "currency": "EUR",
+    "unit": "hour",
+}
+IPV4: Mapping[str, TomlValue] = {
+    **_DATED,
+    "price": "0.005",
+    "currency": "EUR",
+    "unit": "hour",
+}
+ALLOWANCE: Mapping[str, TomlValue] = {
+    **_DATED,
+    "destination": "internet",
+    "volume": 100,
+    "unit": "GB",
+}
 
 
 def row(table: str, base: Mapping[str, TomlValue], **changes: TomlValue) -> str:
@@ -87,6 +121,26 @@ def download(**changes: TomlValue) -> str:
 def egress(**changes: TomlValue) -> str:
     """A price's table: one tier."""
     return row("egress", EGRESS, **changes)
+
+
+def transfer(**changes: TomlValue) -> str:
+    """The table of a price between regions: one tier."""
+    return row("transfer", TRANSFER, **changes)
+
+
+def machine(**changes: TomlValue) -> str:
+    """The table of an hour of a machine."""
+    return row("machine", MACHINE, **changes)
+
+
+def ipv4(**changes: TomlValue) -> str:
+    """The table of an hour of an address."""
+    return row("ipv4", IPV4, **changes)
+
+
+def allowance(**changes: TomlValue) -> str:
+    """The table of what is free each month."""
+    return row("allowance", ALLOWANCE, **changes)
 
 
 def write(folder: Path, *tables: str, name: str = "mine.toml") -> Path:

@@ -1,10 +1,21 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cloudgauge.catalog.files import ReadFile
 from cloudgauge.catalog.lint import errors_in
-from tests.catalog.target_files import TomlValue, egress, endpoint, read, region
+from tests.catalog.target_files import (
+    TomlValue,
+    allowance,
+    egress,
+    endpoint,
+    ipv4,
+    machine,
+    read,
+    region,
+    transfer,
+)
 
 DELFT = region(id="acme/delft-1") + endpoint(
     region="acme/delft-1", url="https://delft.example.net/"
@@ -139,3 +150,77 @@ def test_a_users_own_price_stands_beside_a_shipped_one(tmp_path: Path) -> None:
         "more.toml: egress[0].tier_start: acme/rotterdam-1 has its last tier already "
         f"at {mine.where}: egress[0].tier_start"
     ]
+
+
+def test_a_price_begins_at_0(tmp_path: Path) -> None:
+    assert told_of(tmp_path, transfer(tier_start=100)) == [
+        "mine.toml: transfer[0].tier_start: the first tier of acme/rotterdam-1 begins "
+        "at 100, want 0; what is free is a tier of price 0, or an [[allowance]]"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({"unit_bytes": 2**30}, "the unit_bytes of the tier before it, 1000000000, g"),
+        ({"pool": "account"}, "the pool of the tier before it, region, got account"),
+        ({"by_default": False}, "the by_default of the tier before it, True, got Fal"),
+    ],
+)
+def test_the_tiers_of_a_price_differ_in_nothing_else(
+    tmp_path: Path, changes: dict[str, TomlValue], wanted: str
+) -> None:
+    rows = (egress(tier_end=100), egress(tier_start=100, **changes))
+    (found,) = told_of(tmp_path, *rows)
+    assert found.startswith(f"mine.toml: egress[1].tier_start: want {wanted}")
+
+
+@pytest.mark.parametrize("make", [machine, ipv4, allowance])
+def test_a_price_stands_once(tmp_path: Path, make: Callable[..., str]) -> None:
+    table = make.__name__
+    file = read(tmp_path, region(), endpoint(), make(), make())
+    assert told(file) == [
+        f"mine.toml: {table}[1].regions: acme/rotterdam-1 has such a price already at "
+        f"{file.where}: {table}[0]"
+    ]
+    twice = make(regions=["acme/rotterdam-1", "acme/rotterdam-1"])
+    assert len(told_of(tmp_path, twice)) == 1
+
+
+def test_prices_of_another_currency_machine_or_route_stand_beside(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        machine(),
+        machine(currency="USD"),
+        machine(sku="acme.small", by_default=False),
+        ipv4(),
+        ipv4(currency="USD"),
+        allowance(),
+        allowance(routes=["default"]),
+        transfer(),
+        transfer(destination="same-region-other-zone"),
+    )
+    assert told_of(tmp_path, *rows) == []
+
+
+def test_a_region_has_one_default_machine_in_a_currency(tmp_path: Path) -> None:
+    file = read(tmp_path, region(), endpoint(), machine(), machine(sku="acme.small"))
+    assert told(file) == [
+        "mine.toml: machine[1].by_default: acme/rotterdam-1 has its default machine "
+        f"at {file.where}: machine[0]"
+    ]
+
+
+def test_each_refresh_is_a_sheet_of_its_own(tmp_path: Path) -> None:
+    mine = read(tmp_path, region(), endpoint())
+    rows = [
+        ReadFile(
+            where=name,
+            provider=None,
+            table=read(tmp_path, egress(), machine(), name=name).table,
+            refreshed=True,
+        )
+        for name in ("prices-1.toml", "prices-2.toml")
+    ]
+    assert told(mine, *rows) == []

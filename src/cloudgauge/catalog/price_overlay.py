@@ -116,7 +116,5 @@ def _misfits(file: ReadFile, table: OverlayFile) -> Iterator[ConfigError]:
     for place, row, _ in price_rows((file,)):
         for index, region_id in enumerate(row.regions):
             if not region_id.startswith(f"{table.provider}/"):
-                problem = (
-                    f'want "{table.provider}/…" as the file says, got "{region_id}"'
-                )
+                problem = f'want "{table.provider}/…" in this file, got "{region_id}"'
                 yield ConfigError(place.key(f"regions[{index}]"), problem)
