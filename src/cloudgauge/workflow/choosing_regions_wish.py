@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TypedDict, Unpack
 
-from cloudgauge.analysis.placing import Within
+from cloudgauge.analysis.placing import Effort, Within
 from cloudgauge.catalog.geography import AREAS, areas_of
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.price import Money, parse_money
-from cloudgauge.model.quantity import NS_PER_MS, parse_duration_ns
+from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, parse_duration_ns
 from cloudgauge.model.target import Region
 from cloudgauge.placement.problem import Objective
 from cloudgauge.settings.toml_file import nearest
@@ -21,7 +21,7 @@ from cloudgauge.workflow.question import DEFAULT_QUESTION, Question, parse_weigh
 _K = re.compile(r"(\d{1,4})(?:\.\.(\d{1,4})?)?", re.ASCII)
 _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)", re.ASCII)
 _PROVIDERS, _COUNT, _FOR, _METRIC = "--providers", "-k", "--for", "--metric"
-_SHARE_OF, _BUDGET = "--share", "--budget"
+_SHARE_OF, _BUDGET, _TIME_LIMIT = "--share", "--budget", "--time-limit"
 _SHARE = "95%"
 _AT = "p95"
 
@@ -239,3 +239,16 @@ def _budget(text: str | None) -> Money | None:
         return None if text is None else parse_money(text)
     except ValueError as exc:
         raise ConfigError(_BUDGET, str(exc)) from exc
+
+
+def effort_of(time_limit: str, *, draws: int, seed: int) -> Effort:
+    """How much is done for the answer.
+
+    Raises:
+        ConfigError: The time is none.
+    """
+    try:
+        limit_s = parse_duration_ns(time_limit) / NS_PER_S
+    except ValueError as exc:
+        raise ConfigError(_TIME_LIMIT, str(exc)) from exc
+    return Effort(time_limit_s=limit_s, draws=draws, seed=seed)

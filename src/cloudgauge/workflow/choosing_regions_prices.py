@@ -1,0 +1,180 @@
+"""A month of a workload in each region: what is paid anyway, and what traffic costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
+from pathlib import Path
+from typing import Any, Self
+
+from cloudgauge.billing.amount import EXACT, money, total
+from cloudgauge.billing.bill import Bill, bill_of
+from cloudgauge.billing.choice import PriceBook
+from cloudgauge.billing.rates import BASE, Rate, Rates, parse_rate
+from cloudgauge.billing.workload import Traffic, Workload
+from cloudgauge.catalog.loader import load_catalog
+from cloudgauge.catalog.tariffs import load_tariffs
+from cloudgauge.errors import ConfigError
+from cloudgauge.model.price import Money
+from cloudgauge.model.tariff import Charge
+from cloudgauge.settings.workload_file import check_workload, read_workload
+from cloudgauge.workflow.costing_workload import known_workload
+
+_FX = "--fx"
+_ELSEWHERE = tuple(one for one in Charge if one is not Charge.TO_INTERNET)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What a month in one region costs.
+
+    Attributes:
+        fixed: Machines, addresses and traffic between regions and zones.
+        traffic: All of the workload's traffic to the Internet.
+        dated: Dates of the price rows, the oldest and the newest; "" for none.
+    """
+
+    fixed: Money
+    traffic: Money
+    dated: str
+
+    @property
+    def all(self) -> Money:
+        """Both together."""
+        return total((self.fixed, self.traffic), self.fixed.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """A workload with the prices that it is held against.
+
+    Attributes:
+        rates: By which amounts are brought into the currency that is wanted.
+    """
+
+    workload: Workload
+    book: PriceBook
+    rates: Rates
+
+    @classmethod
+    def of(
+        cls,
+        workload: str | Path | Mapping[str, Any],
+        *,
+        currency: str = BASE,
+        fx: Sequence[str] = (),
+        overlay: Path | None = None,
+    ) -> Self:
+        """Read a workload and all prices that are known.
+
+        Args:
+            workload: The path of a file, or what stands in one.
+            currency: In which all is told.
+            fx: Rates such as ``CNY=7.1@2026-11-01``, for one dollar.
+            overlay: The folder that price refreshes write to; None for the shipped
+                prices alone.
+
+        Raises:
+            ConfigError: The workload or a rate is none.
+        """
+        rates = Rates(to=currency, rates=tuple(_rate(text) for text in fx))
+        tariffs = load_tariffs(overlay=overlay)
+        if isinstance(workload, Mapping):
+            row, where = check_workload(workload), "workload"
+        else:
+            row, where = read_workload(Path(workload)), str(workload)
+        known = known_workload(row, where, load_catalog(), tariffs)
+        return cls(workload=known, book=tariffs, rates=rates)
+
+    @property
+    def currency(self) -> str:
+        """In which all is told."""
+        return self.rates.to or BASE
+
+    def month(self, region_id: str) -> Month | str:
+        """A month in a region by itself, or why it has no price."""
+        bill = bill_of(self.workload, (region_id,), self.book, currency=self.currency)
+        why_not = self._why_not(bill)
+        if why_not:
+            return why_not
+        return Month(
+            fixed=self._sum(bill, *_ELSEWHERE),
+            traffic=self._sum(bill, Charge.TO_INTERNET),
+            dated=_dates(bill),
+        )
+
+    def together(self, shares: Mapping[str, float]) -> Money | str:
+        """A month in several regions that share the traffic, as it is billed.
+
+        Args:
+            shares: Of the traffic to the Internet, by region.
+        """
+        traffic: list[Traffic] = []
+        for one in self.workload.traffic:
+            if one.to_region or one.to_zones:
+                traffic.append(one)
+            else:
+                traffic.extend(_parts(one, shares))
+        if not (traffic or self.workload.machines or self.workload.addresses):
+            return money(Decimal(0), self.currency)
+        workload = replace(self.workload, traffic=tuple(traffic))
+        bill = bill_of(workload, tuple(shares), self.book, currency=self.currency)
+        return self._why_not(bill) or self._sum(bill)
+
+    def _why_not(self, bill: Bill) -> str:
+        for line in bill.unknown():
+            return f"{line.charge.value}: {line.why_not}"
+        for currency in bill.currencies:
+            if not self.rates.knows(currency):
+                return f"priced in {currency}; say --fx {currency}=... to convert it"
+        return ""
+
+    def _sum(self, bill: Bill, *charges: Charge) -> Money:
+        known = [bill.known(one, *charges) for one in bill.currencies]
+        return total((self.rates.convert(one) for one in known), self.currency)
+
+
+def prices_within(
+    workload: Path | None, budget: Money | None, fx: Sequence[str]
+) -> Prices | None:
+    """Prices in the currency of a budget, if a workload was named.
+
+    Raises:
+        ConfigError: The workload or a rate is none, or rates stand without a workload.
+    """
+    if workload is None:
+        if fx:
+            problem = "converts prices, and no --workload has any"
+            raise ConfigError(_FX, problem)
+        return None
+    return Prices.of(workload, currency=budget.currency if budget else BASE, fx=fx)
+
+
+def per_gigabyte(amount: Money, volume_bytes: int) -> Money:
+    """What 10^9 bytes come to of *amount* for *volume_bytes*, above 0."""
+    with localcontext(EXACT):
+        each = amount.amount * 10**9 / Decimal(volume_bytes)
+    return money(each, amount.currency)
+
+
+def _parts(one: Traffic, shares: Mapping[str, float]) -> list[Traffic]:
+    """The traffic of each region; a region of which none is left out has none."""
+    parts = []
+    for region_id, share in shares.items():
+        volume = round(one.volume_bytes * share)
+        if volume and (not one.regions or region_id in one.regions):
+            parts.append(replace(one, volume_bytes=volume, regions=(region_id,)))
+    return parts
+
+
+def _dates(bill: Bill) -> str:
+    dates = sorted({str(line.tariff.dated) for line in bill.lines if line.tariff})
+    if not dates:
+        return ""
+    return dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+
+
+def _rate(text: str) -> Rate:
+    try:
+        return parse_rate(text)
+    except ValueError as exc:
+        raise ConfigError(_FX, str(exc)) from exc
