@@ -55,13 +55,11 @@ class Machine:
 
     Attributes:
         sku: The vendor's name.
-        by_default: Whether it stands for its region where nobody chose one.
     """
 
     sku: str
     vcpus: int
     memory_gib: Decimal
-    by_default: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -193,7 +193,6 @@ def _machine(
         sku=known.sku,
         vcpus=int(vcpus),
         memory_gib=decimal_of(memory[1].replace(",", "")),
-        by_default=known.by_default,
     )
     return _Product(
         sku=sku, charge=Charge.MACHINE, region_id=region_id, machine=machine
@@ -255,7 +254,7 @@ def _tariff(
         tiers=tiers,
         receivers=product.receivers,
         route="" if is_machine else "default",
-        by_default=machine.by_default if machine else True,
+        by_default=not is_machine,
         sku=machine.sku if machine else "",
         vcpus=machine.vcpus if machine else None,
         memory_gib=machine.memory_gib if machine else None,

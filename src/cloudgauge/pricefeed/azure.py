@@ -164,7 +164,7 @@ def _tariff(items: list[_Item], source: Source, wanted: Wanted) -> Tariff:
     if machine and len(tiers) > 1:
         msg = "has tiers, which a machine has not"
         raise NotAPrice(msg)
-    route, by_default = _ROUTES.get(text_of(first, "productName"), ("", True))
+    route, by_default = _ROUTES.get(text_of(first, "productName"), ("", False))
     return Tariff(
         row=f"{source.url}: {_name(first)}",
         charge=Charge.MACHINE if machine else Charge.TO_INTERNET,
@@ -174,7 +174,7 @@ def _tariff(items: list[_Item], source: Source, wanted: Wanted) -> Tariff:
         unit_bytes=1 if machine else 10**9,
         tiers=tiers,
         route=route,
-        by_default=machine.by_default if machine else by_default,
+        by_default=by_default,
         sku=machine.sku if machine else "",
         vcpus=machine.vcpus if machine else None,
         memory_gib=machine.memory_gib if machine else None,
