@@ -1,6 +1,6 @@
 from decimal import Decimal
 
-from cloudgauge.billing.demand import Demand, demands_of
+from cloudgauge.billing.demand import Demand, demands_of, internet_traffic
 from cloudgauge.billing.workload import Addresses, Machines, Traffic, Workload
 from cloudgauge.model.tariff import Charge
 
@@ -69,3 +69,29 @@ def test_traffic_is_what_its_way_makes_it() -> None:
         (Charge.TO_OTHER_ZONE, 3, (), ""),
     ]
     assert [one[1] for one in found("aws/eu-west-1")] == [1, 3]
+
+
+def test_another_volume_goes_to_the_same_receivers_in_the_same_proportion() -> None:
+    workload = Workload(
+        name="readers",
+        machines=(Machines(count=1),),
+        traffic=(
+            Traffic(volume_bytes=100),
+            Traffic(volume_bytes=200, receivers=("mainland-china",)),
+            Traffic(volume_bytes=1, to_region="gcp/us-central1"),
+            Traffic(volume_bytes=500, to_zones=True),
+        ),
+    )
+    found = internet_traffic(workload, "aws/us-east-1", 1_000)
+    assert found == (
+        Traffic(volume_bytes=333, receivers=()),
+        Traffic(volume_bytes=664, receivers=("mainland-china",)),
+        Traffic(volume_bytes=3, receivers=("gcp/us-central1",)),
+    )
+    few = internet_traffic(workload, "aws/us-east-1", 2)
+    assert few == (
+        Traffic(volume_bytes=1),
+        Traffic(volume_bytes=1, receivers=("mainland-china",)),
+    )
+    inside = Workload(name="inside", traffic=(Traffic(volume_bytes=1, to_zones=True),))
+    assert internet_traffic(inside, "aws/us-east-1", 10) == ()

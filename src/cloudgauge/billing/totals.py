@@ -63,7 +63,8 @@ def totals(bills: Iterable[Bill], rates: Rates) -> tuple[Total, ...]:
     """Each bill in each currency that it is left in, in order.
 
     By currency, since none is held against another; in it, the whole ones by what
-    they cost, then those that cost at least so much, then those without any price.
+    they cost, then those of which the fewest lines are unknown: a bill that is small
+    because most of it has no price is not cheap. Last those without any price.
     """
     found = [one for bill in bills for one in _of(bill, rates)]
     return tuple(sorted(found, key=_order))
@@ -84,11 +85,12 @@ def _of(bill: Bill, rates: Rates) -> Iterable[Total]:
     ]
 
 
-def _order(one: Total) -> tuple[bool, str, bool, Decimal, tuple[str, ...]]:
+def _order(one: Total) -> tuple[bool, str, bool, int, Decimal, tuple[str, ...]]:
     return (
         one.currency is None,
         one.currency or "",
         not one.is_whole,
+        len(one.bill.unknown()),
         Decimal(0) if one.known is None else one.known.amount,
         one.bill.region_ids,
     )

@@ -31,9 +31,6 @@ gcp = "standard-tier"           # left out: the one that is taken by default
 [[machine]]                     # without "sku": the comparable one of each region,
 count = 2                       # 2 vCPU and 8 GiB; "hours" a month, left out: 730
 
-[[address]]                     # public IPv4
-count = 2
-
 [[egress]]                      # a month's traffic to the Internet
 volume = "5 TB"
 
@@ -41,9 +38,12 @@ volume = "5 TB"
 volume = "800 GiB"
 to = "mainland-china"
 
-[[egress]]                      # to other zones of the same region
-volume = "300 GB"
-to = "other-zones"
+# [[address]]                   # public IPv4; in many regions nobody knows its price
+# count = 2
+
+# [[egress]]                    # to other zones of the same region, or to a region
+# volume = "300 GB"             # such as "aws/eu-west-1"
+# to = "other-zones"
 """
 
 
