@@ -1,6 +1,6 @@
 """Prices as people read them: of one region and currency, with age and source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -111,12 +111,14 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def span(prices: Sequence[Decimal | None]) -> str:
+def span(
+    prices: Sequence[Decimal | None], written: Callable[[Decimal], str] = plain
+) -> str:
     """One price, or the cheapest and the dearest; "no price" if none is known."""
     known = sorted({price for price in prices if price is not None})
     if not known:
         return NO_PRICE
-    ends = dict.fromkeys(plain(price) for price in (known[0], known[-1]))
+    ends = dict.fromkeys(written(price) for price in (known[0], known[-1]))
     return " to ".join(ends)
 
 
@@ -124,11 +126,8 @@ def tiers_text(tariff: Tariff) -> str:
     """All tiers in one line; "" where there is but one."""
     if len(tariff.tiers) == 1 and tariff.tiers[0].end is None:
         return ""
-    return "; ".join(
-        f"{plain(tier.price)} from {plain(tier.start)}" for tier in tariff.tiers
-    ) + ("" if tariff.tiers[-1].end is None else f"; {NO_PRICE} from {_end(tariff)}")
-
-
-def _end(tariff: Tariff) -> str:
+    parts = [f"{plain(tier.price)} from {plain(tier.start)}" for tier in tariff.tiers]
     end = tariff.tiers[-1].end
-    return "" if end is None else plain(end)
+    if end is not None:
+        parts.append(f"{NO_PRICE} from {plain(end)}")
+    return "; ".join(parts)

@@ -43,10 +43,10 @@ def overview_table(book: PriceBook, region_ids: Sequence[str]) -> Table:
             Column(name="to_internet", label="to internet"),
             Column(name="unit", label="unit"),
             Column(name="age_days", label="age, days", scale=Scale.COUNT),
+            Column(name="old", label="old"),
             Column(name="terabyte_month", label="1 TB"),
             Column(name="free", label="free"),
             Column(name="ipv4_hour", label="IPv4 hour"),
-            Column(name="old", label="old"),
             Column(name="confidence", label="confidence"),
             Column(name="machine", label="machine"),
             Column(name="source", label="source"),
@@ -67,31 +67,35 @@ def charges_table(
         priced: Region and price, in the order in which they are shown.
         of_one: All are of one region, and of several charges.
     """
-    first = ("charge", "charge") if of_one else ("region", "region")
+    first = "charge" if of_one else "region"
+    columns = (
+        Column(name=first, label=first),
+        Column(name="currency", label="currency"),
+        Column(name="price", label="price"),
+        Column(name="unit", label="unit"),
+        Column(name="of", label="route or machine"),
+        Column(name="age_days", label="age, days", scale=Scale.COUNT),
+        Column(name="receivers", label="receivers"),
+        Column(name="by_default", label="default"),
+        Column(name="old", label="old"),
+        Column(name="confidence", label="confidence"),
+        Column(name="dated", label="dated"),
+        Column(name="sheet", label="sheet"),
+        Column(name="source", label="source"),
+        Column(name="row", label="row"),
+        Column(name="unit_bytes", label="bytes in a unit", scale=Scale.COUNT),
+        Column(name="pool", label="adds up over"),
+        # Where they have a table of their own they are not said twice.
+        *(() if of_one else (Column(name="tiers", label="tiers"),)),
+    )
     return Table(
         name="prices",
         title="",
-        columns=(
-            Column(name=first[0], label=first[1]),
-            Column(name="currency", label="currency"),
-            Column(name="price", label="price"),
-            Column(name="unit", label="unit"),
-            Column(name="of", label="route or machine"),
-            Column(name="age_days", label="age, days", scale=Scale.COUNT),
-            Column(name="receivers", label="receivers"),
-            Column(name="by_default", label="default"),
-            Column(name="old", label="old"),
-            Column(name="confidence", label="confidence"),
-            Column(name="dated", label="dated"),
-            Column(name="sheet", label="sheet"),
-            Column(name="source", label="source"),
-            Column(name="tiers", label="tiers"),
-            Column(name="unit_bytes", label="bytes in a unit", scale=Scale.COUNT),
-            Column(name="pool", label="adds up over"),
-            Column(name="row", label="row"),
-        ),
+        columns=columns,
         rows=tuple(
-            (one.charge if of_one else region_id, *_price(book, one))
+            (one.charge.value if of_one else region_id, *_price(book, one))[
+                : len(columns)
+            ]
             for region_id, one in priced
         ),
     )
@@ -186,8 +190,8 @@ def _overview(book: PriceBook, region_id: str) -> Iterator[tuple[Cell, ...]]:
     rows = book.rows_of(region_id)
     currencies = sorted({one.currency for one in rows if _is_in_overview(one)})
     if not currencies:
-        nothing = (NO_PRICE, NO_PRICE, None, None, NO_PRICE, None, NO_PRICE)
-        yield (region_id, book.currency, *nothing, None, None, None, None)
+        prices: tuple[Cell, ...] = (NO_PRICE, NO_PRICE, None, None, None, NO_PRICE)
+        yield (region_id, book.currency, *prices, None, NO_PRICE, None, None, None)
     for currency in currencies:
         shown = [
             one for one in rows if one.currency == currency and _is_in_overview(one)
@@ -203,10 +207,10 @@ def _overview(book: PriceBook, region_id: str) -> Iterator[tuple[Cell, ...]]:
             span([first_price(one) for one in traffic]),
             ", ".join(dict.fromkeys(one.unit for one in traffic)) or None,
             book.age_days(shown),
-            span(terabyte),
+            book.is_old(shown),
+            span(terabyte, str),
             book.free_of(region_id, traffic),
             span([first_price(one) for one in address]),
-            book.is_old(shown),
             least_sure(shown),
             ", ".join(one.sku for one in machine) or None,
             book.sources_of(shown),
@@ -232,8 +236,8 @@ def _price(book: PriceBook, one: Tariff) -> tuple[Cell, ...]:
         one.dated.isoformat(),
         book.sheet_of(one),
         book.sources_of([one]),
-        tiers_text(one) or None,
+        one.row,
         one.unit_bytes if one.unit_bytes > 1 else None,
         one.pool.value if len(one.tiers) > 1 else None,
-        one.row,
+        tiers_text(one) or None,
     )
