@@ -56,8 +56,15 @@ def test_marks_of_one_city_stand_apart_and_others_where_they_are() -> None:
     assert drawn[1] == JAKARTA
     spots = [view.place(drawn[at]) for at in (0, 2, 3)]
     middle = view.place(BANGKOK)
-    assert all(0.01 < math.dist(one, middle) < 0.025 for one in spots)
-    assert math.dist(spots[0], spots[1]) > 0.02
+    assert all(0.008 < math.dist(one, middle) < 0.012 for one in spots)
+    assert math.dist(spots[0], spots[1]) > 0.014
+
+
+def test_marks_leave_room_for_the_star_of_their_city() -> None:
+    view = view_of([BANGKOK, MANILA, JAKARTA])
+    middle = view.place(BANGKOK)
+    for one in fanned([BANGKOK, BANGKOK], view, [BANGKOK]):
+        assert math.dist(view.place(one), middle) > 0.014
 
 
 def test_names_of_close_stars_do_not_lie_on_one_another() -> None:

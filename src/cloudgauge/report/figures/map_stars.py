@@ -4,7 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from cloudgauge.report.escape import printable
-from cloudgauge.report.figures.map_view import Degrees, Side, View, name_sides
+from cloudgauge.report.figures.map_view import (
+    ABOUT_STAR,
+    Degrees,
+    Side,
+    View,
+    name_sides,
+)
 from cloudgauge.report.figures.values import VantagePoint
 from cloudgauge.report.figures.vega import Row, alt, table, tooltips
 
@@ -13,12 +19,13 @@ _STAR = (
     "L-0.95,-0.31L-0.24,-0.32Z"
 )
 _PLACE = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
-# Of a name beside its star.
+# Beyond the marks about a star: they stand further out on a wider map.
+_OUT = f"({ABOUT_STAR} * width + 10)"
 _SIDES: Mapping[Side, Mapping[str, Any]] = {
-    "above": {"dy": -15, "baseline": "middle"},
-    "below": {"dy": 16, "baseline": "middle"},
-    "right": {"dx": 13, "align": "left", "baseline": "middle"},
-    "left": {"dx": -13, "align": "right", "baseline": "middle"},
+    "above": {"dy": alt.ExprRef(f"-{_OUT}")},
+    "below": {"dy": alt.ExprRef(_OUT)},
+    "right": {"dx": alt.ExprRef(_OUT), "align": "left"},
+    "left": {"dx": alt.ExprRef(f"-{_OUT}"), "align": "right"},
 }
 
 
@@ -69,7 +76,7 @@ def star_names(sides: Collection[str]) -> "list[alt.Chart]":
     return [
         table("vantages")
         .transform_filter(f"datum.side == '{side}'")
-        .mark_text(style=style, fontSize=11, **put)
+        .mark_text(style=style, fontSize=11, baseline="middle", **put)
         .encode(**_PLACE, text="name:N")
         for side, put in _SIDES.items()
         if side in sides

@@ -12,6 +12,9 @@ Degrees = tuple[float, float]
 """Longitude and latitude."""
 Side = Literal["above", "below", "right", "left"]
 
+ABOUT_STAR = 0.016
+"""Least radius of the ring of marks about a star, as a share of the width."""
+
 # The polynomial of the Equal Earth projection (Šavrič, Patterson, Jenny 2018).
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
 _M = math.sqrt(3) / 2
@@ -22,8 +25,9 @@ _WIDEST_DEG = 150.0
 _MARGIN = 0.14
 _LEAST_WIDTH = 0.6
 _LEAST_ASPECT, _MOST_ASPECT = 0.45, 0.7
-# Marks of one place stand on a ring about it: radius, as a share of the width.
-_RING, _SAME = 0.017, 0.008
+# Marks nearer than this stand on a ring, and from one to the next on it; as shares of
+# the width.
+_SAME, _STEP = 0.008, 0.017
 # Of a name and of the star beside it, as shares of a phone's width.
 _LETTER, _LINE, _STAR = 0.0185, 0.036, 0.026
 # What is cut off cannot be read at all.
@@ -129,8 +133,16 @@ def _projected(where: Degrees, middle_deg: float) -> tuple[float, float]:
     return x, at * (_A1 + _A2 * square + sixth * (_A3 + _A4 * square))
 
 
-def fanned(places: Sequence[Degrees], view: View) -> list[Degrees]:
-    """Where to draw marks: those of one city side by side about it."""
+def fanned(
+    places: Sequence[Degrees], view: View, stars: Sequence[Degrees] = ()
+) -> list[Degrees]:
+    """Where to draw marks: those of one city side by side about it.
+
+    Args:
+        places: Where they are.
+        view: What is shown.
+        stars: That must be seen between them.
+    """
     groups: list[list[int]] = []
     for at, where in enumerate(places):
         near = (one for one in groups if _apart(places[one[0]], where, view) < _SAME)
@@ -143,7 +155,8 @@ def fanned(places: Sequence[Degrees], view: View) -> list[Degrees]:
     for group in groups:
         if len(group) > 1:
             middle = places[group[0]]
-            ring = _ring(middle, len(group), view)
+            has_star = any(_apart(middle, star, view) < _SAME for star in stars)
+            ring = _ring(middle, len(group), view, least=ABOUT_STAR * has_star)
             for at, where in zip(group, ring, strict=True):
                 drawn[at] = where
     return drawn
@@ -153,10 +166,10 @@ def _apart(one: Degrees, other: Degrees, view: View) -> float:
     return math.dist(view.place(one), view.place(other))
 
 
-def _ring(middle: Degrees, count: int, view: View) -> list[Degrees]:
+def _ring(middle: Degrees, count: int, view: View, *, least: float) -> list[Degrees]:
     longitude, latitude = middle
-    # In shares of the width; more marks want a wider ring.
-    radius = _RING * max(1.0, count / 6) * view.width
+    # More marks want a wider ring.
+    radius = max(_STEP / 2 / math.sin(math.pi / count), least) * view.width
     upright = math.degrees(radius / (_M * _A1))
     across = math.degrees(radius * _M * _A1) / max(
         math.cos(math.radians(latitude)), 0.2

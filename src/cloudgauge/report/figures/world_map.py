@@ -114,12 +114,13 @@ def _spec(
     *,
     links: bool,
 ) -> Spec:
-    places = fanned([_where(one) for one in best], view)
+    known = placed(vantages)
+    places = fanned([_where(one) for one in best], view, [spot for _, spot in known])
     rows = [
         _row(one, where, measure, links=links)
         for one, where in zip(best, places, strict=True)
     ]
-    stars = star_rows(placed(vantages), view)
+    stars = star_rows(known, view)
     layers = [
         *_ground(view),
         table("arcs").mark_geoshape(
