@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudgauge.pricefeed.answer import AnswerError
@@ -14,7 +14,9 @@ SCALARS = (
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["é\n"])
 )
 VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    SCALARS,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
 )
 OBJECTS = st.dictionaries(
     st.sampled_from("abc"),
@@ -40,6 +42,7 @@ def read(text: bytes, size: int = 7) -> list[tuple[tuple[str, ...], object]]:
     return list(members(cut_up(text, size), enter=ENTER, where="file"))
 
 
+@settings(max_examples=40)
 @given(OBJECTS, st.integers(1, 50), st.sampled_from([None, 2]))
 def test_members_are_what_the_whole_text_holds(
     value: dict[str, object], size: int, indent: int | None
@@ -49,6 +52,7 @@ def test_members_are_what_the_whole_text_holds(
     assert read(text, size) == list(expected(value))
 
 
+@settings(max_examples=40)
 @given(OBJECTS, st.data())
 def test_a_text_that_is_cut_anywhere_is_refused(
     value: dict[str, object], data: st.DataObject

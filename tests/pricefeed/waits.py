@@ -29,7 +29,7 @@ class Waits:
 
     @contextmanager
     def fetcher(self) -> Iterator[Fetcher]:
-        with open_client() as client:
+        with open_client("0.0.1") as client:
             yield Fetcher(client=client, waiting=self.waiting, tell=self.told.append)
 
     def _now_s(self) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cloudgauge.cli import prices_refresh
 from cloudgauge.cli.output import (
     Format,
     FormatOption,
@@ -154,3 +155,6 @@ def price_shelf(files: tuple[Path, ...] = ()) -> "PriceShelf":
     except MachineError:
         folder = None
     return PriceShelf(folder=folder, files=files, today=datetime.now(tz=UTC).date())
+
+
+prices_refresh.register(app)

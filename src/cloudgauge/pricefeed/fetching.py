@@ -13,11 +13,9 @@ from datetime import UTC, datetime
 
 import httpx
 
-from cloudgauge import __version__
 from cloudgauge.errors import ConfigError
 from cloudgauge.pricefeed.answer import AnswerError
 
-_AGENT = f"cloudgauge/{__version__} (prices refresh)"
 _TIMEOUT = httpx.Timeout(30, connect=15)
 _TRIES = 4
 # Azure asks for 60 s or more after a 429; who wants longer is asked another day.
@@ -64,13 +62,14 @@ class Waiting:
 
 
 @contextmanager
-def open_client() -> Iterator[httpx.Client]:
+def open_client(tool_version: str) -> Iterator[httpx.Client]:
     """Give a client that follows nothing and trusts no environment."""
+    agent = f"cloudgauge/{tool_version} (prices refresh)"
     with httpx.Client(
         timeout=_TIMEOUT,
         trust_env=False,
         follow_redirects=False,
-        headers={"User-Agent": _AGENT, "Accept-Encoding": "gzip"},
+        headers={"User-Agent": agent, "Accept-Encoding": "gzip"},
     ) as client:
         yield client
 

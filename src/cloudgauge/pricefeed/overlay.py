@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cloudgauge import __version__
 from cloudgauge.catalog.price_overlay import SCHEMA_VERSION, overlay_of
 from cloudgauge.errors import MachineError
 from cloudgauge.model.tariff import Charge, Pool, Tariff, Tier
@@ -35,6 +34,7 @@ class Overlay:
         tariffs: At least one.
     """
 
+    tool_version: str
     provider: str
     retrieved_at: datetime
     tariffs: tuple[Tariff, ...]
@@ -91,7 +91,7 @@ def overlay_to_toml(overlay: Overlay) -> str:
     lines = [
         "# What the provider's price interface said: cloudgauge prices refresh",
         f"schema_version = {SCHEMA_VERSION}",
-        f"tool_version = {_text(__version__)}",
+        f"tool_version = {_text(overlay.tool_version)}",
         f"provider = {_text(overlay.provider)}",
         f"retrieved_at = {overlay.retrieved_at:%Y-%m-%dT%H:%M:%SZ}",
         "",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
+from cloudgauge import __version__
 from cloudgauge.catalog.files import shipped_files
 from cloudgauge.catalog.index import Catalog
 from cloudgauge.catalog.loader import load_catalog
@@ -90,7 +91,7 @@ def refresh_prices(choice: RefreshChoice, means: RefreshMeans) -> Document:
     before = load_tariffs(overlay=choice.folder)
     key = key_of(choice.provider, means.environment, means.home)
     now = means.waiting.today()
-    with open_client() as client:
+    with open_client(__version__) as client:
         question = Question(
             fetcher=Fetcher(client=client, waiting=means.waiting, tell=means.tell),
             wanted=_wanted(choice, load_catalog(), before),
@@ -105,6 +106,7 @@ def refresh_prices(choice: RefreshChoice, means: RefreshMeans) -> Document:
         msg = f"{choice.provider} answered without one usable price: {reasons}"
         raise AnswerError(msg)
     overlay = Overlay(
+        tool_version=__version__,
         provider=choice.provider,
         retrieved_at=now,
         tariffs=standing(fetched.tariffs, before),
