@@ -4,6 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cloudgauge.workflow.choosing_regions import choose
+    from cloudgauge.workflow.choosing_regions_prices import Prices
+    from cloudgauge.workflow.choosing_regions_view import Choices
+    from cloudgauge.workflow.choosing_regions_wish import Residency, Wish
     from cloudgauge.workflow.comparing import compare
     from cloudgauge.workflow.comparison_view import Comparisons
     from cloudgauge.workflow.costing import PriceShelf, cost
@@ -19,12 +23,17 @@ __version__ = "0.1.0"
 # Where the public names stand. They are imported when they are first used, so that
 # importing the package, or asking for help, loads no library.
 _HOMES = {
+    "Choices": "cloudgauge.workflow.choosing_regions_view",
     "Comparisons": "cloudgauge.workflow.comparison_view",
     "Costs": "cloudgauge.workflow.costing_view",
     "PriceShelf": "cloudgauge.workflow.costing",
+    "Prices": "cloudgauge.workflow.choosing_regions_prices",
     "Question": "cloudgauge.workflow.question",
     "Rankings": "cloudgauge.workflow.ranking_view",
+    "Residency": "cloudgauge.workflow.choosing_regions_wish",
     "Results": "cloudgauge.workflow.results",
+    "Wish": "cloudgauge.workflow.choosing_regions_wish",
+    "choose": "cloudgauge.workflow.choosing_regions",
     "compare": "cloudgauge.workflow.comparing",
     "cost": "cloudgauge.workflow.costing",
     "import_samples": "cloudgauge.workflow.importing",
@@ -32,13 +41,18 @@ _HOMES = {
     "rank": "cloudgauge.workflow.ranking",
 }
 __all__ = [
+    "Choices",
     "Comparisons",
     "Costs",
     "PriceShelf",
+    "Prices",
     "Question",
     "Rankings",
+    "Residency",
     "Results",
+    "Wish",
     "__version__",
+    "choose",
     "compare",
     "cost",
     "import_samples",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cloudgauge.cli.cost import overlay_folder
 from cloudgauge.cli.judging import AllowOption, MetricName, MetricOption
 from cloudgauge.cli.output import (
     Format,
@@ -165,6 +166,7 @@ def choose(
             Wish,
             effort_of,
         )
+        from cloudgauge.workflow.costing import PriceShelf
         from cloudgauge.workflow.results import load
 
         out = Output(format=format, path=output, quiet=quiet)
@@ -191,7 +193,8 @@ def choose(
             replication=replication,
         )
         effort = effort_of(time_limit, draws=draws, seed=seed)
-        prices = prices_within(workload, wish.budget, fx or ())
+        shelf = PriceShelf(overlay=overlay_folder())
+        prices = prices_within(workload, wish.budget, fx or (), shelf)
         found = choose_regions(load(paths), wish, prices=prices, effort=effort)
         out.show(found.document())
         if not found.regions:

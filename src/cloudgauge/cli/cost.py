@@ -105,7 +105,7 @@ def cost(
         )
         shelf = PriceShelf(
             files=tuple(targets or ()),
-            overlay=_overlay_folder(),
+            overlay=overlay_folder(),
             today=datetime.now(tz=UTC).date(),
         )
         found = work_out(
@@ -117,7 +117,7 @@ def cost(
             out.show(found.document(detail=verbose or len(found.bills) == 1))
 
 
-def _overlay_folder() -> Path | None:
+def overlay_folder() -> Path | None:
     """Where refreshed prices are kept; None if the user has no place for data."""
     from cloudgauge.catalog.price_overlay import FOLDER_NAME
     from cloudgauge.settings.user_data import user_data_folder

@@ -87,7 +87,10 @@ def choose(
             *sets_doubts(results.sets),
             *burst_note(one.rounds.coverage().is_burst for one in places),
         ),
-        provenance=tuple(provenance_of(result) for result in results.sets),
+        provenance=(
+            *(provenance_of(result) for result in results.sets),
+            *(prices.provenance() if prices else ()),
+        ),
     )
 
 

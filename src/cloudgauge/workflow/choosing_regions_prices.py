@@ -1,15 +1,16 @@
 """A month of a workload in each region: what is paid anyway, and what traffic costs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
-from cloudgauge.billing.amount import EXACT, money, total
+from cloudgauge.billing.amount import money, total
 from cloudgauge.billing.bill import Bill, bill_of
 from cloudgauge.billing.choice import PriceBook
-from cloudgauge.billing.rates import BASE, Rate, Rates, parse_rate
+from cloudgauge.billing.rates import BASE, Rates, parse_rate
+from cloudgauge.billing.totals import currencies_of, sum_of
 from cloudgauge.billing.workload import Traffic, Workload
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.catalog.tariffs import load_tariffs
@@ -17,6 +18,7 @@ from cloudgauge.errors import ConfigError
 from cloudgauge.model.price import Money
 from cloudgauge.model.tariff import Charge
 from cloudgauge.settings.workload_file import check_workload, read_workload
+from cloudgauge.workflow.costing import PriceShelf
 from cloudgauge.workflow.costing_workload import known_workload
 
 _FX = "--fx"
@@ -62,7 +64,7 @@ class Prices:
         *,
         currency: str = BASE,
         fx: Sequence[str] = (),
-        overlay: Path | None = None,
+        shelf: PriceShelf | None = None,
     ) -> Self:
         """Read a workload and all prices that are known.
 
@@ -70,25 +72,33 @@ class Prices:
             workload: The path of a file, or what stands in one.
             currency: In which all is told.
             fx: Rates such as ``CNY=7.1@2026-11-01``, for one dollar.
-            overlay: The folder that price refreshes write to; None for the shipped
-                prices alone.
+            shelf: Which price sheets; None for the shipped alone.
 
         Raises:
             ConfigError: The workload or a rate is none.
         """
-        rates = Rates(to=currency, rates=tuple(_rate(text) for text in fx))
-        tariffs = load_tariffs(overlay=overlay)
+        rates = _rates(currency, fx)
+        shelf = shelf or PriceShelf()
+        tariffs = load_tariffs(shelf.files, shelf.overlay)
         if isinstance(workload, Mapping):
             row, where = check_workload(workload), "workload"
         else:
             row, where = read_workload(Path(workload)), str(workload)
-        known = known_workload(row, where, load_catalog(), tariffs)
+        known = known_workload(row, where, load_catalog(shelf.files), tariffs)
         return cls(workload=known, book=tariffs, rates=rates)
 
     @property
     def currency(self) -> str:
         """In which all is told."""
         return self.rates.to or BASE
+
+    def provenance(self) -> Iterator[str]:
+        """Where amounts come from, and by which rates they were converted."""
+        yield (
+            f"a month of {self.workload.name}, list prices without tax, on demand; "
+            "cloudgauge cost with -v shows each row, its source and its date"
+        )
+        yield from (f"rate: {rate}" for rate in self.rates.rates)
 
     def month(self, region_id: str) -> Month | str:
         """A month in a region by itself, or why it has no price."""
@@ -123,18 +133,20 @@ class Prices:
     def _why_not(self, bill: Bill) -> str:
         for line in bill.unknown():
             return f"{line.charge.value}: {line.why_not}"
-        for currency in bill.currencies:
-            if not self.rates.knows(currency):
-                return f"priced in {currency}; say --fx {currency}=... to convert it"
+        for currency in currencies_of(bill, self.rates):
+            if currency != self.currency:
+                return f"priced in {currency}: a rate for {self.currency} is wanted"
         return ""
 
     def _sum(self, bill: Bill, *charges: Charge) -> Money:
-        known = [bill.known(one, *charges) for one in bill.currencies]
-        return total((self.rates.convert(one) for one in known), self.currency)
+        return sum_of(bill, self.rates, self.currency, *charges)
 
 
 def prices_within(
-    workload: Path | None, budget: Money | None, fx: Sequence[str]
+    workload: Path | None,
+    budget: Money | None,
+    fx: Sequence[str],
+    shelf: PriceShelf,
 ) -> Prices | None:
     """Prices in the currency of a budget, if a workload was named.
 
@@ -146,14 +158,8 @@ def prices_within(
             problem = "converts prices, and no --workload has any"
             raise ConfigError(_FX, problem)
         return None
-    return Prices.of(workload, currency=budget.currency if budget else BASE, fx=fx)
-
-
-def per_gigabyte(amount: Money, volume_bytes: int) -> Money:
-    """What 10^9 bytes come to of *amount* for *volume_bytes*, above 0."""
-    with localcontext(EXACT):
-        each = amount.amount * 10**9 / Decimal(volume_bytes)
-    return money(each, amount.currency)
+    currency = budget.currency if budget else BASE
+    return Prices.of(workload, currency=currency, fx=fx, shelf=shelf)
 
 
 def _parts(one: Traffic, shares: Mapping[str, float]) -> list[Traffic]:
@@ -173,8 +179,8 @@ def _dates(bill: Bill) -> str:
     return dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
 
 
-def _rate(text: str) -> Rate:
+def _rates(currency: str, fx: Sequence[str]) -> Rates:
     try:
-        return parse_rate(text)
+        return Rates(to=currency, rates=tuple(parse_rate(text) for text in fx))
     except ValueError as exc:
         raise ConfigError(_FX, str(exc)) from exc

@@ -19,6 +19,7 @@ from cloudgauge.stats.summary import Estimate
 from cloudgauge.workflow.choosing_regions_prices import Month
 from cloudgauge.workflow.choosing_regions_wish import Wish
 from cloudgauge.workflow.choosing_regions_words import choice_notes, quantile_text
+from cloudgauge.workflow.costing_lines import plain
 from cloudgauge.workflow.standing_notes import open_end
 
 _OPTIONS = {
@@ -115,8 +116,8 @@ def _regions(found: Choices) -> Table:
         Column(name="users", label="serves"),
         Column(name="users_share", label="of users", scale=Scale.RATIO),
         Column(name="drawn_share", label="chosen in draws", scale=Scale.RATIO),
-        Column(name="fixed_a_month", label="fixed a month"),
-        Column(name="traffic_a_month", label="if all traffic"),
+        Column(name="fixed_a_month", label="fixed", scale=Scale.MONEY),
+        Column(name="traffic_a_month", label="all traffic", scale=Scale.MONEY),
         Column(name="currency", label="currency"),
         Column(name="priced", label="prices of"),
     ]
@@ -139,8 +140,8 @@ def _region(found: Choices, region_id: str) -> tuple[Cell, ...]:
         ", ".join(user.name for user in own) or None,
         sum(user.weight for user in own),
         found.placed.chosen_share.get(region_id, 0.0),
-        amount_text(month.fixed) if month else None,
-        amount_text(month.traffic) if month else None,
+        plain(month.fixed.amount) if month else None,
+        plain(month.traffic.amount) if month else None,
         found.currency,
         (known if isinstance(known, str) else known.dated) or None,
     )
@@ -206,7 +207,9 @@ def _choice(found: Choices) -> Table:
     """One row for programs; people read the same in the notes."""
     choice, stable = found.placed.choice, found.placed.stability
     is_cost = found.wish.objective is Objective.COST
-    billed = found.billed if isinstance(found.billed, Money) else None
+    billed = None
+    if isinstance(found.billed, Money):
+        billed = plain(found.billed.amount)
     cells: tuple[tuple[Column, Cell], ...] = ()
     if choice is not None:
         cells = (
@@ -224,7 +227,7 @@ def _choice(found: Choices) -> Table:
             (_share("same_share", "same"), stable.same_share if stable else None),
             (_share("broken_share", "broken"), stable.broken_share if stable else None),
             (_number("regret_95", "regret 95 %"), stable.regret if stable else None),
-            (Column(name="billed_a_month", label="billed"), amount_text(billed)),
+            (Column(name="billed_a_month", label="billed", scale=Scale.MONEY), billed),
         )
     return Table(
         name="choice",
@@ -284,8 +287,3 @@ def _left_out(found: Choices) -> Table:
         ),
         rows=tuple((one.region_id, one.why) for one in found.left_out),
     )
-
-
-def amount_text(amount: Money | None) -> str | None:
-    """An amount to the cent, which is no more than how it is shown."""
-    return None if amount is None else f"{amount.amount:,.2f}"
