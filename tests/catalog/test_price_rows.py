@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cloudgauge.catalog.files import price_rows
+from cloudgauge.catalog.price_overlay import overlay_of
 from cloudgauge.catalog.price_rows import EgressRow, MachineRow
 from tests.catalog.target_files import (
     TomlValue,
@@ -116,3 +117,13 @@ def test_memory_is_exact(tmp_path: Path) -> None:
     ((_, row, _),) = price_rows((read(tmp_path, machine(memory_gib="3.75")),))
     assert isinstance(row, MachineRow)
     assert row.memory_gib == Decimal("3.75")
+
+
+def test_the_rows_of_the_manual_are_good(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[2] / "targets" / "README.md").read_text("utf-8")
+    section = manual[manual.index("## `prices.toml`") :]
+    rows, head = (part.partition("```")[0] for part in section.split("```toml\n")[1:3])
+    file = read(tmp_path, rows)
+    assert file.errors == ()
+    assert len(list(price_rows((file,)))) == 5
+    assert overlay_of(head, where="prices-aws.toml").errors == ()
