@@ -231,7 +231,11 @@ def test_a_timeout_counts_as_longer_than_anything() -> None:
     most = paired_shift(baseline, candidate)
     assert (most.point, most.high) == (math.inf, math.inf)
     candidate[:] = np.inf
-    assert paired_shift(baseline, candidate).low == math.inf
+    endless = paired_shift(baseline, candidate)
+    assert endless.low == math.inf
+    assert [caveat.text for caveat in endless.caveats] == [
+        "so many timed out that the shift is no number: it is beyond all others"
+    ]
     mixed = np.random.default_rng(19).permutation(baseline)
     assert shift(mixed, candidate).low == math.inf
     assert shift(candidate, mixed).high == -math.inf

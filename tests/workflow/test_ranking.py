@@ -9,7 +9,7 @@ from cloudgauge.errors import ConfigError, NothingUsable
 from cloudgauge.model.run import Imported
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.report.document import Cell
-from cloudgauge.report.render import to_json
+from cloudgauge.report.render import to_json, to_markdown
 from cloudgauge.workflow.question import Question
 from cloudgauge.workflow.ranking import rank
 from cloudgauge.workflow.ranking_view import Rankings
@@ -153,6 +153,42 @@ def test_a_region_that_never_answered_is_in_no_place_and_named(tmp_path: Path) -
     assert ranks(found)["here", AWS] is None
     note = f"without a value, so in no place: {AWS} from here"
     assert note in found.document().notes
+
+
+def mostly_beyond(sample: Sample) -> Sample:
+    """Four of five visits to AWS time out."""
+    slot = sample.slot
+    if slot.target_id != AWS or not slot.round_index % 5 or sample.exchange:
+        return sample
+    return replace(sample, failure=FailureKind.CONNECT_TIMEOUT)
+
+
+def test_a_median_that_timed_out_is_shown_as_longer_than_what_was_waited(
+    tmp_path: Path,
+) -> None:
+    samples = samples_with(ALIKE, seed=1, change=mostly_beyond)
+    document = rank(load(kept(tmp_path, run_from("here"), samples))).document()
+
+    rows = json.loads(to_json(document))["tables"]["ranking"]
+    (row,) = (row for row in rows if row["target"] == AWS)
+    assert (row["rank"], row["timed_out"]) == ("3", 32)
+    for end in ("p50", "p50_low", "p50_high"):
+        assert (row[f"{end}_ms"], row[f"{end}_beyond_ms"]) == (None, 10_000.0)
+    (line,) = (line for line in to_markdown(document).splitlines() if "aws/" in line)
+    assert line.startswith(
+        r"| here | 3 | c | aws/place-1 | \> 10 s | \> 10 s | \> 10 s |"
+    )
+
+
+def test_a_notebook_does_not_repeat_what_is_the_same_in_every_row(
+    tmp_path: Path,
+) -> None:
+    found = rank(two_vantages(tmp_path))
+    html = found._repr_html_()
+    for gone in ("series", "group", "rank from", "rank to", "burst", "unsettled"):
+        assert f">{gone}</th>" not in html
+    assert "the same in every row: " in html
+    assert ">region</th>" in html
 
 
 def test_nothing_usable_is_not_ranked(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ class Comparison:
         p_adjusted: By Holm, over everything that was asked at once.
         verdict: By the interval, the margin and `p_adjusted`.
         margin: In the metric's unit.
+        limits: How long was waited on either side, of which an infinite p50 is beyond.
         failed_baseline: Visits that failed, of those that were made.
         also_differs: Every recorded setting that is not the same on both sides and was
             not what was compared, with both values.
@@ -99,6 +100,7 @@ class Comparison:
     also_differs: tuple[str, ...]
     is_burst: bool
     caveats: tuple[Caveat, ...]
+    limits: tuple[float | None, float | None] = (None, None)
 
     @property
     def is_known(self) -> bool:
@@ -161,6 +163,7 @@ def compare_sides(
         also_differs=tuple(differing(baseline, candidate)),
         is_burst=burst,
         caveats=(*figures.caveats, *side_caveats(baseline, candidate)),
+        limits=(baseline.rounds.limit, candidate.rounds.limit),
     )
 
 

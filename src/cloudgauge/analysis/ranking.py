@@ -12,7 +12,6 @@ from itertools import permutations
 from operator import add
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cloudgauge.analysis.across import weighted
 from cloudgauge.analysis.metric import Metric
@@ -30,8 +29,6 @@ from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.rankset import rank_sets
 from cloudgauge.stats.summary import Estimate, round_interval
-
-Flags = NDArray[np.bool_]
 
 # The same samples give the same figures.
 _SEED = 1
@@ -54,6 +51,7 @@ class Place:
         high_rank: The worst.
         letters: It shares one with each that it is not shown to differ from.
         rounds: With a value.
+        limit: How long was waited, of which an infinite p50 is beyond.
     """
 
     line: Line
@@ -64,6 +62,7 @@ class Place:
     letters: str
     rounds: int
     attempts: Attempts
+    limit: float | None = None
 
     @property
     def may_be_best(self) -> bool:
@@ -118,6 +117,7 @@ def rank_rounds(rounds: Rounds, *, vantage: str, is_paired: bool) -> Ranking:
             p50=_median(known, line, len(seen)),
             rounds=_rounds_of(known, line),
             attempts=attempts,
+            limit=rounds.limit,
         )
         for line, attempts in zip(seen, known.attempts, strict=True)
     ]
@@ -211,6 +211,7 @@ class _Candidate:
     p50: Estimate | None
     rounds: int
     attempts: Attempts
+    limit: float | None = None
 
 
 def _places(
@@ -231,6 +232,7 @@ def _places(
             letters=found.letters[at],
             rounds=one.rounds,
             attempts=one.attempts,
+            limit=one.limit,
         )
         made.append((order, place))
     made.sort(key=lambda item: item[0])

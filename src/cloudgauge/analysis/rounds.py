@@ -104,6 +104,8 @@ class Rounds:
         wall_ns: Shape (n,): the round's first send by the wall clock, UTC.
         values: Shape (n, lines), in the metric's unit; NaN and infinity as above.
         attempts: One a line.
+        limit: How long was waited at least, in the metric's unit: what an infinite
+            value is beyond; None where nothing is.
     """
 
     metric: Metric
@@ -112,6 +114,7 @@ class Rounds:
     wall_ns: Codes
     values: Floats
     attempts: tuple[Attempts, ...]
+    limit: float | None = None
 
     def of(self, line: Line) -> Floats:
         """The values of one line, shape (n,)."""
@@ -125,11 +128,9 @@ class Rounds:
     def some(self, lines: Sequence[Line]) -> "Rounds":
         """These lines alone."""
         places = [self.lines.index(line) for line in lines]
-        return Rounds(
-            metric=self.metric,
+        return replace(
+            self,
             lines=tuple(lines),
-            runs=self.runs,
-            wall_ns=self.wall_ns,
             values=self.values[:, places],
             attempts=tuple(self.attempts[place] for place in places),
         )

@@ -1,5 +1,6 @@
 """One of two that are compared: its values, what was recorded of it, its doubts."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -67,6 +68,17 @@ def median_of(rounds: Rounds, line: Line) -> Estimate | None:
     if not there.any():
         return None
     return round_interval(values[there], np.flatnonzero(there), confidence=CONFIDENCE)
+
+
+def endless(estimate: Estimate | None) -> tuple[bool, bool, bool]:
+    """Which of point, low and high are beyond what was waited.
+
+    An upper end that is open for want of values may lie before that.
+    """
+    if estimate is None:
+        return (False, False, False)
+    point, low = estimate.point == math.inf, estimate.low == math.inf
+    return (point, low, estimate.high == math.inf and not estimate.caveats)
 
 
 def differing(baseline: Side, candidate: Side) -> Iterator[str]:

@@ -166,6 +166,9 @@ def end_caveats(low: float, high: float, needed: str | None) -> tuple[Caveat, ..
         if needed is not None:
             text = f"so few values do not bound the shift: that takes {needed}"
         return (Caveat(name="too few", text=text),)
+    if low == high and math.isinf(low):
+        text = "so many timed out that the shift is no number: it is beyond all others"
+        return (Caveat(name="endless", text=text),)
     if low == high:
         text = "the interval has no width: so many differences are equal"
         return (_note("no spread", text),)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from cloudgauge.analysis.across import Across
 from cloudgauge.analysis.comparison import Comparison
 from cloudgauge.analysis.controls import Controls
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.analysis.sides import endless
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.report.figure import Figure
 from cloudgauge.report.html import to_html
@@ -14,13 +16,17 @@ from cloudgauge.stats.caveat import Caveat, Weight
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.workflow.question import Question
 from cloudgauge.workflow.standing_notes import (
+    beyond_column,
     burst_note,
     controls_note,
     open_end,
     short_names,
+    unit_of,
 )
+from cloudgauge.workflow.told_once import Wording, told_once
 
 _ALL = "all"
+_WORDING = Wording(answers=frozenset({"vantage", "verdict", "agreement"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -83,7 +89,7 @@ class Comparisons:
         return f"<Comparisons: {self.document().title}>"
 
     def _repr_html_(self) -> str:
-        return to_html(self.document())
+        return to_html(told_once(self.document(), _WORDING))
 
 
 def _title(found: Comparisons) -> str:
@@ -100,7 +106,7 @@ def _title(found: Comparisons) -> str:
 
 
 def _table(found: Comparisons) -> Table:
-    unit, scale = _unit(found.question)
+    unit, scale = unit_of(found.question.metric)
     names = short_names(row.candidate for row in found.rows)
     over_all = {_key(one): one for one in found.together}
     last = {_key(row): row for row in found.rows}
@@ -126,8 +132,7 @@ def _table(found: Comparisons) -> Table:
             Column(name="faster", label="P(better)", scale=Scale.RATIO),
             Column(name="p_adjusted", label="p adj", scale=Scale.PROBABILITY),
             Column(name="rounds", label="rounds", scale=Scale.COUNT),
-            Column(name=f"baseline_p50_{unit}", label="baseline p50", scale=scale),
-            Column(name=f"p50_{unit}", label="p50", scale=scale),
+            *_p50_columns(found.question.metric),
             Column(name=f"margin_{unit}", label="margin", scale=scale),
             Column(name="failures", label="failures"),
             Column(name="series", label="series"),
@@ -145,10 +150,21 @@ def _key(row: Comparison) -> tuple[str, str, str]:
     return row.baseline, row.candidate, row.series
 
 
-def _unit(question: Question) -> tuple[str, Scale]:
-    if question.metric.is_rate:
-        return "mbit_per_s", Scale.MEGABITS_PER_S
-    return "ms", Scale.MILLISECONDS
+def _p50_columns(metric: Metric) -> Iterator[Column]:
+    """The medians, and what each is beyond where timeouts reach it."""
+    unit, scale = unit_of(metric)
+    for name, label in (("baseline_p50", "baseline p50"), ("p50", "p50")):
+        yield Column(name=f"{name}_{unit}", label=label, scale=scale)
+        if not metric.is_rate:
+            yield beyond_column(name, label)
+
+
+def _p50_cells(row: Comparison) -> Iterator[Cell]:
+    sides = (row.baseline_p50, row.candidate_p50)
+    for estimate, limit in zip(sides, row.limits, strict=True):
+        yield _point(estimate)
+        if not row.metric.is_rate:
+            yield limit if endless(estimate)[0] else None
 
 
 def _row(row: Comparison, vantage: str, names: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -162,8 +178,7 @@ def _row(row: Comparison, vantage: str, names: Mapping[str, str]) -> tuple[Cell,
         row.faster,
         row.p_adjusted,
         row.rounds,
-        _point(row.baseline_p50),
-        _point(row.candidate_p50),
+        *_p50_cells(row),
         row.margin,
         _failures(row),
         row.series,

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudgauge.analysis.controls import Controls
+from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.ranking import Place, Ranking, flips
-from cloudgauge.analysis.sides import series_text
+from cloudgauge.analysis.sides import endless, series_text
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.report.figure import Figure
 from cloudgauge.report.html import to_html
@@ -14,15 +15,22 @@ from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.summary import Estimate
 from cloudgauge.workflow.question import Question
 from cloudgauge.workflow.standing_notes import (
+    beyond_column,
     burst_note,
     controls_note,
     open_end,
     short_names,
+    unit_of,
 )
+from cloudgauge.workflow.told_once import Wording, told_once
 from cloudgauge.workflow.wide_ties import wide_ties
 
 _ALL = "all"
 _NAMED = 5
+_WORDING = Wording(
+    answers=frozenset({"rank", "ties", "region"}),
+    aside=frozenset({"rank_low", "rank_high"}),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -95,7 +103,7 @@ class Rankings:
         return f"<Rankings: {self.document().title}>"
 
     def _repr_html_(self) -> str:
-        return to_html(self.document())
+        return to_html(told_once(self.document(), _WORDING))
 
 
 def _all_of(group: Group) -> tuple[Ranking, ...]:
@@ -117,10 +125,7 @@ def _title(found: Rankings) -> str:
 
 
 def _table(found: Rankings) -> Table:
-    rate = found.question.metric.is_rate
-    unit = "mbit_per_s" if rate else "ms"
-    scale = Scale.MEGABITS_PER_S if rate else Scale.MILLISECONDS
-    middle = "rate" if rate else "p50"
+    unit, scale = unit_of(found.question.metric)
     names = short_names(
         place.line.target_id for one in _every(found) for place in one.places
     )
@@ -132,9 +137,7 @@ def _table(found: Rankings) -> Table:
             Column(name="rank", label="rank"),
             Column(name="ties", label="ties"),
             Column(name="region", label="region"),
-            Column(name=f"p50_{unit}", label=middle, scale=scale),
-            Column(name=f"p50_low_{unit}", label="low", scale=scale),
-            Column(name=f"p50_high_{unit}", label="high", scale=scale),
+            *_p50_columns(found.question.metric),
             Column(name=f"behind_{unit}", label="behind", scale=scale),
             Column(name=f"behind_low_{unit}", label="behind low", scale=scale),
             Column(name=f"behind_high_{unit}", label="behind high", scale=scale),
@@ -158,6 +161,26 @@ def _table(found: Rankings) -> Table:
     )
 
 
+def _p50_columns(metric: Metric) -> Iterator[Column]:
+    """The median and its ends, and what each is beyond where timeouts reach it."""
+    unit, scale = unit_of(metric)
+    for name, label in (
+        ("p50", "rate" if metric.is_rate else "p50"),
+        ("p50_low", "low"),
+        ("p50_high", "high"),
+    ):
+        yield Column(name=f"{name}_{unit}", label=label, scale=scale)
+        if not metric.is_rate:
+            yield beyond_column(name, label)
+
+
+def _p50_cells(place: Place, metric: Metric) -> Iterator[Cell]:
+    for end, is_endless in zip(_ends(place.p50), endless(place.p50), strict=True):
+        yield end
+        if not metric.is_rate:
+            yield place.limit if is_endless else None
+
+
 def _row(
     group: Group, ranking: Ranking, place: Place, names: Mapping[str, str]
 ) -> tuple[Cell, ...]:
@@ -166,7 +189,7 @@ def _row(
         _rank_text(place),
         place.letters or None,
         names[place.line.target_id],
-        *_ends(place.p50),
+        *_p50_cells(place, ranking.metric),
         *_ends(place.behind),
         place.rounds,
         place.attempts.failed,

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from cloudgauge.analysis.controls import Controls
+from cloudgauge.analysis.metric import Metric
+from cloudgauge.report.document import Column, Scale
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.doubts import ending_doubts, network_doubts
 
@@ -89,6 +91,23 @@ def short_names(target_ids: Iterable[str]) -> dict[str, str]:
         for target_id in ids
         for region in (target_id.partition(":")[0],)
     }
+
+
+def unit_of(metric: Metric) -> tuple[str, Scale]:
+    """The end of the names of columns in a metric's unit, and how they are written."""
+    if metric.is_rate:
+        return "mbit_per_s", Scale.MEGABITS_PER_S
+    return "ms", Scale.MILLISECONDS
+
+
+def beyond_column(name: str, label: str) -> Column:
+    """What a time of that name is beyond where timeouts reach it."""
+    return Column(
+        name=f"{name}_beyond_ms",
+        label=f"{label} beyond",
+        scale=Scale.MILLISECONDS,
+        beyond=f"{name}_ms",
+    )
 
 
 def open_end(value: float) -> float | None:

@@ -4,7 +4,7 @@ Runs from one vantage follow one another; those of different vantages are never 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -18,7 +18,7 @@ from cloudgauge.analysis.transfers import (
     transfers_of,
 )
 from cloudgauge.errors import ConfigError, NothingUsable, StoreError
-from cloudgauge.model.quantity import format_duration
+from cloudgauge.model.quantity import NS_PER_MS, format_duration
 from cloudgauge.model.run import RunInfo
 from cloudgauge.model.target import Target
 from cloudgauge.store.resultset import ResultSet
@@ -197,11 +197,17 @@ def _of_vantage(
     imports = [one.manifest.run.imported for one in sets]
     return VantageRounds(
         vantage=name,
-        rounds=joined(parts),
+        rounds=replace(joined(parts), limit=_limit(sets, parts[0].metric)),
         is_paired=all(one is None or one.rounds_given for one in imports),
         targets={row.target_id: row for one in sets for row in one.rows_used},
         settings=_settings(sets),
     )
+
+
+def _limit(sets: Sequence[ResultSet], metric: Metric) -> float | None:
+    if metric.is_rate:
+        return None
+    return min(one.manifest.plan.probe.timeout_ns for one in sets) / NS_PER_MS
 
 
 def _of_set(result: ResultSet, metric: Metric) -> Rounds:
