@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,27 @@ def test_formats_with_columns_of_their_own_need_none() -> None:
     at = {"at": "2026-01-15"}
     with pytest.raises(ConfigError, match=r"time\.at"):
         check_mapping({"measured": "x", "format": "matrix", "time": at})
+
+
+@pytest.mark.parametrize("text", ["2026-01-15T01:00:00+01:00", "2026-01-15T00:00:00Z"])
+def test_the_time_of_all_may_be_text_with_its_zone(text: str) -> None:
+    matrix = {"measured": "x", "format": "matrix", "unit": "ms"}
+    mapping = check_mapping(matrix | {"time": {"at": text}})
+    assert mapping.all_at == datetime(2026, 1, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026-01-15T00:00:00", r"time\.at: name its zone"),
+        ("last week", r'time\.at: input should be a valid datetime, got "last week"'),
+        ("0001-01-01T00:00:00Z", r"time\.at: want a time between 1990 and 2100"),
+    ],
+)
+def test_a_time_of_all_that_is_none_is_refused(text: str, told: str) -> None:
+    matrix = {"measured": "x", "format": "matrix", "unit": "ms"}
+    with pytest.raises(ConfigError, match=told):
+        check_mapping(matrix | {"time": {"at": text}})
 
 
 def test_metrics_have_times_of_their_own() -> None:

@@ -6,7 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.sample import FailureKind
@@ -53,6 +55,17 @@ class Missing(StrEnum):
     ABSENT = "absent"
 
 
+def _moment(value: object) -> object:
+    """A moment in ISO 8601, which TOML has as such and a mapping in Python as text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        # What it is not, is said of the text itself.
+        return value
+
+
 class _ColumnsRow(Row):
     time: str | None = None
     target: str | None = None
@@ -65,7 +78,7 @@ class _ColumnsRow(Row):
 class _TimeRow(Row):
     unit: Literal["iso", "s", "ms", "us", "ns"] = "iso"
     zone: Literal["UTC"] | None = None
-    at: datetime | None = None
+    at: Annotated[datetime | None, BeforeValidator(_moment)] = None
 
 
 class _MappingRow(Row):
