@@ -9,11 +9,10 @@ How far the rounds of a vantage depend on one another is hardly seen in one pair
 few dozen rounds: by chance some pairs seem to, and would have endless intervals beside
 others that have narrow ones. So it is estimated from all pairs of a vantage together,
 and a pair that depends more than they do is held to its own. Of two vantages and six
-equal targets, some two were told apart at 5 % in 1 % of 150 simulations of 12 and of
-30 independent rounds; with a correlation of 0.7 from round to round, in 15 % of 12
-rounds (each pair by itself: 66 %) and in 4 % of 30. Blocks of rounds drawn again, for
-medians, told some apart in 20 to 34 % of these. Of fewer than a dozen rounds no
-dependence is seen.
+equal targets, some two were told apart at 5 % in 4, 4 and 1 % of 150 simulations of 6,
+12 and 30 independent rounds. With a correlation of 0.7 from round to round, it was 2 %
+of 30 rounds; but in 12 that is hardly seen, and in 6 not at all: there it was 21 and
+40 %. Whoever ranks so few says so.
 """
 
 from collections.abc import Sequence
