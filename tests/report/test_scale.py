@@ -1,5 +1,5 @@
 from cloudgauge.report.document import Column, Scale
-from cloudgauge.report.scale import column_texts, heading
+from cloudgauge.report.scale import at_least_text, column_texts, heading
 
 
 def _column(scale: Scale) -> Column:
@@ -45,3 +45,14 @@ def test_a_share_of_many_times_is_written_without_an_exponent() -> None:
 def test_a_probability_says_no_more_than_that_it_is_small() -> None:
     texts = column_texts(_column(Scale.PROBABILITY), [0.00004, 0.001, 0.04567, 1.0])
     assert texts == ["<0.001", "0.001", "0.046", "1"]
+
+
+def test_money_is_rounded_half_even_for_people_alone() -> None:
+    texts = column_texts(_column(Scale.MONEY), ["1234.565", "0.125", "0.135", "7"])
+    assert texts == ["1,234.56", "0.12", "0.14", "7.00"]
+    assert column_texts(_column(Scale.MONEY), ["0", None]) == ["0.00", "-"]
+
+
+def test_a_small_sum_of_money_is_not_shown_as_none() -> None:
+    assert column_texts(_column(Scale.MONEY), ["0.00405"]) == ["0.0040"]
+    assert at_least_text("0.5") == "at least 0.50"

@@ -39,12 +39,22 @@ def lines_table(bills: Iterable[Bill], today: date | None) -> Table:
             Column(name="days", label="days old", scale=Scale.COUNT),
             Column(name="confidence", label="confidence"),
             Column(name="row", label="row"),
-            Column(name="source", label="source"),
         ),
         rows=tuple(
             row for bill in bills for line in bill.lines for row in _rows(line, today)
         ),
     )
+
+
+def sources(bills: Iterable[Bill]) -> Iterator[str]:
+    """Each price row that was read, once, with its date and its source."""
+    lines = [line for bill in bills for line in bill.lines]
+    rows: dict[str, Tariff | Allowance] = {}
+    for line in lines:
+        found = (*((line.tariff,) if line.tariff else ()), *line.allowances)
+        rows |= {one.row: one for one in found}
+    for row, one in rows.items():
+        yield f"{row} ({one.dated}): {'; '.join(one.provenance.sources)}"
 
 
 def what_of(line: Line) -> str:
@@ -71,7 +81,7 @@ def _rows(line: Line, today: date | None) -> Iterator[tuple[Cell, ...]]:
     tariff = line.tariff
     if tariff is None:
         amount, unit = _asked(line.demands)
-        yield (where, what, amount, unit, None, line.why_not, *(None,) * 7)
+        yield (where, what, amount, unit, None, line.why_not, *(None,) * 6)
         return
     for allowance in line.allowances:
         yield (
@@ -112,5 +122,4 @@ def _trace(found: Tariff | Allowance, today: date | None) -> tuple[Cell, ...]:
         None if today is None else (today - found.dated).days,
         found.provenance.confidence.value,
         found.row,
-        "; ".join(found.provenance.sources),
     )

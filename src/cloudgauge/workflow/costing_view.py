@@ -16,7 +16,7 @@ from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.report.html import to_html
 from cloudgauge.report.render import to_markdown
 from cloudgauge.workflow.costing_focus import focus_document
-from cloudgauge.workflow.costing_lines import lines_table, plain
+from cloudgauge.workflow.costing_lines import lines_table, plain, sources
 
 _GROUPS = {
     "machines": (Charge.MACHINE,),
@@ -99,14 +99,17 @@ class Costs:
         """
         found = totals(self.bills, self.rates)
         tables = [_table(self, found)]
+        traced: tuple[str, ...] = ()
         if detail:
-            tables.append(lines_table([one.bill for one in _first(found)], self.today))
+            bills = [one.bill for one in _first(found)]
+            tables.append(lines_table(bills, self.today))
+            traced = tuple(sources(bills))
         return Document(
             kind="cost",
             title=_title(self),
             tables=tuple(tables),
             notes=tuple(_notes(self, found)),
-            provenance=tuple(_provenance(self)),
+            provenance=(*traced, *_provenance(self, detail=detail)),
         )
 
     def focus(self) -> Document:
@@ -241,18 +244,16 @@ def _notes(costs: Costs, found: tuple[Total, ...]) -> Iterator[str]:
     )
 
 
-def _provenance(costs: Costs) -> Iterator[str]:
+def _provenance(costs: Costs, *, detail: bool) -> Iterator[str]:
     lines = [line for bill in costs.bills for line in bill.lines]
     rows = {line.tariff.row: line.tariff for line in lines if line.tariff}
     if rows:
         dates = sorted(tariff.dated for tariff in rows.values())
-        yield (
-            f"from {len(rows)} {'price' if len(rows) == 1 else 'prices'} dated "
-            f"{dates[0]} to {dates[-1]}; -v shows each with its row and source"
-        )
-    if costs.rates.to is not None:
-        # Printed even where no row needed one: the reader gave it.
-        yield from (f"rate: {rate}" for rate in costs.rates.rates)
+        count = "1 price" if len(rows) == 1 else f"{len(rows)} prices"
+        hint = "" if detail else "; -v shows each with its row and source"
+        yield f"from {count} dated {dates[0]} to {dates[-1]}{hint}"
+    # Told even where no row needed one: the reader gave it.
+    yield from (f"rate: {rate}" for rate in costs.rates.rates)
 
 
 def _listed(names: list[str]) -> str:
