@@ -67,28 +67,19 @@ def list_prices(
         {target.region.region_id for target in catalog.select(selection, by_option)}
     )
     book = PriceBook(tariffs=shelf.tariffs(), today=shelf.today, currency=currency)
-    if charge is None:
-        table = overview_table(book, region_ids)
-        shown = [one for region_id in region_ids for one in book.rows_of(region_id)]
-    else:
-        priced = [
-            (region_id, one)
-            for region_id in region_ids
-            for one in book.rows_of(region_id)
-            if one.charge is charge
-        ]
-        table = charges_table(book, priced)
-        shown = [one for _, one in priced]
-    priced_ids = {
-        region_id
+    priced = [
+        (region_id, one)
         for region_id in region_ids
-        if any(one in shown for one in book.rows_of(region_id))
-    }
+        for one in book.rows_of(region_id)
+        if charge in {None, one.charge}
+    ]
+    shown = [one for _, one in priced]
+    table = charges_table(book, priced) if charge else overview_table(book, region_ids)
+    reached = len({region_id for region_id, _ in priced})
     return Document(
         kind="prices-list",
         title=(
-            f"{charge or 'prices'} of {len(priced_ids)} of "
-            f"{_count(len(region_ids), 'region')}"
+            f"{charge or 'prices'} of {reached} of {_count(len(region_ids), 'region')}"
         ),
         tables=(table,),
         notes=tuple(reading_notes(book, shown, is_overview=charge is None)),

@@ -31,6 +31,26 @@ _TERABYTE_NOTE = (
 _REFRESHED_NOTE = "sheet refreshed: asked of the vendor by `prices refresh`"
 
 
+_OF_A_PRICE: tuple[Column, ...] = (
+    Column(name="currency", label="currency"),
+    Column(name="price", label="price"),
+    Column(name="unit", label="unit"),
+    Column(name="of", label="route or machine"),
+    Column(name="age_days", label="age, days", scale=Scale.COUNT),
+    Column(name="receivers", label="receivers"),
+    Column(name="by_default", label="default"),
+    Column(name="old", label="old"),
+    Column(name="confidence", label="confidence"),
+    Column(name="dated", label="dated"),
+    Column(name="sheet", label="sheet"),
+    Column(name="source", label="source"),
+    Column(name="row", label="row"),
+    Column(name="unit_bytes", label="bytes in a unit", scale=Scale.COUNT),
+    Column(name="pool", label="adds up over"),
+    Column(name="tiers", label="tiers"),
+)
+
+
 def overview_table(book: PriceBook, region_ids: Sequence[str]) -> Table:
     """One row a region and currency; a region without any price has one row."""
     return Table(
@@ -68,36 +88,18 @@ def charges_table(
         of_one: All are of one region, and of several charges.
     """
     first = "charge" if of_one else "region"
-    columns = (
-        Column(name=first, label=first),
-        Column(name="currency", label="currency"),
-        Column(name="price", label="price"),
-        Column(name="unit", label="unit"),
-        Column(name="of", label="route or machine"),
-        Column(name="age_days", label="age, days", scale=Scale.COUNT),
-        Column(name="receivers", label="receivers"),
-        Column(name="by_default", label="default"),
-        Column(name="old", label="old"),
-        Column(name="confidence", label="confidence"),
-        Column(name="dated", label="dated"),
-        Column(name="sheet", label="sheet"),
-        Column(name="source", label="source"),
-        Column(name="row", label="row"),
-        Column(name="unit_bytes", label="bytes in a unit", scale=Scale.COUNT),
-        Column(name="pool", label="adds up over"),
-        # Where they have a table of their own they are not said twice.
-        *(() if of_one else (Column(name="tiers", label="tiers"),)),
-    )
+    # Where tiers have a table of their own they are not said twice.
+    particulars = _OF_A_PRICE[:-1] if of_one else _OF_A_PRICE
+    columns = (Column(name=first, label=first), *particulars)
+    rows = [
+        (one.charge.value if of_one else region_id, *_price(book, one))
+        for region_id, one in priced
+    ]
     return Table(
         name="prices",
         title="",
         columns=columns,
-        rows=tuple(
-            (one.charge.value if of_one else region_id, *_price(book, one))[
-                : len(columns)
-            ]
-            for region_id, one in priced
-        ),
+        rows=tuple(row[: len(columns)] for row in rows),
     )
 
 
