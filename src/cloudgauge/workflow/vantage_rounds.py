@@ -240,7 +240,9 @@ def _of_run(result: ResultSet) -> Iterable[tuple[str, str]]:
     yield "cloudgauge", run.tool_version
     yield "system", run.environment.system
     yield "event loop", run.environment.event_loop
-    yield "round", format_duration(plan.round_span_ns)
+    # An import's rounds were not paced: their length is its span by their number.
+    if run.imported is None:
+        yield "round", format_duration(plan.round_span_ns)
     yield "series a round", str(plan.series_count + plan.transfers_per_round)
     yield "warm requests", str(plan.probe.warm_requests)
     yield "timeout", format_duration(plan.probe.timeout_ns)
