@@ -244,5 +244,9 @@ def test_what_is_wrong_is_refused(tmp_path: Path) -> None:
         list_prices(ACME, shelf(tmp_path, egress(tier_start=5)))
     with pytest.raises(ConfigError, match='did you mean "aws/eu-west-1"'):
         show_prices("aws/eu-wst-1", SHIPPED)
+    with pytest.raises(
+        ConfigError, match=r'^--currency: no price in "EURO"; .* in CNY, EUR, USD$'
+    ):
+        list_prices(Selection(), SHIPPED, currency="EURO")
     with pytest.raises(ConfigError, match='--provider: no provider "azur"'):
         list_prices(Selection(providers=("azur",)), SHIPPED)

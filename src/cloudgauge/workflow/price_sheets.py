@@ -8,6 +8,7 @@ from pathlib import Path
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.catalog.tariffs import Tariffs, load_tariffs
 from cloudgauge.model.target import Selection
+from cloudgauge.errors import ConfigError
 from cloudgauge.model.tariff import Charge, Tariff
 from cloudgauge.report.document import Document
 from cloudgauge.workflow.choosing import by_option
@@ -60,13 +61,14 @@ def list_prices(
         currency: Only prices in it; None for all.
 
     Raises:
-        ConfigError: A file or a name in the selection is wrong.
+        ConfigError: A file, a name in the selection or the currency is wrong.
     """
     catalog = load_catalog(shelf.files)
     region_ids = sorted(
         {target.region.region_id for target in catalog.select(selection, by_option)}
     )
     book = PriceBook(tariffs=shelf.tariffs(), today=shelf.today, currency=currency)
+    _check_currency(book)
     priced = [
         (region_id, one)
         for region_id in region_ids
@@ -121,6 +123,13 @@ def show_prices(region_id: str, shelf: PriceShelf) -> Document:
             )
         ),
     )
+
+
+def _check_currency(book: PriceBook) -> None:
+    known = sorted({one.currency for one in book.tariffs.tariffs})
+    if book.currency not in {None, *known}:
+        problem = f'no price in "{book.currency}"; there are prices in '
+        raise ConfigError("--currency", problem + ", ".join(known))
 
 
 def _told(shown: tuple[Tariff, ...]) -> Iterator[str]:
