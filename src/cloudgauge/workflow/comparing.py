@@ -13,7 +13,7 @@ from cloudgauge.workflow.comparison_view import Comparisons
 from cloudgauge.workflow.like_with_like import at_common_hours, unlike_sides
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.results import Results
-from cloudgauge.workflow.standing_notes import left_out
+from cloudgauge.workflow.standing_notes import left_out, without_object
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
     measured_targets,
@@ -110,7 +110,8 @@ def compare_regions(
         if (other, place.vantage) not in there
     ]
     text = f"not measured beside {baseline}, so in no row"
-    return replace(found, left_out=left_out(text, missing))
+    without = without_object(results.sets, patterns, question.metric)
+    return replace(found, left_out=(*left_out(text, missing), *without))
 
 
 def compare_sets(

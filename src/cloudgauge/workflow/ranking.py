@@ -23,7 +23,7 @@ from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.ranking_view import Group, Rankings
 from cloudgauge.workflow.results import Results
 from cloudgauge.workflow.set_view import provenance_of
-from cloudgauge.workflow.standing_notes import sets_doubts
+from cloudgauge.workflow.standing_notes import sets_doubts, without_object
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
     measured_targets,
@@ -99,6 +99,7 @@ def rank_places(
         ),
         weights=weights,
         doubts=sets_doubts(sets),
+        left_out=without_object(sets, patterns, question.metric),
         provenance=tuple(provenance_of(result) for result in sets),
     )
 

@@ -59,6 +59,7 @@ class Rankings:
         controls: How often A/A controls of the same sets differ.
         weights: Of the vantages, their sum 1.
         doubts: About the sets themselves.
+        left_out: What was asked for and is in no row.
         provenance: Where the figures come from, one line a set.
     """
 
@@ -67,6 +68,7 @@ class Rankings:
     controls: Controls
     weights: dict[str, float] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
 
     def document(self) -> Document:
@@ -241,6 +243,7 @@ def _notes(found: Rankings) -> Iterator[str]:
     )
     if unseen:
         yield f"without a value, so in no place: {_listed(unseen)}"
+    yield from found.left_out
     yield (
         "rank: the places that a target may hold, all at once with 95 %; two that "
         "share a letter are not shown to differ, which is not shown to be the same; "

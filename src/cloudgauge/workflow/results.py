@@ -64,6 +64,9 @@ class Results:
     def throughput(self) -> Frame:
         """One row a transfer: its settled rate, and the round trips beside it.
 
+        A region without a throughput target has no transfer: each set's
+        ``manifest.plan.objectless`` names those.
+
         Raises:
             StoreError: Samples or bins cannot be read.
         """

@@ -2,7 +2,8 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from cloudgauge.analysis.controls import Controls
 from cloudgauge.analysis.metric import Metric
@@ -58,6 +59,29 @@ def left_out(why: str, names: Iterable[str]) -> tuple[str, ...]:
         return ()
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
     return (f"{why}: {', '.join(known[:_NAMED])}{more}",)
+
+
+def without_object(
+    sets: Iterable[ResultSet], patterns: Sequence[str], metric: Metric
+) -> tuple[str, ...]:
+    """Name the regions that were meant and have nothing to download.
+
+    Args:
+        sets: What was measured.
+        patterns: The regions that were asked for; ``*`` and ``?`` match.
+        metric: By which; of all but throughput no region is without.
+    """
+    if not metric.is_rate:
+        return ()
+    return left_out(
+        "no throughput target, so in no row",
+        (
+            region_id
+            for result in sets
+            for region_id in result.manifest.plan.objectless
+            if any(fnmatchcase(region_id, pattern) for pattern in patterns)
+        ),
+    )
 
 
 def burst_note(bursts: Iterable[bool]) -> Iterator[str]:
