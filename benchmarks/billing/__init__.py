@@ -1,0 +1,1 @@
+"""How long a bill of every region takes."""
