@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.catalog.tariffs import Tariffs, load_tariffs
-from cloudgauge.model.target import Selection
 from cloudgauge.errors import ConfigError
+from cloudgauge.model.target import Selection
 from cloudgauge.model.tariff import Charge, Tariff
 from cloudgauge.report.document import Document
 from cloudgauge.workflow.choosing import by_option
@@ -128,8 +128,9 @@ def show_prices(region_id: str, shelf: PriceShelf) -> Document:
 def _check_currency(book: PriceBook) -> None:
     known = sorted({one.currency for one in book.tariffs.tariffs})
     if book.currency not in {None, *known}:
+        where = "--currency"
         problem = f'no price in "{book.currency}"; there are prices in '
-        raise ConfigError("--currency", problem + ", ".join(known))
+        raise ConfigError(where, problem + ", ".join(known))
 
 
 def _told(shown: tuple[Tariff, ...]) -> Iterator[str]:
