@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cloudgauge.stats.block_medians import block_medians
 from cloudgauge.stats.compare import paired_shift
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.pairs import all_pairs
@@ -169,3 +170,44 @@ def test_what_are_not_two_columns_is_refused(one: int, other: int) -> None:
 
     with pytest.raises(ValueError, match=f"want two of 3 columns, got {one} and"):
         pairs.place(one, other)
+
+
+def test_rounds_can_be_taken_as_blocks_by_their_medians() -> None:
+    rng = np.random.default_rng(8)
+    matrix = rng.lognormal(size=(62, 3)) + np.array([0, 0.5, 1])
+    matrix[4:9, 1] = np.nan
+    matrix[20, 2] = np.inf
+    pairs = all_pairs(matrix, each=3)
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        blocks = block_medians((matrix[:, second] - matrix[:, first])[None], 3)[0]
+        alone = all_pairs(np.column_stack((np.zeros(20), blocks)))
+        at = pairs.place(first, second)
+        found = (pairs.shift[at], pairs.low[at], pairs.high[at], pairs.p[at])
+        wanted = (alone.shift[0], alone.low[0], alone.high[0], alone.p[0])
+        assert found == pytest.approx(wanted)
+    assert pairs.n[pairs.place(0, 1)] == 57
+    assert [caveat.text for caveat in pairs.caveats] == [
+        "rounds are taken as 20 blocks of 3, by their medians"
+    ]
+
+
+def test_of_many_blocks_not_all_means_are_made_and_both_is_said() -> None:
+    matrix = np.random.default_rng(9).normal(size=(1000, 2))
+    pairs = all_pairs(matrix, each=7)
+    assert pairs.reduced_to is not None
+    assert 1000 <= pairs.reduced_to < 1300
+    (caveat,) = pairs.caveats
+    assert caveat.text.startswith(
+        "rounds are taken as 142 blocks of 7, by their medians; shifts are made of 1,"
+    )
+    plain = all_pairs(matrix)
+    assert pairs.shift[0] == pytest.approx(plain.shift[0], abs=0.05)
+    assert 0.9 < pairs.error[0] / plain.error[0] < 1.4
+
+
+@pytest.mark.parametrize("each", [0, 2, -1, 11])
+def test_blocks_are_odd_and_no_longer_than_the_series(each: int) -> None:
+    with pytest.raises(
+        ValueError, match=r"^want blocks of an odd number of at most 10, got"
+    ):
+        all_pairs(np.zeros((10, 2)), each=each)

@@ -9,22 +9,20 @@ was waited for in vain. Such an answer is longer than any that came, so its diff
 is beyond all others. Where both failed to come nothing is known of which is longer:
 such rounds are left out and counted.
 
-The directions in which noise moves each pair come from the first cosines of the span.
-What a series with a short memory contributes to them are nearly independent draws of
-the error of its mean: Mueller, A Theory of Robust Long-run Variance Estimation, Journal
-of Econometrics 141 (2007); Lazarus, Lewis, Stock and Watson, HAR Inference:
-Recommendations for Practice, Journal of Business and Economic Statistics 36 (2018),
-whose number of cosines is taken. So correlations of pairs are those of their
-directions.
+Of very many rounds, the medians of a few that follow one another can take their place,
+pair by pair; what differs from round to round is then smoothed out, and what stays is
+what an interval is made of. The result says so.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import fft
 
+from cloudgauge.stats.block_medians import block_medians
 from cloudgauge.stats.caveat import Caveat, Weight
+from cloudgauge.stats.directions import cosine_count, directions_of
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.student import t_quantiles
 from cloudgauge.stats.summary import Estimate
@@ -61,8 +59,8 @@ class Pairs:
         targets: How many columns the matrix has.
         rounds: How many rows it has.
         confidence: Level of each interval, in (0, 1).
-        reduced_to: Of how many means of two rounds the longest pair's shift is made
-            where not of all; None if of all.
+        reduced_to: Of how many means of two rounds, or of two blocks, the longest
+            pair's shift is made where not of all; None if of all.
         caveats: Why not to trust them.
     """
 
@@ -119,23 +117,32 @@ class Pairs:
         )
 
 
-def all_pairs(matrix: ArrayLike, *, confidence: float = 0.95) -> Pairs:
+def all_pairs(matrix: ArrayLike, *, confidence: float = 0.95, each: int = 1) -> Pairs:
     """Estimate the paired shift of every pair of targets.
 
     Args:
         matrix: Shape (rounds, k): one value of each target a round, in order of time;
             NaN where it was not seen, infinity where it timed out.
         confidence: Of each interval, in (0, 1).
+        each: Of how many rounds that follow one another the median is taken, odd; 1
+            takes every round. What does not fill a block at the end is in none.
 
     Raises:
         ValueError: If *matrix* has not two dimensions, no round, fewer than two
-            columns, or minus infinity in it.
+            columns, or minus infinity in it; or *each* is even, or more than the
+            rounds.
     """
     cells = checked_cells(matrix)
     check_level(confidence)
-    found = _Found.empty(cells)
-    for count in np.unique(found.n[found.n > 0]):
-        some = np.flatnonzero(found.n == count)
+    if each % 2 == 0 or not 1 <= each <= len(cells):
+        msg = f"want blocks of an odd number of at most {len(cells)}, got {each}"
+        raise ValueError(msg)
+    found = _Found.empty(cells, each)
+    if each > 1:
+        found = found.in_blocks(each)
+    counts = found.counts()
+    for count in np.unique(counts[counts > 0]):
+        some = np.flatnonzero(counts == count)
         for begin in range(0, len(some), _AT_ONCE):
             found.work(some[begin : begin + _AT_ONCE], confidence)
     return found.pairs(confidence)
@@ -146,7 +153,6 @@ class _Found:
     """What is known of the pairs so far; arrays are filled in place."""
 
     columns: Floats
-    known: NDArray[np.bool_]
     is_whole: bool
     first: Places
     second: Places
@@ -154,9 +160,11 @@ class _Found:
     both_beyond: Places
     ends: Floats
     directions: Floats
+    each: int = 1
+    blocks: Floats | None = None
 
     @classmethod
-    def empty(cls, cells: Floats) -> "_Found":
+    def empty(cls, cells: Floats, each: int) -> "_Found":
         rounds, targets = cells.shape
         first, second = np.triu_indices(targets, k=1)
         # A column of its own in memory each: differences are made 19,900 times.
@@ -167,36 +175,52 @@ class _Found:
         ends = np.tile(_UNSEEN, (len(first), 1)).T.copy()
         return cls(
             columns=columns,
-            known=np.isfinite(columns),
             is_whole=bool(np.isfinite(columns).all()),
             first=first,
             second=second,
             n=both - both_beyond,
             both_beyond=both_beyond,
             ends=ends,
-            directions=np.zeros((len(first), _count(rounds))),
+            directions=np.zeros((len(first), cosine_count(rounds // each))),
         )
 
+    def counts(self) -> Places:
+        """Shape (m,): of how many differences, or blocks of them, each pair is made."""
+        if self.blocks is None:
+            return self.n
+        return np.asarray((~np.isnan(self.blocks)).sum(axis=1))
+
     def work(self, at: Places, confidence: float) -> None:
-        """Fill in some pairs that have the same number of rounds."""
-        one, other = self.first[at], self.second[at]
-        there = None
-        if self.is_whole:
-            differences = self.columns[other] - self.columns[one]
-        else:
-            baseline, candidate = self.columns[one], self.columns[other]
-            there = ~(np.isnan(baseline) | np.isnan(candidate))
-            there &= self.known[one] | self.known[other]
-            # Both endless are not there; their difference is no number.
-            taken = candidate[there] - baseline[there]
-            differences = taken.reshape(len(at), -1)
-        found = middles_of(differences, confidence)
+        """Fill in some pairs that have the same number of differences."""
+        is_quick, there = self.blocks is not None, None
+        differences = self._differences(at) if self.blocks is None else self.blocks[at]
+        if not self.is_whole:
+            there = ~np.isnan(differences)
+            differences = differences[there].reshape(len(at), -1)
+        found = middles_of(differences, confidence, is_quick=is_quick)
         self.ends[:, at] = (found.point, found.low, found.high, found.freedom, found.p)
-        self.directions[at] = _directions(found.scores, there)
+        self.directions[at] = directions_of(found.scores, there)
+
+    def _differences(self, at: Places) -> Floats:
+        """Of some pairs, round by round; NaN where there is none."""
+        # Two timeouts have no difference; nor has what was not seen.
+        with np.errstate(invalid="ignore"):
+            return np.asarray(
+                self.columns[self.second[at]] - self.columns[self.first[at]]
+            )
+
+    def in_blocks(self, each: int) -> "_Found":
+        """The same with medians of *each* rounds in the place of rounds."""
+        m = len(self.first)
+        parts = [
+            block_medians(self._differences(at), each)
+            for at in np.array_split(np.arange(m), math.ceil(m / _AT_ONCE))
+        ]
+        return replace(self, each=each, blocks=np.concatenate(parts))
 
     def pairs(self, confidence: float) -> Pairs:
         shift, low, high, freedom, p = self.ends
-        longest = int(self.n.max())
+        longest = int(self.counts().max())
         return Pairs(
             first=self.first,
             second=self.second,
@@ -213,8 +237,8 @@ class _Found:
             targets=len(self.columns),
             rounds=self.columns.shape[1],
             confidence=confidence,
-            reduced_to=means_made(longest),
-            caveats=_reduced(longest),
+            reduced_to=means_made(longest, is_quick=self.each > 1),
+            caveats=_reduced(longest, self.each),
         )
 
 
@@ -236,13 +260,17 @@ def _errors(shift: Floats, low: Floats, high: Floats, reach: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(sides), sides, np.inf) / reach)
 
 
-def _reduced(n: int) -> tuple[Caveat, ...]:
-    made = means_made(n)
-    if made is None:
+def _reduced(n: int, each: int) -> tuple[Caveat, ...]:
+    made = means_made(n, is_quick=each > 1)
+    of, text = "rounds", ""
+    if each > 1:
+        of = "blocks"
+        text = f"rounds are taken as {n:,} blocks of {each}, by their medians"
+    if made is not None:
+        made_of = f"made of {made:,} of the {n * (n + 1) // 2:,} means of two {of}"
+        text = f"{text}; shifts are {made_of}" if text else f"shifts are {made_of}"
+    if not text:
         return ()
-    text = (
-        f"shifts are made of {made:,} of the {n * (n + 1) // 2:,} means of two rounds"
-    )
     return (Caveat(name="reduced", text=text, weight=Weight.NOTE),)
 
 
@@ -261,22 +289,3 @@ def checked_cells(matrix: ArrayLike) -> Floats:
         msg = "a value is minus infinity; want numbers, NaN or infinity"
         raise ValueError(msg)
     return cells
-
-
-def _directions(scores: Floats, there: NDArray[np.bool_] | None) -> Floats:
-    """In which way noise moves each shift, as unit vectors."""
-    if there is not None:
-        spread = np.zeros(there.shape)
-        spread[there] = (scores - scores.mean(axis=1, keepdims=True)).ravel()
-        scores = spread
-    count = _count(scores.shape[1])
-    # No product of matrices: small as it is, it would be shared out among threads.
-    # A round more, of nothing, where one alone has no cosine.
-    noise = fft.dct(scores, n=max(scores.shape[1], 2), axis=1)[:, 1 : 1 + count]
-    lengths = np.sqrt(np.einsum("ij,ij->i", noise, noise))[:, None]
-    return np.asarray(noise / np.where(lengths > 0, lengths, 1.0))
-
-
-def _count(n: int) -> int:
-    """Of how many cosines over *n* rounds: 0.4 n^(2/3), but at least 6."""
-    return min(max(n - 1, 1), max(6, int(0.4 * n ** (2 / 3))))

@@ -35,6 +35,7 @@ COMPLETE_UP_TO = 100
 LEAST_LAGS = 4
 # Beyond, at least so many.
 _MEANS = 4_000
+_FEWER = 1_000
 _GOLDEN = (math.sqrt(5) - 1) / 2
 # Odd: the middle is then in the midst of a bucket, with what equals it.
 _BUCKETS = 4095
@@ -65,16 +66,19 @@ class Middles:
     scores: Floats
 
 
-def middles_of(differences: Floats, confidence: float) -> Middles:
+def middles_of(
+    differences: Floats, confidence: float, *, is_quick: bool = False
+) -> Middles:
     """Estimate where series of differences lie.
 
     Args:
         differences: Shape (m, n), n of at least 1, not NaN, each row in order of time;
             infinite where one side was only known to be longer.
         confidence: Of the intervals, in (0, 1).
+        is_quick: Whether no more means are made than it takes.
     """
     standing = _Stands.of(differences)
-    means = _means(standing.values)
+    means = _means(standing.values, is_quick=is_quick)
     ordered = Ordered.of(means)
     middle = ordered.middle()
     scores = _scores(standing.values, middle, ordered.width)
@@ -130,9 +134,9 @@ def paired_test(scores: Floats, means: int, is_known: Flags) -> Inversion:
     )
 
 
-def means_made(n: int) -> int | None:
+def means_made(n: int, *, is_quick: bool = False) -> int | None:
     """How many means of two of *n* values are made; None if all."""
-    return None if n <= COMPLETE_UP_TO else n * len(_lags(n))
+    return None if n <= COMPLETE_UP_TO else n * len(_lags(n, is_quick=is_quick))
 
 
 @lru_cache(maxsize=FEW)
@@ -180,13 +184,13 @@ class _Stands:
         return np.where(self.is_known(values), values, away)
 
 
-def _means(differences: Floats) -> Floats:
+def _means(differences: Floats, *, is_quick: bool) -> Floats:
     m, n = differences.shape
     halves = differences / 2
     if n <= COMPLETE_UP_TO:
         rows, columns = _triangle(n)
         return np.asarray(halves[:, rows] + halves[:, columns])
-    lags = _lags(n)
+    lags = _lags(n, is_quick=is_quick)
     twice = np.concatenate((halves, halves), axis=1)
     means = np.empty((m, len(lags), n))
     for at, lag in enumerate(lags):
@@ -201,12 +205,12 @@ def _triangle(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 @lru_cache(maxsize=64)
-def _lags(n: int) -> tuple[int, ...]:
+def _lags(n: int, *, is_quick: bool) -> tuple[int, ...]:
     """How far apart the values of the means are: less than half the series.
 
     Steps of the golden ratio: no period of the day falls in with them.
     """
-    wanted = max(LEAST_LAGS, math.ceil(_MEANS / n))
+    wanted = max(LEAST_LAGS, math.ceil((_FEWER if is_quick else _MEANS) / n))
     parts = np.arange(1, wanted + 1) * _GOLDEN % 1
     lags = np.unique(1 + np.floor(parts * ((n - 1) // 2)).astype(np.int64))
     return tuple(lags.tolist())
