@@ -13,9 +13,10 @@ from cloudgauge.workflow.comparison_view import Comparisons
 from cloudgauge.workflow.like_with_like import at_common_hours, unlike_sides
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.results import Results
-from cloudgauge.workflow.standing_notes import left_out, without_object
+from cloudgauge.workflow.standing_notes import left_out, objectless_in, without_object
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
+    meant_targets,
     measured_targets,
     refuse_mixed_networks,
     vantage_rounds,
@@ -83,10 +84,9 @@ def compare_regions(
     places = vantage_rounds(results.sets, question.metric, question.allowed)
     patterns = [against] if isinstance(against, str) else list(against)
     baseline = _one_target(places, of)
-    named = [
-        one for pattern in patterns for one in measured_targets(places, pattern, _WITH)
-    ]
-    others = [one for one in dict.fromkeys(named) if one != baseline]
+    objectless = objectless_in(results.sets, question.metric)
+    named = meant_targets(places, patterns, _WITH, objectless)
+    others = [one for one in named if one != baseline]
     if not others:
         raise ConfigError(_WITH, f"want another region than {baseline}")
     for other in others:
@@ -110,7 +110,7 @@ def compare_regions(
         if (other, place.vantage) not in there
     ]
     text = f"not measured beside {baseline}, so in no row"
-    without = without_object(results.sets, patterns, question.metric)
+    without = without_object(objectless, patterns)
     return replace(found, left_out=(*left_out(text, missing), *without))
 
 

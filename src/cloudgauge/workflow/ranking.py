@@ -23,10 +23,14 @@ from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.ranking_view import Group, Rankings
 from cloudgauge.workflow.results import Results
 from cloudgauge.workflow.set_view import provenance_of
-from cloudgauge.workflow.standing_notes import sets_doubts, without_object
+from cloudgauge.workflow.standing_notes import (
+    objectless_in,
+    sets_doubts,
+    without_object,
+)
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
-    measured_targets,
+    meant_targets,
     vantage_rounds,
 )
 
@@ -75,11 +79,8 @@ def rank_places(
         ConfigError: No such region was measured, or the weights do not fit.
     """
     patterns = [regions] if isinstance(regions, str) else list(regions)
-    wanted = {
-        target_id
-        for pattern in patterns
-        for target_id in measured_targets(places, pattern, "--region")
-    }
+    objectless = objectless_in(sets, question.metric)
+    wanted = meant_targets(places, patterns, "--region", objectless)
     weights = question.weights_of([place.vantage for place in places])
     lines = [
         (place, line)
@@ -99,7 +100,7 @@ def rank_places(
         ),
         weights=weights,
         doubts=sets_doubts(sets),
-        left_out=without_object(sets, patterns, question.metric),
+        left_out=without_object(objectless, patterns),
         provenance=tuple(provenance_of(result) for result in sets),
     )
 

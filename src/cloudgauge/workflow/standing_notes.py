@@ -61,24 +61,29 @@ def left_out(why: str, names: Iterable[str]) -> tuple[str, ...]:
     return (f"{why}: {', '.join(known[:_NAMED])}{more}",)
 
 
+def objectless_in(sets: Iterable[ResultSet], metric: Metric) -> tuple[str, ...]:
+    """Regions with nothing to download, as far as that is what was asked for."""
+    if not metric.is_rate:
+        return ()
+    return tuple(
+        region_id for result in sets for region_id in result.manifest.plan.objectless
+    )
+
+
 def without_object(
-    sets: Iterable[ResultSet], patterns: Sequence[str], metric: Metric
+    objectless: Iterable[str], patterns: Sequence[str]
 ) -> tuple[str, ...]:
     """Name the regions that were meant and have nothing to download.
 
     Args:
-        sets: What was measured.
-        patterns: The regions that were asked for; ``*`` and ``?`` match.
-        metric: By which; of all but throughput no region is without.
+        objectless: Of `objectless_in`.
+        patterns: What was asked for; ``*`` and ``?`` match as in file names.
     """
-    if not metric.is_rate:
-        return ()
     return left_out(
         "no throughput target, so in no row",
         (
             region_id
-            for result in sets
-            for region_id in result.manifest.plan.objectless
+            for region_id in objectless
             if any(fnmatchcase(region_id, pattern) for pattern in patterns)
         ),
     )

@@ -181,6 +181,38 @@ def measured_targets(
     return tuple(sorted(found))
 
 
+def meant_targets(
+    places: Sequence[VantageRounds],
+    patterns: Sequence[str],
+    where: str,
+    objectless: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """The ids of the targets that several names mean, each once.
+
+    Args:
+        places: Where they were measured.
+        patterns: As for `measured_targets`.
+        where: What the user gave them as.
+        objectless: Ids of regions that were meant and have nothing to download: a
+            name of theirs alone is passed over, if others mean something.
+
+    Raises:
+        ConfigError: One matches nothing, or none anything with a value.
+    """
+    without = list(objectless)
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        try:
+            found |= dict.fromkeys(measured_targets(places, pattern, where))
+        except ConfigError:
+            if not any(fnmatchcase(region_id, pattern) for region_id in without):
+                raise
+    if not found:
+        names = ", ".join(f'"{pattern}"' for pattern in patterns)
+        raise ConfigError(where, f"{names}: no throughput target")
+    return tuple(found)
+
+
 def _some(names: Iterable[str]) -> str:
     known = sorted(set(names))
     more = f" and {len(known) - _NAMED} more" if len(known) > _NAMED else ""
