@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from cloudgauge.model.tariff import Charge, Tariff
+from cloudgauge.model.tariff import Charge, Pool, Tariff
 from cloudgauge.pricefeed.answer import AnswerError, Skip
 from cloudgauge.pricefeed.azure import parse_items, parse_page
 from tests.pricefeed.payloads import (
@@ -91,10 +91,19 @@ def test_windows_and_spot_rows_beside_the_wanted_one_are_passed_over() -> None:
 
 
 def test_a_shared_meter_that_comes_once_for_each_region_is_kept_for_each() -> None:
-    tariffs, _ = parse(
+    (tariff,), _ = parse(
         *azure_tiers(),
         *azure_tiers(armRegionName="westeurope", isPrimaryMeterRegion=False),
         *azure_tiers(isPrimaryMeterRegion=False),
+    )
+
+    assert tariff.region_ids == ("azure/eastus", "azure/westeurope")
+    assert tariff.pool is Pool.ACCOUNT
+
+
+def test_regions_with_meters_of_their_own_do_not_add_up() -> None:
+    tariffs, _ = parse(
+        *azure_tiers(), *azure_tiers(armRegionName="westeurope", meterId="XZONE9")
     )
 
     assert [one.region_ids for one in tariffs] == [

@@ -121,8 +121,10 @@ def test_an_answer_that_trickles_is_given_up() -> None:
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_key_that_is_refused_is_the_users_to_mend(status: int) -> None:
-    with pytest.raises(ConfigError, match=f"status {status}; has the key expired"):
-        fetched(told({"message": "secret-of-yours is no key"}, status))
+    with pytest.raises(
+        ConfigError, match=rf"refuses the key: status {status} \(Gone\)"
+    ):
+        fetched(told({"message": "secret-of-yours is no key", "Code": "Gone"}, status))
 
 
 @pytest.mark.parametrize("status", [301, 404, 418])

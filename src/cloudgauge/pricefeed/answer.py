@@ -23,6 +23,18 @@ class AnswerError(NothingUsable):
     """A price interface gave no usable answer: refused, cut off, not as documented."""
 
 
+class Refused(AnswerError):
+    """An interface refuses a question by a code of its own.
+
+    Attributes:
+        code: Such as ``CBC.6006``; "" where it gave none.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class NotAPrice(ValueError):
     """A row that looks like a wanted price is none; says why, for the list of skips."""
 

@@ -6,11 +6,12 @@ Microsoft bounds its tiers by units that it writes GB, and nowhere says that it 
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cloudgauge.model.tariff import Charge, Tariff
+from cloudgauge.model.tariff import Charge, Pool, Tariff
 from cloudgauge.pricefeed.answer import (
     AnswerError,
     NotAPrice,
@@ -84,7 +85,7 @@ def parse_items(
             tariffs.append(_tariff(same, source, wanted))
         except NotAPrice as exc:
             skips.add(str(exc), _name(same[0]))
-    return one_each(tariffs, skips), skips.told()
+    return _pooled(one_each(tariffs, skips)), skips.told()
 
 
 def _key(
@@ -166,13 +167,14 @@ def _tariff(items: list[_Item], source: Source, wanted: Wanted) -> Tariff:
         raise NotAPrice(msg)
     route, by_default = _ROUTES.get(text_of(first, "productName"), ("", False))
     return Tariff(
-        row=f"{source.url}: {_name(first)}",
+        row=f"{source.url}: {text_of(first, 'meterId')}",
         charge=Charge.MACHINE if machine else Charge.TO_INTERNET,
         region_ids=(wanted.regions[text_of(first, "armRegionName")],),
         currency=_currency(first),
         unit="hour" if machine else "GB",
         unit_bytes=1 if machine else 10**9,
         tiers=tiers,
+        pool=Pool.REGION if machine else Pool.ACCOUNT,
         route=route,
         by_default=by_default,
         sku=machine.sku if machine else "",
@@ -181,6 +183,17 @@ def _tariff(items: list[_Item], source: Source, wanted: Wanted) -> Tariff:
         dated=source.retrieved,
         provenance=source.provenance,
         note=_note(items),
+    )
+
+
+def _pooled(tariffs: tuple[Tariff, ...]) -> tuple[Tariff, ...]:
+    """Regions that share a meter add up on it: one price for all of them together."""
+    found: dict[Tariff, list[str]] = {}
+    for one in tariffs:
+        found.setdefault(replace(one, region_ids=("",)), []).extend(one.region_ids)
+    return tuple(
+        replace(one, region_ids=tuple(sorted(region_ids)))
+        for one, region_ids in found.items()
     )
 
 

@@ -5,6 +5,7 @@ headers alone, so a URL may stand in any message.
 """
 
 import email.utils
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -13,14 +14,23 @@ from datetime import UTC, datetime
 
 import httpx
 
-from cloudgauge.errors import ConfigError
-from cloudgauge.pricefeed.answer import AnswerError
+from cloudgauge.errors import CloudgaugeError, ConfigError
+from cloudgauge.pricefeed.answer import AnswerError, Refused
 
 _TIMEOUT = httpx.Timeout(30, connect=15)
 _TRIES = 4
 # Azure asks for 60 s or more after a 429; who wants longer is asked another day.
 _USUAL_WAIT_S = 60
 _LONGEST_WAIT_S = 120
+_CODE = re.compile(
+    r'"(?:Code|code|error_code|errorCode)" ?: ?"([A-Za-z0-9_.-]{1,80})"', re.ASCII
+)
+# What the six call a key that is wrong, has expired or may not ask.
+_KEY_CODES = (
+    *("APIGW.0301", "AuthFailure", "Forbidden", "IncompleteSignature"),
+    *("InvalidAccessKeyId", "InvalidSecurityToken", "NoPermission", "NotAuthorized"),
+    *("SignatureDoesNotMatch", "UnauthorizedOperation"),
+)
 _GZIP = zlib.MAX_WBITS | 16
 _PIECE_BYTES = 64 * 1024
 _TELL_EVERY_BYTES = 32 * 1024 * 1024
@@ -145,13 +155,9 @@ class Fetcher:
         status = response.status_code
         if status == httpx.codes.OK:
             return 0
-        if status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-            problem = f"refuses the request with status {status}; has the key expired?"
-            raise ConfigError(ask.url, problem)
         is_busy = status == httpx.codes.TOO_MANY_REQUESTS
         if not is_busy and status < httpx.codes.INTERNAL_SERVER_ERROR:
-            msg = f"{ask.url}: answers with status {status}, want 200"
-            raise AnswerError(msg)
+            raise refusal(ask.url, f"status {status}", _code_in(response), status)
         asked_s = self._retry_after_s(response)
         if asked_s is not None and asked_s > _LONGEST_WAIT_S:
             msg = f"{ask.url}: asks to wait {asked_s:.0f} s; try again after that"
@@ -196,6 +202,33 @@ class Fetcher:
                 told_bytes = count_bytes
                 self.tell(f"{ask.url}: {count_bytes // MIB} MiB read")
             yield piece
+
+
+def refusal(url: str, said: str, code: str, status: int = 200) -> CloudgaugeError:
+    """What to raise where an interface refuses.
+
+    Of what it says only the code is shown: the rest may quote the key.
+
+    Args:
+        url: Without a key.
+        said: Such as ``status 400``.
+        code: The interface's own; "" where it gave none.
+        status: Of HTTP.
+    """
+    told = f"{said} ({code})" if code else said
+    if status in {401, 403} or code.startswith(_KEY_CODES):
+        return ConfigError(url, f"refuses the key: {told}; has it expired?")
+    return Refused(f"{url}: answers with {told}, want 200", code)
+
+
+def _code_in(response: httpx.Response) -> str:
+    """The interface's own code of an error; "" where there is none."""
+    try:
+        head = next(response.iter_bytes(_PIECE_BYTES), b"")
+    except httpx.HTTPError:
+        return ""
+    found = _CODE.search(head.decode("utf-8", "replace"))
+    return found[1] if found else ""
 
 
 def _gunzipped(ask: Ask, pieces: Iterator[bytes]) -> Iterator[bytes]:

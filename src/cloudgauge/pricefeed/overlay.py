@@ -105,10 +105,14 @@ def overlay_to_toml(overlay: Overlay) -> str:
 
 
 def gathered(tariffs: Iterable[Tariff]) -> tuple[Tariff, ...]:
-    """Make one of tariffs that differ in their region alone."""
+    """Make one of tariffs that differ in their region alone.
+
+    Those that add up over an account stay apart: each is a meter of its own.
+    """
     alike: dict[Tariff, list[str]] = {}
     for one in tariffs:
-        alone = replace(one, row="", region_ids=("",))
+        row = "" if one.pool is Pool.REGION else one.row
+        alone = replace(one, row=row, region_ids=("",))
         alike.setdefault(alone, []).extend(one.region_ids)
     return tuple(
         replace(one, region_ids=tuple(sorted(set(region_ids))))

@@ -13,21 +13,29 @@ from cloudgauge.catalog.price_overlay import overlay_files, overlay_of
 from cloudgauge.catalog.tariffs import Tariffs, build_tariffs, load_tariffs
 from cloudgauge.errors import ConfigError, ConfigErrors
 from cloudgauge.model.tariff import Charge, Tariff
+from cloudgauge.pricefeed.alibaba_feed import fetch_alibaba
 from cloudgauge.pricefeed.answer import AnswerError, Machine, Wanted
 from cloudgauge.pricefeed.aws_feed import fetch_aws
 from cloudgauge.pricefeed.azure_feed import fetch_azure
 from cloudgauge.pricefeed.fetching import Fetcher, Waiting, open_client
+from cloudgauge.pricefeed.google_feed import fetch_google
 from cloudgauge.pricefeed.hosts import Hosts, Site, hosts_of
+from cloudgauge.pricefeed.huawei_feed import fetch_huawei
 from cloudgauge.pricefeed.keys import key_of
 from cloudgauge.pricefeed.overlay import Overlay, overlay_to_toml, write_overlay
 from cloudgauge.pricefeed.question import Fetched, Question
+from cloudgauge.pricefeed.tencent_feed import fetch_tencent
 from cloudgauge.report.document import Document
 from cloudgauge.settings.toml_file import nearest
 from cloudgauge.workflow.refreshing_view import changes_between, refresh_document
 
 _FEEDS: dict[str, Callable[[Question], Fetched]] = {
+    "alibaba": fetch_alibaba,
     "aws": fetch_aws,
     "azure": fetch_azure,
+    "gcp": fetch_google,
+    "huawei": fetch_huawei,
+    "tencent": fetch_tencent,
 }
 # Machines to ask for beside those of the shipped sheets, which know few there.
 _ALSO = {
