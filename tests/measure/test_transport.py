@@ -274,6 +274,7 @@ def test_a_server_that_answers_and_leaves_before_it_is_asked_has_answered(
         backend = StampingBackend(MachineClock())
         stream = await backend.connect_tcp("127.0.0.1", server.port)
         transport = OwnConnectionTransport(stream, body_limit_bytes=1000)
+        stood.set()
         while stream.stands:  # noqa: ASYNC110 - the reset, behind the answer, is no event
             await asyncio.sleep(0)
         assert await fetch(transport) == (408, b"hello")
@@ -282,7 +283,11 @@ def test_a_server_that_answers_and_leaves_before_it_is_asked_has_answered(
 
     def script(peer: Peer) -> None:
         peer.sock.sendall(answer_bytes(408))
+        # A reset that overtakes the end of connecting would fail that.
+        assert stood.wait(30)
         peer.reset()
+
+    stood = threading.Event()
 
     with FakeServer(script) as server:
         run(scenario(server))
