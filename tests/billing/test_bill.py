@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudgauge.billing.bill import Bill, bill_of
+from cloudgauge.billing.bill import Bill, Gift, bill_of
 from cloudgauge.billing.workload import Addresses, Machines, Traffic, Workload
 from cloudgauge.model.price import Money
 from cloudgauge.model.tariff import Charge, Pool
@@ -75,8 +75,8 @@ def test_an_allowance_is_given_once_over_all_regions_in_the_order_named() -> Non
     together = ("aws/sa-east-1", "aws/us-east-1")
     bill = bill_of(egress(60 * GIB), together, ALL)
     brazil, usa = bill.lines
-    assert (brazil.free, usa.free) == (Decimal(60), Decimal(40))
-    assert brazil.allowances == usa.allowances == (AWS_FREE,)
+    assert brazil.gifts == (Gift(allowance=AWS_FREE, quantity=Decimal(60)),)
+    assert usa.gifts == (Gift(allowance=AWS_FREE, quantity=Decimal(40)),)
     assert brazil.known == usd("0")
     assert bill.total() == usd("1.8")
     assert bill_of(egress(60 * GIB), together[::-1], ALL).total() == usd("3")
@@ -85,10 +85,20 @@ def test_an_allowance_is_given_once_over_all_regions_in_the_order_named() -> Non
 def test_what_nothing_is_left_for_names_no_allowance() -> None:
     bill = bill_of(egress(100 * GIB, 5 * GIB, receivers=()), ("aws/us-east-1",), ALL)
     (line,) = bill.lines
-    assert line.free == 100
+    assert line.gifts == (Gift(allowance=AWS_FREE, quantity=Decimal(100)),)
     assert line.quantity == 5
     second = bill_of(egress(200 * GIB), ("aws/us-east-1", "aws/sa-east-1"), ALL)
-    assert [one.allowances for one in second.lines] == [(AWS_FREE,), ()]
+    assert [len(one.gifts) for one in second.lines] == [1, 0]
+
+
+def test_two_allowances_are_given_one_after_another_and_never_twice() -> None:
+    more = replace(AWS_FREE, row="prices.toml: allowance[1]", volume=Decimal(30))
+    book = Book((AWS_US,), (AWS_FREE, more))
+    (line,) = bill_of(egress(120 * GIB), ("aws/us-east-1",), book).lines
+    assert [gift.quantity for gift in line.gifts] == [100, 20]
+    assert line.quantity == 0
+    assert line.cost == usd("0")
+    assert line.parts == ()
 
 
 def test_an_allowance_of_a_route_is_not_given_to_another() -> None:
@@ -236,7 +246,8 @@ def test_lines_and_parts_add_up_to_the_total_exactly(
     )
     assert line.cost is not None
     assert parts == by_hand == Fraction(line.cost.amount)
-    assert (Fraction(line.quantity) + Fraction(line.free)) * GIB == sum(volumes)
+    free = sum(Fraction(gift.quantity) for gift in line.gifts)
+    assert (Fraction(line.quantity) + free) * GIB == sum(volumes)
 
 
 @given(volumes=st.lists(VOLUMES, min_size=2, max_size=2), steps=FALLING)

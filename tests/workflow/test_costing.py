@@ -89,6 +89,17 @@ def test_the_table_says_what_is_unknown_and_how_old_a_row_is(
     assert "never taken for 0: acme/dear-1" in told
 
 
+def test_what_is_partly_known_is_in_the_total_and_no_figure_of_its_own(
+    shelf: cg.PriceShelf,
+) -> None:
+    found = costs(shelf, egress=[{"volume": "1200 GiB"}])
+    away = next(row for row in rows(found) if row["region"] == AWAY)
+    assert (away["machines"], away["egress"]) == ("4", None)
+    # 100 are free, 1000 cost 0.5, and beyond nobody knows
+    assert (away["total"], away["total_at_least"]) == (None, "504")
+    assert away["unknown"] == "to-internet: no price above 1000 GB"
+
+
 def test_nothing_known_is_a_row_without_any_figure(shelf: cg.PriceShelf) -> None:
     found = costs(shelf, machine=[{"count": 1, "sku": "none"}])
     last = rows(found)[-1]

@@ -12,6 +12,19 @@ from cloudgauge.model.price import Money
 from cloudgauge.model.tariff import Allowance, Charge, Pool, Tariff
 
 _Use = tuple[Demand, Tariff]
+_Taken = tuple[Allowance, Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """What an allowance takes off a line before tiers are applied.
+
+    Attributes:
+        quantity: Units of the line's tariff, above 0.
+    """
+
+    allowance: Allowance
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +52,9 @@ class Line:
         region_ids: Where it is used; several where the vendor adds them up.
         demands: What is used, at least one.
         tariff: The price that applies; None where there is none.
-        quantity: Units of the tariff that are billed or lie in a free tier, after
-            `free`; None without a tariff.
-        free: Units that an allowance took before; 0 for none.
-        allowances: Those that gave it.
+        quantity: Units of the tariff that are left after the gifts, those in a free
+            tier among them; None without a tariff.
+        gifts: What allowances take off; none where there is no allowance.
         parts: By tier, in order; none where an allowance took all.
         why_not: Why there is no price for it or for part of it; "" otherwise.
     """
@@ -52,8 +64,7 @@ class Line:
     demands: tuple[Demand, ...]
     tariff: Tariff | None = None
     quantity: Decimal | None = None
-    free: Decimal = Decimal(0)
-    allowances: tuple[Allowance, ...] = ()
+    gifts: tuple[Gift, ...] = ()
     parts: tuple[Part, ...] = ()
     why_not: str = ""
 
@@ -172,31 +183,30 @@ def _unpriced(demand: Demand, why_not: str) -> Line:
 
 
 def _priced(uses: list[_Use], allowances: Iterable[Allowance]) -> Iterator[Line]:
-    free, givers = _given(uses, allowances)
+    taken = _taken(uses, allowances)
     for pooled in _pools(uses):
-        yield _line(
-            [uses[number] for number in pooled],
-            [free[number] for number in pooled],
-            tuple(dict.fromkeys(one for number in pooled for one in givers[number])),
-        )
+        by_allowance: dict[str, list[_Taken]] = {}
+        for allowance, amount in (one for number in pooled for one in taken[number]):
+            by_allowance.setdefault(allowance.row, []).append((allowance, amount))
+        yield _line([uses[number] for number in pooled], list(by_allowance.values()))
 
 
-def _given(
+def _taken(
     uses: list[_Use], allowances: Iterable[Allowance]
-) -> tuple[list[Decimal], list[list[Allowance]]]:
-    """The bytes of each use that are free, and who gives them."""
-    free = [Decimal(0)] * len(uses)
-    givers: list[list[Allowance]] = [[] for _ in uses]
+) -> tuple[list[_Taken], ...]:
+    """What each use gets free: of which allowance, and how many bytes."""
+    taken: tuple[list[_Taken], ...] = tuple([] for _ in uses)
+    paid = [demand.amount for demand, _ in uses]
     for allowance in allowances:
         with localcontext(EXACT):
             left = allowance.volume * allowance.unit_bytes
             for number, (demand, tariff) in enumerate(uses):
-                if left and _is_given(allowance, demand, tariff):
-                    taken = min(left, demand.amount - free[number])
-                    left -= taken
-                    free[number] += taken
-                    givers[number].extend([allowance] if taken else [])
-    return free, givers
+                amount = min(left, paid[number])
+                if amount and _is_given(allowance, demand, tariff):
+                    left -= amount
+                    paid[number] -= amount
+                    taken[number].append((allowance, amount))
+    return taken
 
 
 def _is_given(allowance: Allowance, demand: Demand, tariff: Tariff) -> bool:
@@ -216,18 +226,21 @@ def _pools(uses: list[_Use]) -> list[list[int]]:
     return list(pools.values())
 
 
-def _line(
-    pooled: list[_Use],
-    free_amounts: list[Decimal],
-    givers: tuple[Allowance, ...],
-) -> Line:
+def _line(pooled: list[_Use], taken: list[list[_Taken]]) -> Line:
     demands = tuple(demand for demand, _ in pooled)
     tariff = pooled[0][1]
     with localcontext(EXACT):
+        gifts = tuple(
+            Gift(
+                allowance=same[0][0],
+                quantity=sum((amount for _, amount in same), Decimal(0))
+                / tariff.unit_bytes,
+            )
+            for same in taken
+        )
         used = sum((demand.amount for demand in demands), Decimal(0))
-        free_amount = sum(free_amounts, Decimal(0))
-        quantity = (used - free_amount) / tariff.unit_bytes
-        free = free_amount / tariff.unit_bytes
+        free = sum((gift.quantity for gift in gifts), Decimal(0))
+        quantity = used / tariff.unit_bytes - free
         parts = tuple(_parts(tariff, quantity))
     short = any(part.price is None for part in parts)
     end = tariff.tiers[-1].end
@@ -237,8 +250,7 @@ def _line(
         demands=demands,
         tariff=tariff,
         quantity=quantity,
-        free=free,
-        allowances=givers,
+        gifts=gifts,
         parts=parts,
         why_not=f"no price above {end} {tariff.unit}" if short else "",
     )

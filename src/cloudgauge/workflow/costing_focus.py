@@ -8,7 +8,7 @@ as it asks. 1.3 calls ``ProviderName`` ``ServiceProviderName``.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from cloudgauge.billing.bill import Bill, Line, Part
+from cloudgauge.billing.bill import Bill, Gift, Line, Part
 from cloudgauge.billing.demand import provider_of
 from cloudgauge.billing.rates import Rates
 from cloudgauge.model.target import PROVIDER_NAMES
@@ -86,8 +86,8 @@ def _rows(
         yield same | {"x_Note": line.why_not}
         return
     same |= _of_tariff(tariff)
-    for allowance in line.allowances:
-        yield same | _of_allowance(line, allowance)
+    for gift in line.gifts:
+        yield same | _of_gift(gift)
     for part in line.parts:
         yield same | _of_part(part, rates, line.why_not)
 
@@ -120,15 +120,13 @@ def _of_tariff(tariff: Tariff) -> dict[str, Cell]:
     } | _trace(tariff)
 
 
-def _of_allowance(line: Line, allowance: Allowance) -> dict[str, Cell]:
-    # Which of several took how much is not kept: their sum stands with the first.
-    first = allowance == line.allowances[0]
+def _of_gift(gift: Gift) -> dict[str, Cell]:
     return {
         "ListCost": "0",
         "ListUnitPrice": "0",
-        "PricingQuantity": plain(line.free) if first else "0",
+        "PricingQuantity": plain(gift.quantity),
         "x_Note": "free",
-    } | _trace(allowance)
+    } | _trace(gift.allowance)
 
 
 def _of_part(part: Part, rates: Rates, why_not: str) -> dict[str, Cell]:

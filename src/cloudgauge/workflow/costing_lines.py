@@ -51,7 +51,7 @@ def sources(bills: Iterable[Bill]) -> Iterator[str]:
     lines = [line for bill in bills for line in bill.lines]
     rows: dict[str, Tariff | Allowance] = {}
     for line in lines:
-        found = (*((line.tariff,) if line.tariff else ()), *line.allowances)
+        found = (*((line.tariff,) if line.tariff else ()), *_givers(line))
         rows |= {one.row: one for one in found}
     for row, one in rows.items():
         yield f"{row} ({one.dated}): {'; '.join(one.provenance.sources)}"
@@ -83,20 +83,24 @@ def _rows(line: Line, today: date | None) -> Iterator[tuple[Cell, ...]]:
         amount, unit = _asked(line.demands)
         yield (where, what, amount, unit, None, line.why_not, *(None,) * 6)
         return
-    for allowance in line.allowances:
+    for gift in line.gifts:
         yield (
             where,
             f"{what}, free",
-            plain(line.free) if len(line.allowances) == 1 else None,
+            plain(gift.quantity),
             tariff.unit,
             None,
             "free",
             None,
             None,
-            *_trace(allowance, today),
+            *_trace(gift.allowance, today),
         )
     for part in line.parts:
         yield (where, what, *_part(part, tariff), *_trace(tariff, today))
+
+
+def _givers(line: Line) -> Iterator[Allowance]:
+    return (gift.allowance for gift in line.gifts)
 
 
 def _part(part: Part, tariff: Tariff) -> tuple[Cell, ...]:
