@@ -237,11 +237,15 @@ def test_a_handshake_that_is_given_up_leaves_no_socket_open(run: Run) -> None:
 
 
 def test_a_server_that_is_gone_before_it_is_asked_fails_when_it_is_read() -> None:
+    stands = threading.Event()
+
     def script(peer: Peer) -> None:
+        assert stands.wait(30)
         peer.reset()
 
     with FakeServer(script) as server, streams_to(server) as (stream,):
-        select.select([stream.sock], [], [], 10)
+        stands.set()
+        select.select([stream.sock], [], [], 60)
         stream.ask()
         with pytest.raises((ConnectionResetError, ProbeFailed)) as caught:
             drained(stream, has_ended)
