@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cloudgauge.workflow.comparison_view import Comparisons
     from cloudgauge.workflow.costing import PriceShelf, cost
     from cloudgauge.workflow.costing_view import Costs
+    from cloudgauge.workflow.frontier import frontier
+    from cloudgauge.workflow.frontier_view import Frontier
     from cloudgauge.workflow.importing import import_samples
     from cloudgauge.workflow.question import Question
     from cloudgauge.workflow.ranking import rank
@@ -26,6 +28,7 @@ _HOMES = {
     "Choices": "cloudgauge.workflow.choosing_regions_view",
     "Comparisons": "cloudgauge.workflow.comparison_view",
     "Costs": "cloudgauge.workflow.costing_view",
+    "Frontier": "cloudgauge.workflow.frontier_view",
     "PriceShelf": "cloudgauge.workflow.costing",
     "Prices": "cloudgauge.workflow.choosing_regions_prices",
     "Question": "cloudgauge.workflow.question",
@@ -36,6 +39,7 @@ _HOMES = {
     "choose": "cloudgauge.workflow.choosing_regions",
     "compare": "cloudgauge.workflow.comparing",
     "cost": "cloudgauge.workflow.costing",
+    "frontier": "cloudgauge.workflow.frontier",
     "import_samples": "cloudgauge.workflow.importing",
     "load": "cloudgauge.workflow.results",
     "rank": "cloudgauge.workflow.ranking",
@@ -44,6 +48,7 @@ __all__ = [
     "Choices",
     "Comparisons",
     "Costs",
+    "Frontier",
     "PriceShelf",
     "Prices",
     "Question",
@@ -55,6 +60,7 @@ __all__ = [
     "choose",
     "compare",
     "cost",
+    "frontier",
     "import_samples",
     "load",
     "rank",

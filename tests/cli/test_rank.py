@@ -10,6 +10,7 @@ from cloudgauge.workflow.ranking import rank
 from tests.workflow.two_vantages import two_vantages
 
 RUNNER = CliRunner()
+SETS = Path(__file__).parents[2] / "notebooks" / "data" / "private-four-vantages"
 
 
 def test_rank_tells_the_places_at_every_vantage_and_over_all(tmp_path: Path) -> None:
@@ -52,3 +53,30 @@ def test_a_ranking_fits_the_terminal_and_keeps_places_and_ties(
     assert row.split()[:4] == ["all", "1", "a", "aws/place-1"]
     # A point without its interval would claim too much.
     assert "no room for: high" not in text
+
+
+def test_latency_is_held_against_the_cost_of_a_workload(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    shop = tmp_path / "shop.toml"
+    shop.write_text('schema = 1\nname = "shop"\n[[egress]]\nvolume = "5 TB"\n')
+    asked = ["rank", str(SETS), "--cost", str(shop), "--quantile", "p95"]
+    ended = RUNNER.invoke(app, [*asked, "--region", "a*", "--format", "json"])
+    assert ended.exit_code == 0
+    told = json.loads(ended.stdout)
+    assert told["kind"] == "frontier"
+    first = told["tables"]["frontier"][0]
+    assert (first["on_frontier"], first["currency"]) == (True, "USD")
+    assert first["p95_ms"] > 50
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [(["--quantile", "p95"], "--quantile"), (["--fx", "CNY=7@2026-11-01"], "--fx")],
+)
+def test_what_is_said_of_cost_wants_a_workload(words: list[str], option: str) -> None:
+    ended = RUNNER.invoke(app, ["rank", str(SETS), *words])
+    assert ended.exit_code == 2
+    told = f"cloudgauge: {option}: says more of --cost, which is not there\n"
+    assert ended.stderr == told

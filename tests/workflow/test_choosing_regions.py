@@ -13,6 +13,7 @@ from cloudgauge.billing.workload import Traffic, Workload
 from cloudgauge.errors import ConfigError, NothingUsable
 from cloudgauge.model.run import Vantage
 from cloudgauge.model.target import Region
+from cloudgauge.report.document import Document
 from cloudgauge.report.render import to_json
 from cloudgauge.workflow.choosing_regions import choose
 from cloudgauge.workflow.choosing_regions_prices import Prices
@@ -47,11 +48,13 @@ def region_of(target_id: str) -> Region:
     return next(one.region for one in PLAN.targets if one.target_id == target_id)
 
 
-def told(found: Choices) -> dict[str, list[dict[str, Any]]]:
-    tables: dict[str, list[dict[str, Any]]] = json.loads(to_json(found.document()))[
-        "tables"
-    ]
+def told_of(document: Document) -> dict[str, list[dict[str, Any]]]:
+    tables: dict[str, list[dict[str, Any]]] = json.loads(to_json(document))["tables"]
     return tables
+
+
+def told(found: Choices) -> dict[str, list[dict[str, Any]]]:
+    return told_of(found.document())
 
 
 def vantage(

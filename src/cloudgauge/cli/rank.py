@@ -1,9 +1,11 @@
 """``cloudgauge rank``: the places that regions may hold, and ties."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cloudgauge.cli.cost import overlay_folder
 from cloudgauge.cli.judging import (
     AllowOption,
     MetricName,
@@ -19,6 +21,13 @@ from cloudgauge.cli.output import (
     exit_codes,
 )
 from cloudgauge.cli.results import SetsArgument
+from cloudgauge.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cloudgauge.report.document import Document
+    from cloudgauge.workflow.question import Question
+
+_MIDDLE = "p50"
 
 
 def rank(
@@ -34,6 +43,28 @@ def rank(
     ] = None,
     metric: MetricOption = MetricName.CONNECT,
     weights: WeightsOption = None,
+    cost: Annotated[
+        Path | None,
+        typer.Option(
+            "--cost",
+            metavar="WORKLOAD",
+            help="Hold latency against a month of this: what nothing else beats.",
+        ),
+    ] = None,
+    quantile: Annotated[
+        str,
+        typer.Option(
+            "--quantile", metavar="PNN", help="Of a vantage's times, with --cost."
+        ),
+    ] = _MIDDLE,
+    fx: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fx",
+            metavar="RATE",
+            help="Such as CNY=7.1@2026-11-01, for one USD, with --cost; repeatable.",
+        ),
+    ] = None,
     allow: AllowOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -45,11 +76,15 @@ def rank(
     cloudgauge rank results/*
     cloudgauge rank results/* --region 'aws/*' --region 'gcp/*'
     cloudgauge rank results/* --weights singapore=0.7,frankfurt=0.3
+    cloudgauge rank results/* --cost shop.toml --quantile p95
 
     "1 to 3" means: surely no better than first and no worse than third, for all
     regions at once. Regions that share a letter are not shown to differ. What was read
     by another clock or over another protocol is ranked apart, and imports that name no
     rounds at common hours of the day, unless --allow says that it may differ.
+
+    With --cost (cloudgauge cost --example writes a workload) each region has its
+    latency and its cost; those that no other beats in both come first.
     """
     with exit_codes():
         from cloudgauge.workflow.question import Question
@@ -58,5 +93,36 @@ def rank(
 
         out = Output(format=format, path=output, quiet=quiet)
         question = Question.of(metric.value, weights=weights, allow=allow or "")
+        if cost is not None:
+            out.show(_frontier(paths, question, (region, cost, quantile, fx)))
+            return
+        if fx or quantile != _MIDDLE:
+            where = "--fx" if fx else "--quantile"
+            problem = "says more of --cost, which is not there"
+            raise ConfigError(where, problem)
         found = rank_regions(load(paths), regions=region or ["*"], question=question)
         out.show(found.document())
+
+
+def _frontier(
+    paths: list[Path],
+    question: "Question",
+    words: tuple[list[str] | None, Path, str, list[str] | None],
+) -> "Document":
+    from cloudgauge.workflow.choosing_regions_prices import Prices
+    from cloudgauge.workflow.choosing_regions_wish import parse_quantile
+    from cloudgauge.workflow.costing import PriceShelf
+    from cloudgauge.workflow.frontier import frontier
+    from cloudgauge.workflow.results import load
+
+    region, cost, quantile, fx = words
+    shelf = PriceShelf(overlay=overlay_folder())
+    prices = Prices.of(cost, fx=fx or (), shelf=shelf)
+    found = frontier(
+        load(paths),
+        prices,
+        regions=region or ["*"],
+        question=question,
+        quantile=parse_quantile(quantile, "--quantile"),
+    )
+    return found.document()

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any, Self
 
-from cloudgauge.billing.amount import money, total
+from cloudgauge.billing.amount import EXACT, money, total
 from cloudgauge.billing.bill import Bill, bill_of
 from cloudgauge.billing.choice import PriceBook
 from cloudgauge.billing.rates import BASE, Rates, parse_rate
@@ -111,6 +111,24 @@ class Prices:
             traffic=self._sum(bill, Charge.TO_INTERNET),
             dated=_dates(bill),
         )
+
+    def per_gigabyte(self, region_id: str, month: Month) -> Money | None:
+        """What 10^9 bytes to the Internet cost, on the mean over all of the traffic.
+
+        Returns:
+            None where the workload has no such traffic there.
+        """
+        volume = sum(
+            one.volume_bytes
+            for one in self.workload.traffic
+            if not (one.to_region or one.to_zones)
+            and (not one.regions or region_id in one.regions)
+        )
+        if not volume:
+            return None
+        with localcontext(EXACT):
+            each = month.traffic.amount * 10**9 / volume
+        return money(each, self.currency)
 
     def together(self, shares: Mapping[str, float]) -> Money | str:
         """A month in several regions that share the traffic, as it is billed.

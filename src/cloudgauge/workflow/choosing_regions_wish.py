@@ -139,7 +139,7 @@ class Wish:
             most=most,
             objective=_objective(words.get("objective", "latency")),
             question=_question(words),
-            quantile=_quantile(words.get("quantile", "p50"), "--quantile"),
+            quantile=parse_quantile(words.get("quantile", "p50"), "--quantile"),
             within=_within(words),
             budget=_budget(words.get("budget")),
             least_providers=providers,
@@ -187,7 +187,16 @@ def _question(words: WishWords) -> Question:
     return question
 
 
-def _quantile(text: str, where: str) -> float:
+def parse_quantile(text: str, where: str) -> float:
+    """Read a quantile such as ``p95``.
+
+    Args:
+        text: What was given.
+        where: What it was given as.
+
+    Raises:
+        ConfigError: It is none.
+    """
     found = _QUANTILE.fullmatch(text)
     share = float(found[1]) / 100 if found else 0.0
     if not 0 < share < 1:
@@ -207,7 +216,7 @@ def _within(words: WishWords) -> Within | None:
     return Within(
         limit_ms=limit_ms,
         share=_share(share or _SHARE),
-        quantile=_quantile(at or _AT, "--at"),
+        quantile=parse_quantile(at or _AT, "--at"),
     )
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from cloudgauge.report.figure import Figure
 from cloudgauge.report.figures.ecdf import ecdf
+from cloudgauge.report.figures.frontier_scatter import CostPoint, frontier_scatter
 from cloudgauge.report.figures.heat_map import heat_map
 from cloudgauge.report.figures.pair_matrix import pair_matrix
 from cloudgauge.report.figures.rank_intervals import rank_intervals
@@ -43,6 +44,7 @@ KINDS = (
     "pair-matrix",
     "world-map",
     "throughput-bars",
+    "frontier",
 )
 _START_NS = 1_790_000_000 * 10**9
 _ROUND_NS = 60 * 10**9
@@ -181,6 +183,19 @@ def shift(at: int, verdict: Verdict, *, name: str | None = None) -> Shift:
     )
 
 
+def cost_point(
+    at: int, *, cost: float, name: str | None = None, beaten_by: str = ""
+) -> CostPoint:
+    return CostPoint(
+        label=name or label(at),
+        provider=PROVIDERS[at % 6],
+        latency=ENDLESS if at == 2 else estimate(10.0 * (at + 1)),
+        cost=cost,
+        beaten_by=beaten_by,
+        is_sure=at % 2 == 1,
+    )
+
+
 @cache
 def drawings(name: str | None = None) -> dict[str, Figure]:
     """Every kind of picture once, drawn of a few regions.
@@ -223,6 +238,15 @@ def drawings(name: str | None = None) -> dict[str, Figure]:
         world_map(points, [SINGAPORE, NOWHERE]),
         throughput_bars(
             [throughput(240, 200, 260), throughput(None, 9, 48), NO_TARGET]
+        ),
+        frontier_scatter(
+            [
+                cost_point(0, cost=900, name=name),
+                cost_point(1, cost=500),
+                cost_point(2, cost=950, beaten_by=name or label(0)),
+            ],
+            latency_name="connect p50",
+            currency="USD",
         ),
     )
     return {figure.name: figure for figure in figures}

@@ -11,6 +11,7 @@ import pytest
 
 from cloudgauge.report.figure import Figure
 from cloudgauge.report.figures.ecdf import ecdf
+from cloudgauge.report.figures.frontier_scatter import frontier_scatter
 from cloudgauge.report.figures.heat_map import heat_map
 from cloudgauge.report.figures.pair_matrix import pair_matrix
 from cloudgauge.report.figures.rank_intervals import rank_intervals
@@ -48,6 +49,7 @@ EMPTY: dict[str, Callable[[], Figure]] = {
     "pairs of one": lambda: pair_matrix(["a"], []),
     "map": lambda: world_map([], [SINGAPORE]),
     "throughput": lambda: throughput_bars([]),
+    "frontier": lambda: frontier_scatter([], latency_name="p50", currency="USD"),
     "throughput without a target": lambda: throughput_bars([NO_TARGET]),
 }
 
@@ -94,7 +96,7 @@ def test_every_axis_of_numbers_has_a_title_with_a_unit(kind: str) -> None:
         for channel, one in encodings(spec)
         if channel == "color" and one.get("type") == "quantitative"
     }
-    units = ("ms", "%", "Mbit/s", "UTC", "place", "rank")
+    units = ("ms", "%", "Mbit/s", "UTC", "place", "rank", "USD")
     assert all(title and any(unit in title for unit in units) for title in titles)
     assert titles or kind == "pair-matrix"
 
