@@ -57,7 +57,7 @@ class Traffic:
     Attributes:
         volume_bytes: In (0, 10^18].
         receivers: Words for where the receivers are, the narrowest first; none for
-            anywhere. They are compared as `same_word` does.
+            anywhere. They are compared by `plain_word`.
         to_region: Id of the region that it goes to; "" for the Internet. To a region
             of another provider it goes over the Internet.
         to_zones: Whether it goes to other zones of its own region.
@@ -101,13 +101,11 @@ class Workload:
             raise ValueError(msg)
 
 
-def same_word(one: str, other: str) -> bool:
-    """Whether two words mean the same area: "the Americas" and "americas" do."""
-    return plain_word(one) == plain_word(other)
-
-
 def plain_word(word: str) -> str:
-    """A word for an area without article, hyphens and capitals."""
+    """A word for an area without article, hyphens and capitals, to be compared by.
+
+    "the Americas" and "americas" mean the same.
+    """
     return word.casefold().replace("-", " ").strip().removeprefix("the ")
 
 
