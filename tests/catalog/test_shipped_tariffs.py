@@ -205,3 +205,19 @@ def test_no_shipped_price_is_0_but_where_a_vendor_s_list_has_a_free_tier() -> No
         if getattr(row, "price", None) == 0
     ]
     assert set(free) == {("azure", 0), ("gcp", 0)}
+
+
+def test_price_rows_stand_by_region_and_then_by_what_they_are_of() -> None:
+    standing: dict[tuple[str, str], list[tuple[object, ...]]] = {}
+    for place, row, _ in price_rows(shipped_files()):
+        assert list(row.regions) == sorted(row.regions)
+        key = (
+            row.regions,
+            *(getattr(row, name, "") for name in ("destination", "route", "receivers")),
+            not getattr(row, "by_default", True),
+            getattr(row, "sku", ""),
+        )
+        if place.table != "egress":
+            standing.setdefault((place.file.where, place.table), []).append(key)
+    assert standing
+    assert all(keys == sorted(keys) for keys in standing.values())
