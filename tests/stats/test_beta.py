@@ -52,6 +52,26 @@ def test_a_crossing_is_found_to_the_last_bit(root: float) -> None:
     assert found == pytest.approx(root, abs=1e-15)
 
 
+@given(root=st.floats(0, 1), power=st.integers(1, 9))
+def test_a_crossing_takes_far_fewer_steps_than_halving(root: float, power: int) -> None:
+    asked = []
+
+    def rising(x: float) -> float:
+        asked.append(x)
+        return x**power - root**power
+
+    found = crossing(rising, 0, 1, error=1e-12)
+    # Where a power is next to flat, and below what a number tells, they are halved.
+    if root > 0.1:
+        assert found == pytest.approx(root, rel=1e-11)
+        assert len(asked) < 30
+
+
+def test_what_never_passes_0_crosses_it_at_the_end() -> None:
+    assert crossing(lambda x: x - 2, 0, 1) == 1
+    assert t_quantile(0.5, 3) == 0
+
+
 def test_the_ends_of_the_beta_function_are_exact() -> None:
     assert incomplete_beta(2, 3, 0) == 0
     assert incomplete_beta(2, 3, 1) == 1

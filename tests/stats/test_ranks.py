@@ -50,3 +50,24 @@ def test_a_rank_that_is_whole_but_for_rounding_is_tried() -> None:
 
 def test_where_any_rank_is_safe_it_is_the_last() -> None:
     assert rank_below(10, 0.999, 0.5) == 10
+
+
+@pytest.mark.parametrize(
+    ("n", "p", "alpha"),
+    [
+        # Where a normal count has the rank, too high and too low.
+        (5_000, 0.01, 1e-9),
+        (400, 0.99, 1e-9),
+        (50_000.5, 0.5, 0.025),
+        (50_000.5, 0.05, 0.025),
+    ],
+)
+def test_a_rank_between_whole_ones_has_the_chance_that_was_asked_for(
+    n: float, p: float, alpha: float
+) -> None:
+    rank = rank_below(n, p, alpha)
+    if rank:
+        chance = special.betainc(n - rank + 1, rank, 1 - p)
+        assert chance == pytest.approx(alpha, rel=1e-8)
+    else:
+        assert special.betainc(n, 1, 1 - p) > alpha

@@ -13,6 +13,8 @@ from statistics import NormalDist
 _TINY = 1e-300
 _ENOUGH = 1e-15
 _MOST_TERMS = 10_000
+# Between two guesses that are the same but for rounding, as a share of them.
+_LAST_BITS = 2.0**-52
 _NORMAL = NormalDist()
 
 
@@ -63,15 +65,65 @@ def _kept(value: float) -> float:
     return value if abs(value) > _TINY else _TINY
 
 
-def crossing(rising: Callable[[float], float], low: float, high: float) -> float:
+def crossing(
+    rising: Callable[[float], float],
+    low: float,
+    high: float,
+    *,
+    error: float = _LAST_BITS,
+) -> float:
     """Where a function that never falls passes 0 between *low* and *high*.
 
+    By Chandrupatla's method (A New Hybrid Quadratic/Bisection Algorithm for Finding
+    the Zero of a Nonlinear Function without Using Derivatives, Advances in Engineering
+    Software 28, 1997): a third of the steps that halving takes, or fewer.
+
+    Args:
+        rising: At most 0 at *low*.
+        low: Less than *high*.
+        high: Returned if it is at most 0 there too.
+        error: That is small enough, as a share of the answer.
+
     Returns:
-        The greatest number found at which it is at most 0, to the last bit or so.
+        The greatest number found at which it is at most 0.
     """
-    while (middle := (low + high) / 2) not in (low, high):
-        low, high = (middle, high) if rising(middle) <= 0 else (low, middle)
-    return low
+    # The newest guess, the end on the other side of 0, and what was left out last.
+    new, end, old = high, low, high
+    at_new, at_end = rising(high), rising(low)
+    if at_new <= 0:
+        return high
+    at_old, share = at_new, 0.5
+    while (guess := new + share * (end - new)) not in (new, end):
+        at_guess = rising(guess)
+        if (at_guess <= 0) == (at_new <= 0):
+            old, at_old = new, at_new
+        else:
+            old, at_old, end, at_end = end, at_end, new, at_new
+        new, at_new = guess, at_guess
+        least = error * abs(new) / abs(end - new)
+        if least > 0.5:
+            break
+        share = _share((new, at_new), (end, at_end), (old, at_old))
+        share = min(max(share, least), 1 - least)
+    return new if at_new <= 0 else end
+
+
+def _share(
+    new: tuple[float, float], end: tuple[float, float], old: tuple[float, float]
+) -> float:
+    """How far from the newest guess to the end the next one is to be.
+
+    Through three points goes a parabola on its side, which is taken where it has one
+    value between the ends; else they are halved.
+    """
+    (x, at_x), (x_end, at_end), (x_old, at_old) = new, end, old
+    place = (x - x_end) / (x_old - x_end)
+    level = (at_x - at_end) / (at_old - at_end)
+    if level**2 >= place or (1 - level) ** 2 >= 1 - place:
+        return 0.5
+    first = at_x / (at_end - at_x) * at_old / (at_end - at_old)
+    steep = at_x / (at_old - at_x) * at_end / (at_old - at_end)
+    return first + (x_old - x) / (x_end - x) * steep
 
 
 def t_tail(statistic: float, freedom: float) -> float:

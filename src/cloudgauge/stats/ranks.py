@@ -1,11 +1,16 @@
 """How many of n values may lie below a quantile, and how sure that is."""
 
+import math
 from functools import lru_cache
+from statistics import NormalDist
 
 from cloudgauge.stats.beta import crossing, incomplete_beta
 
 # A probability that a whole rank has exactly is computed with this relative error.
 _ROUNDING = 1e-12
+_NORMAL = NormalDist()
+# By so many ranks a normal count is off, but for far tails.
+_SKEWED = 2.0
 
 
 @lru_cache(maxsize=4096)
@@ -30,13 +35,26 @@ def rank_below(n: float, p: float, alpha: float) -> float:
         return 0.0
     if _above(n, p, n) <= alpha:
         return n
-    rank = crossing(lambda rank: _above(n, p, rank) - alpha, 1.0, n)
+    rank = crossing(
+        lambda rank: _above(n, p, rank) - alpha, *_about(n, p, alpha), error=_ROUNDING
+    )
     # What is found is not exact to the last bit, and a whole rank is used as such.
     whole = round(rank)
     if abs(rank - whole) > 1e-6:
         return rank
     is_low_enough = _above(n, p, whole) <= alpha * (1 + _ROUNDING)
     return float(whole if is_low_enough else whole - 1e-6)
+
+
+def _about(n: float, p: float, alpha: float) -> tuple[float, float]:
+    """Two ranks that the one wanted lies between: near where a normal count has it."""
+    near = n * p + _NORMAL.inv_cdf(alpha) * math.sqrt(n * p * (1 - p))
+    low, high = (min(max(near + off, 1.0), n) for off in (-_SKEWED, _SKEWED))
+    if _above(n, p, low) > alpha:
+        return 1.0, low
+    if _above(n, p, high) <= alpha:
+        return high, n
+    return low, high
 
 
 def _above(n: float, p: float, rank: float) -> float:
