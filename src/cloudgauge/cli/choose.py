@@ -20,6 +20,7 @@ from cloudgauge.cli.results import SetsArgument
 from cloudgauge.cli.selection import AreaOption, CountryOption, ProviderOption
 
 _EXIT_CONDITION = 1
+_NONE = "no set of regions keeps all limits"
 
 
 class ObjectiveName(StrEnum):
@@ -161,11 +162,7 @@ def choose(
     with exit_codes():
         from cloudgauge.workflow.choosing_regions import choose as choose_regions
         from cloudgauge.workflow.choosing_regions_prices import prices_within
-        from cloudgauge.workflow.choosing_regions_wish import (
-            Residency,
-            Wish,
-            effort_of,
-        )
+        from cloudgauge.workflow.choosing_regions_wish import Residency, Wish, effort_of
         from cloudgauge.workflow.costing import PriceShelf
         from cloudgauge.workflow.results import load
 
@@ -198,5 +195,5 @@ def choose(
         found = choose_regions(load(paths), wish, prices=prices, effort=effort)
         out.show(found.document())
         if not found.regions:
-            out.say("no set of regions keeps all limits")
+            out.say(_NONE)
             raise typer.Exit(_EXIT_CONDITION)

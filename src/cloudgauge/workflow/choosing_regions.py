@@ -55,24 +55,13 @@ def choose(
     groups = [_group(one, weights[one.vantage]) for one in places]
     months = _months(_regions(places), prices)
     allowed, left_out = _allowed(places, groups, wish, months)
-    if not allowed:
-        why = "; ".join(f"{one.region_id}: {one.why}" for one in left_out[:3])
-        msg = f"no region can be chosen, such as {why}"
-        raise NothingUsable(msg)
-    if wish.least > len(allowed):
-        problem = f"wants {wish.least} regions, and {len(allowed)} can be chosen"
-        raise ConfigError(_K, problem)
-    effort = effort or Effort()
-    serving = serving_of(groups, allowed)
+    _check_counts(wish, allowed, left_out)
     between = _clouds(results.sets, groups)
     _check_pairs(wish, between)
-    found = place(
-        serving,
-        _wanted(wish, len(allowed)),
-        _costs(months),
-        pairs_of(between, allowed) if wish.replication_ms is not None else None,
-        effort,
-    )
+    effort, serving = effort or Effort(), serving_of(groups, allowed)
+    pair_ms = pairs_of(between, allowed) if wish.replication_ms is not None else None
+    wanted = _wanted(wish, len(allowed))
+    found = place(serving, wanted, _costs(months), pair_ms, effort)
     return Choices(
         wish=wish,
         effort=effort,
@@ -83,15 +72,32 @@ def choose(
         left_out=tuple(left_out),
         draws_vantages=serving.draws_vantages,
         currency=prices.currency if prices else None,
-        doubts=(
-            *sets_doubts(results.sets),
-            *burst_note(one.rounds.coverage().is_burst for one in places),
-        ),
+        doubts=doubts_of(results.sets, places),
         provenance=(
             *(provenance_of(result) for result in results.sets),
             *(prices.provenance() if prices else ()),
         ),
     )
+
+
+def doubts_of(
+    sets: Sequence[ResultSet], places: Sequence[VantageRounds]
+) -> tuple[str, ...]:
+    """What to beware of in sets and in when they were measured."""
+    bursts = burst_note(one.rounds.coverage().is_burst for one in places)
+    return (*sets_doubts(sets), *bursts)
+
+
+def _check_counts(
+    wish: Wish, allowed: Sequence[str], left_out: Sequence[LeftOut]
+) -> None:
+    if not allowed:
+        why = "; ".join(f"{one.region_id}: {one.why}" for one in left_out[:3])
+        msg = f"no region can be chosen, such as {why}"
+        raise NothingUsable(msg)
+    if wish.least > len(allowed):
+        problem = f"wants {wish.least} regions, and {len(allowed)} can be chosen"
+        raise ConfigError(_K, problem)
 
 
 def _regions(places: Sequence[VantageRounds]) -> dict[str, Region]:

@@ -1,6 +1,6 @@
 """Latency and price together: regions that nothing beats, and what beats others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cloudgauge.analysis.frontier_points import beaten_regions, region_estimates
@@ -8,12 +8,12 @@ from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.serving import UserGroup
 from cloudgauge.errors import ConfigError, NothingUsable
 from cloudgauge.stats.summary import Estimate
+from cloudgauge.workflow.choosing_regions import doubts_of
 from cloudgauge.workflow.choosing_regions_prices import Month, Prices
-from cloudgauge.workflow.frontier_view import Frontier, Point, Unpriced
+from cloudgauge.workflow.frontier_view import Apart, Frontier, Point
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question
 from cloudgauge.workflow.results import Results
 from cloudgauge.workflow.set_view import provenance_of
-from cloudgauge.workflow.standing_notes import burst_note, sets_doubts
 from cloudgauge.workflow.vantage_rounds import (
     VantageRounds,
     measured_targets,
@@ -62,25 +62,8 @@ def frontier(
     measured = _measured(places, weights, patterns)
     latencies = region_estimates(measured.groups, measured.regions, quantile)
     months = {one: prices.month(one) for one in measured.regions}
-    costs = {
-        one: float(month.all.amount)
-        for one, month in months.items()
-        if isinstance(month, Month)
-    }
-    beaten = beaten_regions(latencies, costs)
     rates = _rates(results, question, weights, measured.regions)
-    points = [
-        Point(
-            region_id=one,
-            latency=latencies[one],
-            month=month,
-            per_gigabyte=prices.per_gigabyte(one, month),
-            rate=rates.get(one),
-            beaten=beaten[one],
-        )
-        for one, month in months.items()
-        if isinstance(month, Month) and one in latencies
-    ]
+    points = list(_points(prices, latencies, months, rates))
     points.sort(key=lambda one: (not one.beaten.is_on_frontier, one.latency.point))
     return Frontier(
         metric=question.metric,
@@ -89,25 +72,49 @@ def frontier(
         currency=prices.currency,
         weights=weights,
         points=tuple(points),
-        unpriced=tuple(
-            Unpriced(region_id=one, latency=latencies.get(one), why=month)
-            for one, month in months.items()
-            if isinstance(month, str)
-        ),
-        unseen=tuple(
-            Unpriced(region_id=one, latency=None, why=_NO_LATENCY)
-            for one, month in months.items()
-            if isinstance(month, Month) and one not in latencies
-        ),
-        doubts=(
-            *sets_doubts(results.sets),
-            *burst_note(place.rounds.coverage().is_burst for place in places),
-        ),
+        apart=tuple(_apart(latencies, months)),
+        doubts=doubts_of(results.sets, places),
         provenance=(
             *(provenance_of(result) for result in results.sets),
             *prices.provenance(),
         ),
     )
+
+
+def _points(
+    prices: Prices,
+    latencies: Mapping[str, Estimate],
+    months: Mapping[str, Month | str],
+    rates: Mapping[str, Estimate],
+) -> Iterator[Point]:
+    known = {
+        one: month
+        for one, month in months.items()
+        if isinstance(month, Month) and one in latencies
+    }
+    costs = {one: float(month.all.amount) for one, month in known.items()}
+    beaten = beaten_regions(latencies, costs)
+    for one, month in known.items():
+        yield Point(
+            region_id=one,
+            latency=latencies[one],
+            month=month,
+            per_gigabyte=prices.per_gigabyte(one, month),
+            rate=rates.get(one),
+            beaten=beaten[one],
+        )
+
+
+def _apart(
+    latencies: Mapping[str, Estimate], months: Mapping[str, Month | str]
+) -> Iterator[Apart]:
+    """Those without a price first, then those without a latency."""
+    for one, month in months.items():
+        if isinstance(month, str):
+            yield Apart(region_id=one, latency=latencies.get(one), why=month)
+    for one, month in months.items():
+        if isinstance(month, Month) and one not in latencies:
+            yield Apart(region_id=one, latency=None, why=_NO_LATENCY)
 
 
 def _measured(

@@ -47,7 +47,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unpriced:
+class Apart:
     """A region that is held against no other, and why."""
 
     region_id: str
@@ -61,8 +61,7 @@ class Frontier:
 
     Attributes:
         points: Those on the frontier first, fastest first.
-        unpriced: Measured, without a price.
-        unseen: With a price, without a latency.
+        apart: Without a price, or without a latency.
         weights: Of the vantages, their sum 1.
     """
 
@@ -72,8 +71,7 @@ class Frontier:
     currency: str
     weights: dict[str, float]
     points: tuple[Point, ...]
-    unpriced: tuple[Unpriced, ...] = ()
-    unseen: tuple[Unpriced, ...] = ()
+    apart: tuple[Apart, ...] = ()
     doubts: tuple[str, ...] = ()
     provenance: tuple[str, ...] = ()
 
@@ -201,8 +199,7 @@ def _apart(found: Frontier) -> Table:
             Column(name="why", label="why"),
         ),
         rows=tuple(
-            (one.region_id, *_ends(one.latency), one.why)
-            for one in (*found.unpriced, *found.unseen)
+            (one.region_id, *_ends(one.latency), one.why) for one in found.apart
         ),
     )
 

@@ -1,7 +1,7 @@
 """Latency against cost: regions with intervals, and the line of the unbeaten."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cloudgauge.report.escape import printable
@@ -111,12 +111,18 @@ def _spec(
         .mark_text(style="cg-words", align="left", dx=8, dy=-8)
         .encode(x=x, y=y, text="number:N"),
     ]
-    # Names would lie over one another: numbers do not, and the caption has the names.
-    line = [
+    line = _numbered(found, names, across)
+    return drawn(layers, {"rows": rows, "line": line}, height_px=_HEIGHT_PX)
+
+
+def _numbered(
+    found: Sequence[CostPoint], names: Mapping[str, str], across: Extent
+) -> list[Row]:
+    """Names would lie over one another: numbers do not, and the caption has names."""
+    return [
         {**_row(one, names[one.label], across), "number": str(number)}
         for number, one in enumerate(_unbeaten(found), start=1)
     ]
-    return drawn(layers, {"rows": rows, "line": line}, height_px=_HEIGHT_PX)
 
 
 def _cost_axis(extent: Extent, title: str) -> "alt.Y":
