@@ -4,11 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cloudgauge.analysis.flips import flips
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.ranking import (
     Ranking,
     common_lines,
-    flips,
     rank_rounds,
     rank_together,
 )

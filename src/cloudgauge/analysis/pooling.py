@@ -21,6 +21,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cloudgauge.analysis.held_pairs import HeldPairs
 from cloudgauge.analysis.series import Floats
 from cloudgauge.stats.dependence import Dependence, dependence
 from cloudgauge.stats.multiplicity import holm
@@ -36,13 +37,14 @@ _MOST_OF = 0.8
 _MANY_ROUNDS = 120
 
 
-def steady_pairs(matrix: Floats) -> Pairs:
+def steady_pairs(matrix: Floats, held: HeldPairs | None = None) -> Pairs:
     """All pairs of a vantage, with errors by what its rounds have in common.
 
     Args:
         matrix: As for `stats.pairs.all_pairs`.
+        held: Where they may be already.
     """
-    pairs = all_pairs(matrix)
+    pairs = (held or HeldPairs()).of(matrix)
     if len(matrix) >= _MANY_ROUNDS:
         return pairs
     scores = [

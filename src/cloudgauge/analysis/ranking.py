@@ -8,12 +8,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import permutations
 from operator import add
 
 import numpy as np
 
 from cloudgauge.analysis.across import weighted
+from cloudgauge.analysis.held_pairs import HeldPairs
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.pooling import pooled_pairs, steady_pairs
 from cloudgauge.analysis.rank_methods import (
@@ -27,7 +27,7 @@ from cloudgauge.analysis.rounds import Attempts, Line, Rounds
 from cloudgauge.analysis.sides import CONFIDENCE
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
-from cloudgauge.stats.rankset import rank_sets
+from cloudgauge.stats.rankset import ranks_of
 from cloudgauge.stats.summary import Estimate, round_interval
 
 # The same samples give the same figures.
@@ -97,18 +97,29 @@ class Ranking:
         return tuple(one.line.target_id for one in self.places if one.may_be_best)
 
 
-def rank_rounds(rounds: Rounds, *, vantage: str, is_paired: bool) -> Ranking:
-    """Rank the lines of one vantage; second series of controls are left out."""
+def rank_rounds(
+    rounds: Rounds, *, vantage: str, is_paired: bool, held: HeldPairs | None = None
+) -> Ranking:
+    """Rank the lines of one vantage; second series of controls are left out.
+
+    Args:
+        rounds: Of that vantage.
+        vantage: Its name.
+        is_paired: Whether a round may be held against a round.
+        held: The pairs of the same ranking, also of other vantages.
+    """
     plain = rounds.some([line for line in rounds.lines if not line.replica])
     seen = [line for line in plain.lines if not np.isnan(plain.of(line)).all()]
     known = plain.some(seen)
     sign = rounds.metric.sign
-    held = (~np.isnan(known.values)).sum(axis=1) > 1
-    if len(seen) < 2 or (is_paired and held.sum() < 2):
+    together = (~np.isnan(known.values)).sum(axis=1) > 1
+    if len(seen) < 2 or (is_paired and together.sum() < 2):
         found = nothing_shown(len(seen))
     elif is_paired:
-        sets = rank_sets(sign * known.values, rng=np.random.default_rng(_SEED))
-        found = by_rounds(sets)
+        values = sign * known.values
+        pairs = (held or HeldPairs()).of(values)
+        rng = np.random.default_rng(_SEED)
+        found = by_rounds(ranks_of(pairs, medians(values), rng=rng))
     else:
         found = by_heaps(known)
     places = [
@@ -137,12 +148,17 @@ def rank_rounds(rounds: Rounds, *, vantage: str, is_paired: bool) -> Ranking:
     )
 
 
-def rank_together(places: Sequence[Rounds], weights: Sequence[float]) -> Ranking:
+def rank_together(
+    places: Sequence[Rounds],
+    weights: Sequence[float],
+    held: HeldPairs | None = None,
+) -> Ranking:
     """Rank the lines that every vantage has a value of, over all vantages.
 
     Args:
         places: The rounds of two vantages or more, paired; lines of none are left out.
         weights: One each, above 0, with the sum 1.
+        held: The pairs of the same ranking, at each vantage.
 
     Raises:
         ValueError: If fewer than two lines have a value at each.
@@ -153,7 +169,8 @@ def rank_together(places: Sequence[Rounds], weights: Sequence[float]) -> Ranking
         msg = f"want at least two common lines, got {len(lines)}"
         raise ValueError(msg)
     known = [one.some(lines) for one in places]
-    pairs = pooled_pairs([steady_pairs(sign * one.values) for one in known], weights)
+    parts = [steady_pairs(sign * one.values, held) for one in known]
+    pairs = pooled_pairs(parts, weights)
     points = np.average([medians(one.values) for one in known], axis=0, weights=weights)
     least = min(len(one.wall_ns) for one in known)
     found = by_intervals(pairs, sign * points, is_few=least <= _FEW_ROUNDS)
@@ -270,29 +287,3 @@ def _better(found: Standing, lines: Sequence[Line]) -> frozenset[tuple[str, str]
     return frozenset(
         (lines[better].target_id, lines[worse].target_id) for worse, better in pairs
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flip:
-    """Two regions whose order is sure at two vantages, and not the same."""
-
-    one: str
-    other: str
-    one_better_at: str
-    other_better_at: str
-
-
-def flips(rankings: Sequence[Ranking]) -> tuple[Flip, ...]:
-    """Pairs of regions that change places with the vantage, each once, by name."""
-    found: dict[tuple[str, str], Flip] = {}
-    for here, there in permutations(rankings, 2):
-        for one, other in here.better:
-            if one < other and (other, one) in there.better:
-                flip = Flip(
-                    one=one,
-                    other=other,
-                    one_better_at=here.vantage,
-                    other_better_at=there.vantage,
-                )
-                found.setdefault((one, other), flip)
-    return tuple(found[pair] for pair in sorted(found))

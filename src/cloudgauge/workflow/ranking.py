@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cloudgauge.analysis.controls import controls_of
+from cloudgauge.analysis.held_pairs import HeldPairs
 from cloudgauge.analysis.ranking import (
     Ranking,
     common_lines,
@@ -153,8 +154,9 @@ class _Ranked:
 def _group(name: str, lines: Mapping[str, list[Line]], by: _Ranked) -> Group:
     here = [place for place in by.places if place.vantage in lines]
     rounds = [place.rounds.some(lines[place.vantage]) for place in here]
+    held = HeldPairs(vantages=len(here))
     rankings = tuple(
-        _ranking(place, one, by.allowed)
+        _ranking(place, one, by.allowed, held)
         for place, one in zip(here, rounds, strict=True)
     )
     counted = [
@@ -167,7 +169,7 @@ def _group(name: str, lines: Mapping[str, list[Line]], by: _Ranked) -> Group:
         return Group(name=name, rankings=rankings, why_not=why_not)
     total = sum(weight for _, weight in counted)
     together = rank_together(
-        [one for one, _ in counted], [weight / total for _, weight in counted]
+        [one for one, _ in counted], [weight / total for _, weight in counted], held
     )
     return Group(name=name, rankings=rankings, together=together)
 
@@ -191,11 +193,16 @@ def _why_not(
 
 
 def _ranking(
-    place: VantageRounds, rounds: Rounds, allowed: frozenset[Unlikeness]
+    place: VantageRounds,
+    rounds: Rounds,
+    allowed: frozenset[Unlikeness],
+    held: HeldPairs,
 ) -> Ranking:
     vantage = place.vantage
     if place.is_paired or Unlikeness.HOURS in allowed:
-        return rank_rounds(rounds, vantage=vantage, is_paired=place.is_paired)
+        return rank_rounds(
+            rounds, vantage=vantage, is_paired=place.is_paired, held=held
+        )
     matched = all_at_common_hours(rounds)
     if isinstance(matched, str):
         where = f"vantage {vantage}"

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cloudgauge.analysis.controls import Controls
+from cloudgauge.analysis.flips import flips
 from cloudgauge.analysis.metric import Metric
-from cloudgauge.analysis.ranking import Place, Ranking, flips
+from cloudgauge.analysis.ranking import Place, Ranking
 from cloudgauge.analysis.sides import endless, series_text
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.report.figure import Figure
