@@ -61,7 +61,8 @@ def test_the_best_regions_are_chosen_and_users_told_their_region() -> None:
 
 
 def test_with_two_each_user_goes_to_the_nearer_one() -> None:
-    found = place(SERVING, replace(WANTED, most=2), COSTS, None, Effort(draws=5))
+    two = replace(WANTED, least=2, most=2)
+    found = place(SERVING, two, COSTS, None, Effort(draws=5))
     assert found.regions == ("x/a", "y/c")
     assert [user.region_id for user in found.users] == ["x/a", "y/c"]
     assert found.cost == pytest.approx(101 + 25 + 200)
@@ -87,6 +88,17 @@ def test_where_nothing_will_do_it_is_told_what_would() -> None:
         Loosened.WITHIN: (30, ("x/b",)),
         Loosened.MOST: (2, ("x/a", "y/c")),
     }
+
+
+@pytest.mark.parametrize("objective", [Objective.LATENCY, Objective.WORST])
+def test_no_more_regions_are_chosen_than_keep_the_limits(objective: Objective) -> None:
+    wanted = replace(WANTED, objective=objective, most=3)
+    assert len(place(SERVING, wanted, {}, None, Effort(draws=5)).regions) == 1
+    within = Within(limit_ms=25, share=1, quantile=0.5)
+    found = place(SERVING, replace(wanted, within=within), {}, None, Effort(draws=5))
+    assert found.regions == ("x/a", "y/c")
+    assert found.choice is not None
+    assert found.choice.set_count == 3
 
 
 def test_regions_too_far_apart_are_not_chosen_together() -> None:

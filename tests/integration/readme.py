@@ -29,7 +29,10 @@ ALONE = [line for line in EVERYDAY if not _PASSED_ON.search(line)]
 
 
 def in_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Type *command* in *folder*."""
+    """Type *command* in *folder*, beside which the notebooks' data lie."""
+    beside = folder / "notebooks"
+    if not beside.exists():
+        beside.symlink_to(ROOT / "notebooks", target_is_directory=True)
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith("MAKE")
     }

@@ -53,7 +53,8 @@ class Wanted:
     Attributes:
         quantile: Of each user's times, which says how far a region is; in (0, 1).
         least: Regions at least.
-        most: Regions at most.
+        most: Regions at most. As few are chosen as keep all limits, but where cost is
+            got down the cheapest set of any such count.
         budget: A month, in the currency of the costs.
         replication_ms: How far apart any two may be.
     """
@@ -148,7 +149,12 @@ def place(
         effort: Bounds of time and chance.
     """
     problem = _problem(serving, wanted, costs, pair_ms)
-    choice = choose(problem, time_limit_s=effort.time_limit_s)
+    choice = None
+    for counted in _by_count(problem):
+        choice = choose(counted, time_limit_s=effort.time_limit_s)
+        if choice is not None:
+            problem = counted
+            break
     if choice is None:
         return Placed(
             choice=None,
@@ -156,8 +162,9 @@ def place(
             loosenings=tuple(_loosenings(serving, problem)),
         )
     rng = np.random.default_rng(effort.seed)
+    counts = replace(wanted, least=problem.least, most=problem.most)
     draws = (
-        _problem(serving.drawn(rng), wanted, costs, pair_ms)
+        _problem(serving.drawn(rng), counts, costs, pair_ms)
         for _ in range(effort.draws)
     )
     found = stability(choice.chosen, draws)
@@ -170,6 +177,15 @@ def place(
         chosen_share=_shares(serving, found),
         cost=_cost(problem, choice) if set(regions) <= costs.keys() else None,
     )
+
+
+def _by_count(problem: Problem) -> Iterator[Problem]:
+    """The problem of each count in turn; of cost, which says itself how many pay."""
+    if problem.objective is Objective.COST:
+        yield problem
+        return
+    for count in range(problem.least, problem.most + 1):
+        yield replace(problem, least=count, most=count)
 
 
 def _problem(

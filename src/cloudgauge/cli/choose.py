@@ -39,7 +39,7 @@ def choose(
         typer.Option(
             "-k",
             metavar="COUNT",
-            help="How many regions: 3, or 1..3 for as few as will do, or 2..",
+            help="How many regions: 3; or 1..3, as few as keep all limits; or 2..",
         ),
     ],
     objective: Annotated[

@@ -115,8 +115,8 @@ class Wish:
         """Wish in words.
 
         Args:
-            k: How many regions: ``3``, ``1..3`` (as few as will do, or as are
-                cheapest) or ``2..`` (at least two).
+            k: How many regions: ``3``; ``1..3``, as few as keep all limits or,
+                where cost is got down, as are cheapest; ``2..``, likewise from two.
             residency: Where they may be.
             words: ``objective``: ``latency``, ``worst`` or ``cost``. ``quantile``:
                 such as ``p50``. ``within``: ``80ms``, for a ``share`` of the users

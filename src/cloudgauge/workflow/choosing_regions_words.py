@@ -22,6 +22,7 @@ def choice_notes(found: Choices) -> Iterator[str]:
         yield from _nothing(found)
         return
     yield from _promise(found)
+    yield from _fewer(found)
     yield _proof(found, choice)
     yield from _stability(found)
     yield from _cost(found)
@@ -66,6 +67,12 @@ def _promise(found: Choices) -> Iterator[str]:
         f"{quantile_text(within.quantile)}, {100 * shown:.4g} % with their whole "
         f"interval; wanted {100 * within.share:.4g} %"
     )
+
+
+def _fewer(found: Choices) -> Iterator[str]:
+    count, least = len(found.regions), found.wish.least
+    if count > least and found.wish.objective is not Objective.COST:
+        yield f"as few as keep all limits: of fewer than {count} no set was found to"
 
 
 def _proof(found: Choices, choice: Choice) -> str:
