@@ -141,17 +141,8 @@ def _in_force(item: _Item, day: date) -> bool:
 
 def _tariff(items: list[_Item], source: Source, wanted: Wanted) -> Tariff:
     first = items[0]
-    unit = _UNIT.fullmatch(text_of(first, "unitOfMeasure"))
-    if unit is None or any(
-        one.get("unitOfMeasure") != first.get("unitOfMeasure") for one in items
-    ):
-        msg = f'is billed by "{text_of(first, "unitOfMeasure")}", not by the hour or GB'
-        raise NotAPrice(msg)
-    count, is_machine = Decimal(unit[1]), unit[2] != "GB"
     machine = wanted.machines.get(text_of(first, "armSkuName"))
-    if is_machine != (machine is not None) or not count:
-        msg = "is billed by the wrong unit for what it is"
-        raise NotAPrice(msg)
+    count = _units(items, "hour" if machine else "GB")
     # A meter that regions share comes once for each of them, with the same price.
     tiers = tiers_of(
         {
@@ -184,6 +175,19 @@ def _tariff(items: list[_Item], source: Source, wanted: Wanted) -> Tariff:
         provenance=source.provenance,
         note=_note(items),
     )
+
+
+def _units(items: list[_Item], wanted: str) -> Decimal:
+    """How many hours or GB the price is for; the same for all tiers."""
+    found = {text_of(one, "unitOfMeasure") for one in items}
+    unit = _UNIT.fullmatch(min(found))
+    if unit is None or len(found) > 1 or not int(unit[1]):
+        msg = f'is billed by "{", ".join(sorted(found))}", not by the hour or GB'
+        raise NotAPrice(msg)
+    if (unit[2] == "GB") != (wanted == "GB"):
+        msg = "is billed by the wrong unit for what it is"
+        raise NotAPrice(msg)
+    return Decimal(unit[1])
 
 
 def _pooled(tariffs: tuple[Tariff, ...]) -> tuple[Tariff, ...]:

@@ -1,0 +1,1 @@
+"""How fast, and in how much memory, EC2's regional price file is read."""
