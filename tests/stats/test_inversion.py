@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ def excludes_0(low: float, high: float) -> bool:
 
 
 @settings(max_examples=60, deadline=None)
+@example(differences=np.array([np.inf] * 5 + [-2.654]), level=0.8)
+@example(differences=np.array([np.inf] * 3 + [-2.654]), level=0.5)
 @given(differences=st.one_of(some, alike()), level=st.sampled_from(LEVELS))
 def test_a_paired_interval_leaves_0_out_exactly_where_p_is_small(
     differences: Floats, level: float

@@ -110,8 +110,8 @@ class Sums:
 class Standing:
     """Values of which finite numbers stand for those only known to be beyond.
 
-    These are so far out that each sum with one of them is beyond each sum without,
-    and two of them on opposite sides cancel to a sum at the centre.
+    These are so far out that each sum with one of them is beyond each sum without and
+    beyond 0, and two of them on opposite sides cancel to a sum at the centre.
 
     Attributes:
         values: Shape (n,), finite, in the order given.
@@ -129,7 +129,7 @@ class Standing:
         known = [values[np.isfinite(values)] for values in series]
         centres = [float(np.median(some)) if len(some) else 0.0 for some in known]
         width = sum(float(np.ptp(some)) for some in known if len(some))
-        far = 8 * width + max(1.0, *map(abs, centres))
+        far = 8 * width + 4 * max(1.0, *map(abs, centres))
         return tuple(
             cls(
                 values=np.where(
@@ -171,6 +171,6 @@ def with_stand_ins(values: Floats) -> tuple[Floats, Floats, Floats]:
     lower, upper = at(first + (count - 1) // 2), at(first + count // 2)
     centre = lower + (upper - lower) / 2
     width = at(first + count - 1) - at(first)
-    far = 8 * width + np.maximum(1.0, np.abs(centre))
+    far = 8 * width + 4 * np.maximum(1.0, np.abs(centre))
     stand_in = centre[:, None] + np.copysign(far[:, None], values)
     return np.where(known, values, stand_in), centre, far
