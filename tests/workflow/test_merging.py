@@ -85,6 +85,9 @@ def test_another_plan_is_refused_and_its_parts_are_named(tmp_path: Path) -> None
     problem = refused(tmp_path, Run(), Run(digit="b", plan=plan), "plan")
     assert "its plan is not that of" in problem
     assert "question, seed differ" in problem
+    alone = replace(PLAN, seed=8)
+    again = refused(tmp_path / "again", Run(), Run(digit="b", plan=alone), "plan")
+    assert ": seed differs" in again
 
 
 def test_another_clock_of_the_connect_phase_is_another_metric(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from cloudgauge.analysis.metric import Metric
+from cloudgauge.errors import NothingUsable
 from cloudgauge.model.run import Imported
+from cloudgauge.model.sample import Sample
 from cloudgauge.workflow.comparing import compare_sets
 from cloudgauge.workflow.results import load
 from cloudgauge.workflow.vantage_rounds import vantage_rounds
@@ -41,6 +45,19 @@ def test_what_a_round_took_is_no_difference_of_imports(tmp_path: Path) -> None:
     found = compare_sets(*sets)
 
     assert {text for row in found.rows for text in row.also_differs} == set()
+
+
+def test_answers_without_the_phase_that_was_asked_for_are_nothing_usable(
+    tmp_path: Path,
+) -> None:
+    def by_connect_alone(sample: Sample) -> Sample:
+        return replace(sample, timings=replace(sample.timings, tls_ns=None))
+
+    samples = samples_with(MEANS, seed=1, change=by_connect_alone)
+    results = load(kept(tmp_path, run_from("here"), samples))
+    with pytest.raises(NothingUsable, match="no visit has a tls value"):
+        vantage_rounds(results.sets, Metric.TLS)
+    assert vantage_rounds(results.sets, Metric.CONNECT)
 
 
 def test_rounds_know_how_long_was_waited(tmp_path: Path) -> None:

@@ -116,6 +116,11 @@ class Rounds:
     attempts: tuple[Attempts, ...]
     limit: float | None = None
 
+    @property
+    def has_value(self) -> bool:
+        """Whether anything was answered in time."""
+        return bool(np.isfinite(self.values).any())
+
     def of(self, line: Line) -> Floats:
         """The values of one line, shape (n,)."""
         found: Floats = self.values[:, self.lines.index(line)]

@@ -143,8 +143,9 @@ def _from(first: Candidate, one: Candidate) -> Iterator[Unlike]:
         problem = f"is of schema version {versions[0]}, {first.where} of {versions[1]}"
         yield differs(Difference.SCHEMA, problem)
     if its.run.plan_hash != mine.run.plan_hash:
-        parts = ", ".join(plan_differences(mine.plan, its.plan))
-        problem = f"its plan is not that of {first.where}: {parts} differ"
+        parts = plan_differences(mine.plan, its.plan)
+        verb = "differs" if len(parts) == 1 else "differ"
+        problem = f"its plan is not that of {first.where}: {', '.join(parts)} {verb}"
         yield differs(Difference.PLAN, problem)
     measured = _measured(one), _measured(first)
     if measured[0] != measured[1]:

@@ -73,7 +73,9 @@ def merge_sets(request: MergeRequest) -> Document:
     if len(found.kept) < 2:
         problem = f"want sets of at least two runs, got {len(found.kept)}"
         if found.dropped:
-            problem += f" and {len(found.dropped)} duplicates of it"
+            count = len(found.dropped)
+            noun = "duplicate" if count == 1 else "duplicates"
+            problem += f" and {count} {noun} of it"
         raise ConfigError(str(request.paths[0]), problem)
     candidates = [
         Candidate(result=result, facts=facts_of(columns_of(result, FACT_COLUMNS)))

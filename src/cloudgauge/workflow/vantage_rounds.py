@@ -104,7 +104,7 @@ def places_of(
         by_vantage.setdefault(name, []).append(part)
     found = [_of_vantage(name, by_vantage[name]) for name in sorted(by_vantage)]
     kept = tuple(one for one in found if one is not None)
-    if not any(one.answered for here in kept for one in here.rounds.attempts):
+    if not any(here.rounds.has_value for here in kept):
         where = ", ".join(str(result.folder) for result, _ in parts)
         msg = f"{where}: no visit has a {metric.value} value"
         raise NothingUsable(msg)
