@@ -24,6 +24,7 @@ from cloudgauge.analysis.rank_methods import (
     nothing_shown,
 )
 from cloudgauge.analysis.rounds import Attempts, Line, Rounds
+from cloudgauge.analysis.series import Floats
 from cloudgauge.analysis.sides import CONFIDENCE
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
@@ -116,10 +117,7 @@ def rank_rounds(
     if len(seen) < 2 or (is_paired and together.sum() < 2):
         found = nothing_shown(len(seen))
     elif is_paired:
-        values = sign * known.values
-        pairs = (held or HeldPairs()).of(values)
-        rng = np.random.default_rng(_SEED)
-        found = by_rounds(ranks_of(pairs, medians(values), rng=rng))
+        found = _by_pairs(sign * known.values, held or HeldPairs())
     else:
         found = by_heaps(known)
     places = [
@@ -146,6 +144,11 @@ def rank_rounds(
         better=_better(found, seen),
         caveats=found.caveats,
     )
+
+
+def _by_pairs(values: Floats, held: HeldPairs) -> Standing:
+    rng = np.random.default_rng(_SEED)
+    return by_rounds(ranks_of(held.of(values), medians(values), rng=rng))
 
 
 def rank_together(

@@ -103,8 +103,7 @@ def _spec(
     inks = alt.Scale(domain=["light", "dark"], range=["#FFFFFF", "#000000"])
     ink = alt.Color("ink:N", scale=inks, legend=None)
     cells = [_cell(one, rows, columns, extent, measure) for one in shown]
-    has_lines = any(cell.get("ends") for cell in cells)
-    fits = f"width / {len(columns)} > {_SECOND_LINE_PX} ? 1 : 0" if has_lines else "0"
+    fits = _fits(cells, len(columns))
     layers = [
         table("cells")
         .mark_rect()
@@ -128,6 +127,13 @@ def _spec(
         height_px=_ROW_PX * max(len(regions), 2),
         resolve=alt.Resolve(scale=alt.LegendResolveMap(color="independent")),
     )
+
+
+def _fits(cells: Sequence[Row], columns: int) -> str:
+    """Whether there is a second line to write, and room for it."""
+    if not any(cell.get("ends") for cell in cells):
+        return "0"
+    return f"width / {columns} > {_SECOND_LINE_PX} ? 1 : 0"
 
 
 def _columns(names: Sequence[str]) -> "alt.X":
