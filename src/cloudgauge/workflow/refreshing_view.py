@@ -31,6 +31,7 @@ _SKIPPED = (
     Column(name="example", label="such as"),
 )
 _Line = tuple[Charge, str, Decimal]
+_Found = tuple[Tariff, Decimal, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,12 +137,22 @@ def refresh_document(
     )
 
 
-def _lines(tariffs: tuple[Tariff, ...]) -> dict[_Line, tuple[Tariff, Decimal]]:
+def _lines(tariffs: tuple[Tariff, ...]) -> dict[_Line, _Found]:
+    """Tariff, price and row of each tier."""
     return {
-        (one.charge, _what(one), tier.start): (one, tier.price)
+        (one.charge, _what(one), tier.start): (one, tier.price, row)
         for one in tariffs
-        for tier in one.tiers
+        for tier, row in zip(one.tiers, _rows(one), strict=True)
     }
+
+
+def _rows(tariff: Tariff) -> list[str]:
+    """Where each tier stands: ``file: egress[3], egress[4]`` names one row for each."""
+    where, _, names = tariff.row.rpartition(": ")
+    rows = names.split(", ")
+    if len(rows) != len(tariff.tiers):
+        return [tariff.row] * len(tariff.tiers)
+    return [f"{where}: {row}" for row in rows]
 
 
 def _what(tariff: Tariff) -> str:
@@ -152,10 +163,10 @@ def _what(tariff: Tariff) -> str:
 def _change(
     region_id: str,
     line: _Line,
-    old: tuple[Tariff, Decimal] | None,
-    new: tuple[Tariff, Decimal] | None,
+    old: _Found | None,
+    new: _Found | None,
 ) -> Change:
-    tariff = (new or old or _nothing())[0]
+    tariff, _, row = new or old or _nothing()
     return Change(
         charge=line[0],
         what=line[1],
@@ -165,11 +176,11 @@ def _change(
         currency=tariff.currency,
         old=old[1] if old else None,
         new=new[1] if new else None,
-        row=tariff.row,
+        row=row,
     )
 
 
-def _nothing() -> tuple[Tariff, Decimal]:
+def _nothing() -> _Found:
     msg = "want an old or a new price"
     raise ValueError(msg)
 
