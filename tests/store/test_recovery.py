@@ -190,6 +190,14 @@ def test_another_database_is_no_journal(folder: Path, statement: str) -> None:
         ResultSet.open(folder)
 
 
+def test_a_run_killed_before_it_began_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).touch()
+    with pytest.raises(
+        StoreError, match=r"holds nothing: its run was killed before it could measure$"
+    ):
+        ResultSet.open(tmp_path)
+
+
 def test_a_file_that_is_no_database_is_no_journal(folder: Path) -> None:
     (folder / JOURNAL).write_text("samples, honestly\n" * 100)
     with pytest.raises(StoreError, match="cannot be read: file is not a database"):

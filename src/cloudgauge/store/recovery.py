@@ -39,6 +39,7 @@ from cloudgauge.store.schema import NAMES, SCHEMA_VERSION, Cell, Row
 _SENT = NAMES.index("sent_ns") - 1
 _OFFSET = NAMES.index("wall_offset_ns") - 1
 _NOT_OURS = "is not a journal of cloudgauge"
+_NEVER_BEGUN = "holds nothing: its run was killed before it could measure"
 _FIRST_KEYS = ("schema_version", "run", "plan")
 
 
@@ -265,8 +266,11 @@ def _distrust(connection: sqlite3.Connection, where: str) -> None:
     # short, of which it then reads what there is.
     connection.execute("PRAGMA writable_schema = ON")
     (application,) = connection.execute("PRAGMA application_id").fetchone()
+    made_of = _made_of(connection)
+    if not made_of and application in (0, APPLICATION_ID):
+        raise StoreError(where, _NEVER_BEGUN)
     known = [_ours(version) for version in range(1, SCHEMA_VERSION + 1)]
-    if application != APPLICATION_ID or _made_of(connection) not in known:
+    if application != APPLICATION_ID or made_of not in known:
         raise StoreError(where, _NOT_OURS)
 
 
