@@ -299,3 +299,78 @@ def test_a_file_cut_anywhere_is_refused_with_its_url(kept: int) -> None:
 def test_an_answer_of_another_kind_is_refused() -> None:
     with pytest.raises(AnswerError, match="neither products nor terms"):
         parse(b'{"message": "Forbidden"}')
+
+
+def test_traffic_to_a_local_zone_is_not_traffic_to_its_region() -> None:
+    row = aws_traffic(
+        "X1",
+        transferType="InterRegion Outbound",
+        toLocationType="AWS Local Zone",
+        toRegionCode="eu-west-1",
+    )
+    terms = aws_terms("X1", (("0", "Inf", "0.02"),), unit="GB")
+    tariffs, skipped = parse(aws_file((row, terms)))
+
+    assert tariffs == ()
+    assert reasons(skipped) == ["goes to a Local Zone, not to a region"]
+
+
+@pytest.mark.parametrize(
+    ("prices_of_unit", "reason"),
+    [
+        ({"EUR": "0.1", "CNY": "0.7"}, "has no one currency"),
+        ({}, "has no one currency"),
+        ({"yuan": "0.7"}, "has no one currency"),
+        ("0.1", "has no price for a unit"),
+        ({"USD": None}, "a number is missing or unreadable"),
+    ],
+)
+def test_a_price_in_no_one_currency_says_so(
+    prices_of_unit: object, reason: str
+) -> None:
+    terms = aws_terms("X1", HOURLY, unit="Hrs")
+    (dimension,) = terms["X1.JRTCKXETXF"]["priceDimensions"].values()
+    dimension["pricePerUnit"] = prices_of_unit
+    tariffs, skipped = parse(aws_file((aws_machine("X1"), terms)))
+
+    assert tariffs == ()
+    assert reasons(skipped) == [reason]
+
+
+def test_dollars_go_before_another_currency_beside_them() -> None:
+    terms = aws_terms("X1", HOURLY, unit="Hrs")
+    (dimension,) = terms["X1.JRTCKXETXF"]["priceDimensions"].values()
+    dimension["pricePerUnit"]["CNY"] = "2.1"
+    (tariff,), _ = parse(aws_file((aws_machine("X1"), terms)))
+
+    assert (tariff.currency, prices(tariff)) == ("USD", ["0.2956"])
+
+
+def test_a_machine_has_no_tiers() -> None:
+    tiers = (("0", "100", "0.3"), ("100", "Inf", "0.2"))
+    tariffs, skipped = parse(
+        aws_file((aws_machine("X1"), aws_terms("X1", tiers, unit="Hrs")))
+    )
+
+    assert tariffs == ()
+    assert reasons(skipped) == ["has tiers, which a machine has not"]
+
+
+def test_rows_of_another_shape_are_skipped_and_said() -> None:
+    bare = {"sku": "X1", "productFamily": "Data Transfer"}
+    terms = aws_terms("X2", HOURLY, unit="Hrs")
+    terms["X2.JRTCKXETXF"]["priceDimensions"] = {"X2.A": "0.1"}
+    tariffs, skipped = parse(aws_file((bare, None), (aws_machine("X2"), terms)))
+
+    assert tariffs == ()
+    assert sorted(reasons(skipped)) == [
+        "has a price that is no object",
+        "has no attributes",
+    ]
+
+
+def test_a_file_that_was_published_on_no_day_is_refused() -> None:
+    text = aws_file((aws_traffic("X1"), None)).replace(b"2026-09-16T", b"yesterday ")
+
+    with pytest.raises(AnswerError, match="publicationDate is no date"):
+        parse(text)

@@ -229,3 +229,54 @@ def test_a_unit_of_other_bytes_is_no_price(unit: str, factor: int) -> None:
 def test_a_page_that_may_be_cut_off_is_refused(page: object) -> None:
     with pytest.raises(AnswerError, match=r"^url: "):
         parse_page(as_bytes(page), "url")
+
+
+@pytest.mark.parametrize(
+    ("info", "reason"),
+    [
+        ("none", "has no price"),
+        ({"effectiveTime": "2026-09-23T07:00:00Z"}, "has no price"),
+        (pricing([]), "has no one currency"),
+        (pricing([]) | {"pricingExpression": {}}, 'is billed by "" of None bytes'),
+        (
+            pricing([rate(0, 1), rate(5, 2) | {"unitPrice": {"currencyCode": "EUR"}}]),
+            "has no one currency",
+        ),
+        (pricing([rate(0, 1) | {"unitPrice": "1"}]), "has no one currency"),
+        (pricing([rate(0, -1)]), "a number is missing or unreadable"),
+    ],
+)
+def test_a_sku_of_another_shape_is_skipped_and_said(info: Json, reason: str) -> None:
+    tariffs, skipped = parse(sku(info))
+
+    assert tariffs == ()
+    assert reasons(skipped) == [reason]
+
+
+def test_parts_in_tiers_or_by_another_unit_or_with_two_prices_give_no_machine() -> None:
+    tiers = pricing([rate(0, 5), rate(9, 4)], unit="h", factor=3600)
+    tariffs, skipped = parse(
+        part("Core", rate(0, 40618000)),
+        part("Core", rate(0, 40618001)),
+        part("Core", rate(0, 1), pricingInfo=[tiers]),
+        part("Ram", rate(0, 1), pricingInfo=[pricing([rate(0, 5)], unit="GiBy.mo")]),
+    )
+
+    assert tariffs == ()
+    assert sorted(reasons(skipped)) == [
+        "has a price of cores or memory alone",
+        "has tiers, which a machine has not",
+        'is billed by "GiBy.mo"',
+        "two rows of one thing have different prices",
+    ]
+
+
+def test_cores_with_two_prices_give_no_machine_whatever_comes_after() -> None:
+    tariffs, _ = parse(
+        part("Core", rate(0, 40618000)),
+        part("Core", rate(0, 40618001)),
+        part("Core", rate(0, 40618000)),
+        part("Ram", rate(0, 5419000)),
+    )
+
+    assert tariffs == ()

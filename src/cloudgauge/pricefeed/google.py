@@ -67,7 +67,7 @@ def parse_skus(
     """
     skips = Skips()
     tariffs: list[Tariff] = []
-    parts: dict[tuple[str, str, str], tuple[Decimal, str]] = {}
+    parts: dict[tuple[str, str, str], tuple[Decimal, str] | None] = {}
     for sku in skus:
         category = sku.get("category")
         if (
@@ -195,7 +195,9 @@ def _receivers(description: str) -> str:
 
 
 def _note_part(
-    sku: _Sku, wanted: Wanted, parts: dict[tuple[str, str, str], tuple[Decimal, str]]
+    sku: _Sku,
+    wanted: Wanted,
+    parts: dict[tuple[str, str, str], tuple[Decimal, str] | None],
 ) -> None:
     """Keep the price of a core or a GiB of a family in a region."""
     found = _PART.fullmatch(text_of(sku, "description"))
@@ -212,17 +214,17 @@ def _note_part(
         raise NotAPrice(msg)
     for region_id in region_ids:
         key = (region_id, found[1].lower(), found[2])
-        if parts.setdefault(key, (tiers[0].price, currency)) != (
-            tiers[0].price,
-            currency,
-        ):
+        part = (tiers[0].price, currency)
+        if parts.setdefault(key, part) != part:
+            # Nobody knows which holds: from here on neither does.
+            parts[key] = None
             msg = "two rows of one thing have different prices"
             raise NotAPrice(msg)
 
 
 def _machines(
     machine: Machine,
-    parts: Mapping[tuple[str, str, str], tuple[Decimal, str]],
+    parts: Mapping[tuple[str, str, str], tuple[Decimal, str] | None],
     source: Source,
     wanted: Wanted,
     skips: Skips,
