@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from cloudgauge.analysis.columns import Columns
 from cloudgauge.analysis.floor import Sighted, alike_caveats, floor_caveats
-from cloudgauge.analysis.series import Ordered, Series, SeriesKey
+from cloudgauge.analysis.middles import Middles
+from cloudgauge.analysis.series import Series, SeriesKey
 from cloudgauge.model.run import Vantage
 from cloudgauge.model.sample import ClockKind, Part
 from cloudgauge.model.target import Reach, Target
@@ -116,8 +117,8 @@ class _Visits:
         self._warm = steady & ~self.cold
         self.is_user_timed = columns.words["clock"].are(ClockKind.USER.value)
         self._two_trips = columns.words["tls_version"].are("TLSv1.2")
-        connects = self._series.ordered(self.rtt_ms, self.connected)
-        self.least_ms, self.second_ms = connects.nth_least(1), connects.nth_least(2)
+        connects = self._series.middles(self.rtt_ms, self.connected)
+        self.least_ms, self.second_ms = connects.least, connects.second
         self.median_ms = _median(connects)
 
     def sighted(self, targets: Mapping[str, Target]) -> Sighted:
@@ -136,12 +137,12 @@ class _Visits:
         """One round trip of the handshake of each series."""
         trips = np.where(self._two_trips, 2, 1)
         values_ms = self._floats("tls_ns") / _NS_PER_MS / trips
-        return _phase(self._series.ordered(values_ms, self._shaken))
+        return _phase(self._series.middles(values_ms, self._shaken))
 
     def answers(self) -> "_Phase":
         """The first byte of each series on a warm connection."""
         column = self._numbers["first_byte_ns"]
-        return _phase(self._series.numbers(column, self._warm, _NS_PER_MS))
+        return _phase(self._series.middles_of(column, self._warm, _NS_PER_MS))
 
     def own_delay_ms(self, mask: Mask) -> Floats:
         """The loop's lag or the lateness where *mask* holds, whichever is more."""
@@ -155,20 +156,15 @@ class _Visits:
         return self._numbers[name].floats()
 
 
-def _phase(ordered: Ordered) -> "_Phase":
-    median_ms, second_ms = _median(ordered), ordered.nth_least(2)
-    second_ms[np.isnan(median_ms)] = np.nan
+def _phase(found: Middles) -> "_Phase":
+    median_ms = _median(found)
+    second_ms = np.where(np.isnan(median_ms), np.nan, found.second)
     return _Phase(median_ms=median_ms, second_ms=second_ms)
 
 
-def _median(ordered: Ordered) -> Floats:
+def _median(found: Middles) -> Floats:
     """Of each series with values enough, else NaN."""
-    return np.array(
-        [
-            np.nan if one.p50_ms is None or one.n < LEAST_VALUES else one.p50_ms
-            for one in ordered.spreads()
-        ]
-    )
+    return np.where(found.counts < LEAST_VALUES, np.nan, found.median)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cloudgauge.analysis.columns import Columns, Numbers, Words
 from cloudgauge.analysis.groups import Cells, Counts, Groups
+from cloudgauge.analysis.middles import Middles
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
@@ -75,17 +76,6 @@ class Ordered:
     values: Floats
     starts: Counts
     counts: Counts
-
-    def nth_least(self, nth: int) -> Floats:
-        """The *nth* smallest value of each series, from 1.
-
-        Returns:
-            Shape (series,); NaN for a series with fewer values.
-        """
-        found = np.full(len(self.counts), np.nan)
-        enough = self.counts >= nth
-        found[enough] = self.values[self.starts[enough] + nth - 1]
-        return found
 
     def spreads(
         self, timed_out: Sequence[int] | None = None, limit_ms: float | None = None
@@ -193,12 +183,17 @@ class Series:
         found = np.bincount(self.codes[mask], minlength=len(self.keys))
         return [int(count) for count in found]
 
-    def ordered(self, values: Floats, mask: Mask) -> "Ordered":
-        """The values of each series where *mask* holds, in their order."""
-        return _ordered(*self.groups.kept(values, mask & ~np.isnan(values)))
+    def middles(self, values: Floats, mask: Mask) -> Middles:
+        """The medians and the least values where *mask* holds and there is a value."""
+        return Middles.of(*self.groups.kept(values, mask & ~np.isnan(values)))
+
+    def middles_of(self, column: Numbers, mask: Mask, scale: float) -> Middles:
+        """As `middles` of a column, of which no other row is made a float."""
+        cells, counts = self.groups.kept(column.cells, mask & ~column.absent)
+        return Middles.of(cells / scale, counts)
 
     def numbers(self, column: Numbers, mask: Mask, scale: float) -> "Ordered":
-        """As `ordered` of a column, of which no other row is made a float.
+        """The values of each series where *mask* holds, in their order.
 
         Args:
             column: Where it is absent there is no value.
