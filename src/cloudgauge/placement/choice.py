@@ -86,7 +86,9 @@ def _most_cells(problem: Problem) -> int:
 
     Where users must be told to go there it is slow, and so many sets can be looked at.
     """
-    return FEW_CELLS if problem.objective is Objective.LATENCY else MANY_CELLS
+    is_bent = problem.promise is not None or problem.budget is not None
+    is_quick = problem.objective is Objective.LATENCY and not is_bent
+    return FEW_CELLS if is_quick else MANY_CELLS
 
 
 def _proved(

@@ -1,0 +1,1 @@
+"""How long it takes to choose regions, and to prove that nothing is better."""
