@@ -71,7 +71,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How much is done for the answer."""
+    """How much is done for the answer.
+
+    Attributes:
+        time_limit_s: For proofs by programming; of several counts of regions each has
+            an equal part of it.
+        draws: How often all is drawn anew.
+        seed: Of the draws.
+    """
 
     time_limit_s: float = TIME_LIMIT_S
     draws: int = DRAWS
@@ -149,12 +156,7 @@ def place(
         effort: Bounds of time and chance.
     """
     problem = _problem(serving, wanted, costs, pair_ms)
-    choice = None
-    for counted in _by_count(problem):
-        choice = choose(counted, time_limit_s=effort.time_limit_s)
-        if choice is not None:
-            problem = counted
-            break
+    choice, problem = _choose(problem, effort.time_limit_s)
     if choice is None:
         return Placed(
             choice=None,
@@ -179,13 +181,21 @@ def place(
     )
 
 
-def _by_count(problem: Problem) -> Iterator[Problem]:
-    """The problem of each count in turn; of cost, which says itself how many pay."""
+def _choose(problem: Problem, time_limit_s: float) -> tuple[Choice | None, Problem]:
+    """As few regions as keep the limits; cost says itself how many pay.
+
+    Returns:
+        With the problem of that many regions; without a choice as it was.
+    """
     if problem.objective is Objective.COST:
-        yield problem
-        return
-    for count in range(problem.least, problem.most + 1):
-        yield replace(problem, least=count, most=count)
+        return choose(problem, time_limit_s=time_limit_s), problem
+    counts = range(problem.least, problem.most + 1)
+    for count in counts:
+        counted = replace(problem, least=count, most=count)
+        choice = choose(counted, time_limit_s=time_limit_s / len(counts))
+        if choice is not None:
+            return choice, counted
+    return None, problem
 
 
 def _problem(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cloudgauge.workflow.choosing_regions_view import Choices
 
 _NAMED = 5
+# Of draws, so many must agree.
+_SURE = 0.95
 
 
 def choice_notes(found: Choices) -> Iterator[str]:
@@ -101,6 +103,11 @@ def _stability(found: Choices) -> Iterator[str]:
         yield f"in no draw of {drawn} did any set keep all limits"
         return
     unit = found.currency if found.wish.objective is Objective.COST else "ms"
+    if stable.same_share < _SURE:
+        yield (
+            "undecided: other regions were best in "
+            f"{100 * (1 - stable.same_share):.3g} % of the draws"
+        )
     yield (
         f"drawn anew {found.effort.draws} times ({drawn}, seed {found.effort.seed}): "
         f"the same regions were best in {100 * stable.same_share:.3g} %; with "
