@@ -264,7 +264,6 @@ def test_parts_in_tiers_or_by_another_unit_or_with_two_prices_give_no_machine() 
 
     assert tariffs == ()
     assert sorted(reasons(skipped)) == [
-        "has a price of cores or memory alone",
         "has tiers, which a machine has not",
         'is billed by "GiBy.mo"',
         "two rows of one thing have different prices",
