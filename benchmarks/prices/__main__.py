@@ -8,7 +8,6 @@ Each reader is a process of its own, so that its peak memory is its own. The fil
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -86,9 +85,14 @@ def _read(reader: str, path: Path) -> tuple[float, float, int | None]:
         with path.open("rb") as file:
             json.load(file)
     seconds = time.perf_counter() - began_s
-    # Kibibytes on Linux.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return seconds, peak, prices
+    return seconds, _peak_mib(), prices
+
+
+def _peak_mib() -> float:
+    # Not `ru_maxrss`, which remembers who started this process.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def _pieces(path: Path) -> Iterator[bytes]:
