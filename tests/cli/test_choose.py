@@ -76,6 +76,7 @@ def test_where_no_set_will_do_the_exit_code_is_1_and_it_says_what_would() -> Non
         (["-k", "1", "--share", "9%"], "cloudgauge: --share: says more of --within"),
         (["-k", "1", "--for", "cost"], "cloudgauge: --workload: is wanted: without it"),
         (["-k", "1", "--area", "moon"], 'cloudgauge: --area: no area "moon"; want one'),
+        (["-k", "1", "--not-provider", "awz"], "cloudgauge: --not-provider: no prov"),
         (["-k", "2", "--replication", "9ms"], "cloudgauge: --replication: no set was"),
         (["-k", "15"], "cloudgauge: -k: wants 15 regions, and 14 can be chosen\n"),
     ],

@@ -112,6 +112,20 @@ def test_residency_says_where_a_region_may_be(residency: Residency, why: str) ->
     assert residency.why_not(load_catalog().region("aws/ap-southeast-1")) == why
 
 
+@pytest.mark.parametrize("option", ["countries", "not_countries"])
+def test_a_country_has_two_letters(option: str) -> None:
+    with pytest.raises(ConfigError, match=r'country: want two letters .* got "GER"$'):
+        Residency(**{option: ("GER",)})
+
+
+def test_a_provider_that_is_none_is_refused_lest_it_slips_through() -> None:
+    Residency(providers=("aws",), not_providers=("mine",)).check_providers(["mine"])
+    with pytest.raises(
+        ConfigError, match=r'^--not-provider: no provider "alibabba"; .*"alibaba"\?$'
+    ):
+        Residency(not_providers=("alibabba",)).check_providers([])
+
+
 @pytest.mark.parametrize("option", ["areas", "not_areas"])
 def test_an_area_that_is_none_is_refused_with_the_nearest(option: str) -> None:
     with pytest.raises(ConfigError, match=r'area: no area "golf".*mean "gulf"\?$'):

@@ -142,6 +142,7 @@ def _allowed(
         problem = "is wanted: without it nothing has a cost"
         raise ConfigError(_COST, problem)
     regions = _regions(places)
+    wish.residency.check_providers({one.provider for one in regions.values()})
     users = [group for group in groups if group.weight > 0]
     seen = lines_of(users, list(regions))
     allowed, left_out = [], []

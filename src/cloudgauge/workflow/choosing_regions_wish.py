@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self, TypedDict, Unpack
@@ -12,13 +12,14 @@ from cloudgauge.catalog.geography import AREAS, areas_of
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.price import Money, parse_money
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, parse_duration_ns
-from cloudgauge.model.target import Region
+from cloudgauge.model.target import PROVIDER_NAMES, Region
 from cloudgauge.placement.problem import Objective
 from cloudgauge.settings.toml_file import nearest
 from cloudgauge.settings.users_file import read_users
 from cloudgauge.workflow.question import DEFAULT_QUESTION, Question, parse_weights
 
 _K = re.compile(r"(\d{1,4})(?:\.\.(\d{1,4})?)?", re.ASCII)
+_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _QUANTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,3})?)", re.ASCII)
 _PROVIDERS, _COUNT, _FOR, _METRIC = "--providers", "-k", "--for", "--metric"
 _SHARE_OF, _BUDGET, _TIME_LIMIT = "--share", "--budget", "--time-limit"
@@ -44,12 +45,28 @@ class Residency:
 
     def __post_init__(self) -> None:
         for option, names in (("--area", self.areas), ("--not-area", self.not_areas)):
-            for name in names:
-                if name not in AREAS:
-                    near = nearest(name, AREAS)
-                    hint = f'; did you mean "{near}"?' if near else ""
-                    problem = f'no area "{name}"; want one of {", ".join(AREAS)}{hint}'
+            _check_names(option, "area", names, AREAS)
+        for option, codes in (
+            ("--country", self.countries),
+            ("--not-country", self.not_countries),
+        ):
+            for code in codes:
+                if not _COUNTRY.fullmatch(code):
+                    problem = f'want two letters of ISO 3166-1, got "{code}"'
                     raise ConfigError(option, problem)
+
+    def check_providers(self, measured: Collection[str]) -> None:
+        """Refuse a provider that is none: what is forbidden must not slip through.
+
+        Args:
+            measured: Providers of the user's own, too.
+
+        Raises:
+            ConfigError: Naming the nearest.
+        """
+        known = sorted({*PROVIDER_NAMES, *measured})
+        _check_names("--provider", "provider", self.providers, known)
+        _check_names("--not-provider", "provider", self.not_providers, known)
 
     def why_not(self, region: Region) -> str:
         """Why a region may not be chosen; "" if it may."""
@@ -62,6 +79,17 @@ class Residency:
             if (allowed and own.isdisjoint(allowed)) or not own.isdisjoint(forbidden):
                 return f"{word} is not allowed"
         return ""
+
+
+def _check_names(
+    option: str, what: str, names: Iterable[str], known: Collection[str]
+) -> None:
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f'; did you mean "{near}"?' if near else ""
+            problem = f'no {what} "{name}"; want one of {", ".join(known)}{hint}'
+            raise ConfigError(option, problem)
 
 
 class WishWords(TypedDict, total=False):
