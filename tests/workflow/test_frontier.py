@@ -6,6 +6,7 @@ import pytest
 import cloudgauge
 from cloudgauge.billing.rates import Rates
 from cloudgauge.billing.workload import Machines, Workload
+from cloudgauge.cli.terminal import draw
 from cloudgauge.errors import ConfigError
 from cloudgauge.report.render import to_json
 from cloudgauge.workflow.choosing_regions_prices import Prices
@@ -112,3 +113,12 @@ def test_a_frontier_shows_itself_and_draws_itself(tmp_path: Path) -> None:
 def _keys() -> dict[str, object]:
     egress = [{"volume": "5 TB"}]
     return {"schema": 1, "name": "shop", "egress": egress}
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_a_frontier_fits_the_terminal_and_loses_no_letter(width: int) -> None:
+    found = frontier(load(DATA / "private-four-vantages"), Prices.of(_keys()))
+    text = draw(found.document(), width=width, styled=False)
+    assert max(len(line) for line in text.splitlines()) <= width
+    (row,) = [one for one in text.splitlines() if one.startswith(" aws/ap-southeast-1")]
+    assert "aws/ap-south-1" in row or "no room for: beaten by" in text

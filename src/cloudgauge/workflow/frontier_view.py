@@ -129,7 +129,7 @@ def _table(found: Frontier) -> Table:
     has_rate = any(one.rate for one in found.points)
     columns = (
         Column(name="region", label="region"),
-        Column(name="on_frontier", label="beaten by none"),
+        Column(name="on_frontier", label="unbeaten"),
         Column(name=f"{key}_ms", label=name, scale=ms),
         Column(name=f"{key}_low_ms", label="low", scale=ms),
         Column(name=f"{key}_high_ms", label="high", scale=ms),
