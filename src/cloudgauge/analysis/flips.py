@@ -20,9 +20,14 @@ class Flip:
 def flips(rankings: Sequence[Ranking]) -> tuple[Flip, ...]:
     """Pairs of regions that change places with the vantage, each once, by name."""
     found: dict[tuple[str, str], Flip] = {}
-    for here, there in permutations(rankings, 2):
-        for one, other in here.better:
-            if one < other and (other, one) in there.better:
+    turned = [
+        frozenset((worse, better) for better, worse in r.better) for r in rankings
+    ]
+    for (here, _), (there, opposite) in permutations(
+        zip(rankings, turned, strict=True), 2
+    ):
+        for one, other in sorted(here.better & opposite):
+            if one < other:
                 flip = Flip(
                     one=one,
                     other=other,

@@ -5,8 +5,8 @@ the same minute. A value is what one series saw in one round: NaN where there is
 infinity where it is only known to be longer than the program waited.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,7 +94,7 @@ class Coverage:
         return is_burst(self.quarters)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Rounds:
     """The values of one metric, a row a round, a column a line.
 
@@ -115,6 +115,11 @@ class Rounds:
     values: Floats
     attempts: tuple[Attempts, ...]
     limit: float | None = None
+    _places: Mapping[Line, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        places = {line: at for at, line in enumerate(self.lines)}
+        object.__setattr__(self, "_places", places)
 
     @property
     def has_value(self) -> bool:
@@ -123,16 +128,16 @@ class Rounds:
 
     def of(self, line: Line) -> Floats:
         """The values of one line, shape (n,)."""
-        found: Floats = self.values[:, self.lines.index(line)]
+        found: Floats = self.values[:, self._places[line]]
         return found
 
     def attempts_of(self, line: Line) -> Attempts:
         """What became of a line's visits."""
-        return self.attempts[self.lines.index(line)]
+        return self.attempts[self._places[line]]
 
     def some(self, lines: Sequence[Line]) -> "Rounds":
         """These lines alone."""
-        places = [self.lines.index(line) for line in lines]
+        places = [self._places[line] for line in lines]
         return replace(
             self,
             lines=tuple(lines),

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cloudgauge.stats.summary import Estimate, round_interval
 # What is called sure.
 ALPHA = 0.05
 CONFIDENCE = 1 - ALPHA
+
+# What was worked out of rounds, as long as anybody holds them.
+_MEDIANS: WeakKeyDictionary[Rounds, dict[Line, Estimate | None]] = WeakKeyDictionary()
 # A share of timeouts that a reader must know of.
 _MANY_TIMEOUTS = 0.01
 
@@ -62,8 +66,17 @@ def series_text(line: Line) -> str:
 
 
 def median_of(rounds: Rounds, line: Line) -> Estimate | None:
-    """The p50 of a line with an interval by rounds; None without a value."""
-    values = rounds.of(line)
+    """The p50 of a line with an interval by rounds; None without a value.
+
+    It is worked out once: a page shows it in a table, on a map and in pictures.
+    """
+    known = _MEDIANS.setdefault(rounds, {})
+    if line not in known:
+        known[line] = _median_of(rounds.of(line))
+    return known[line]
+
+
+def _median_of(values: Floats) -> Estimate | None:
     there = ~np.isnan(values)
     if not there.any():
         return None
