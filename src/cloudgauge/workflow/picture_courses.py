@@ -11,6 +11,7 @@ from cloudgauge.report.figures.values import Block, Change, Course
 from cloudgauge.stats.changepoint import change_points
 from cloudgauge.stats.summary import FEW_ROUNDS, round_interval
 from cloudgauge.workflow.picture_values import Lines, line_labels, provider_of
+from cloudgauge.workflow.vantage_rounds import VantageRounds
 
 _MOST_BLOCKS = 24
 # One that is missing must not leave a block without an interval.
@@ -29,6 +30,12 @@ def courses_of(lines: Lines) -> list[Course]:
         sign = place.rounds.metric.sign
         found.append((sign * middle.point, label, _course(place.rounds, line, label)))
     return [course for _, _, course in sorted(found, key=lambda one: one[:2])]
+
+
+def has_changed(line: tuple[VantageRounds, Line]) -> bool:
+    """Whether a line changed for good at some time."""
+    place, one = line
+    return any(_changes(place.rounds, one))
 
 
 def _course(rounds: Rounds, line: Line, label: str) -> Course:

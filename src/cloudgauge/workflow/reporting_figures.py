@@ -5,10 +5,11 @@ The builders stand on the extra, so they are loaded when a picture is wanted.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from cloudgauge.analysis.ranking import Ranking
 from cloudgauge.report.page import Part, Picture, Words
-from cloudgauge.workflow.picture_courses import courses_of
+from cloudgauge.workflow.picture_courses import courses_of, has_changed
 from cloudgauge.workflow.picture_values import (
     Lines,
     distributions_of,
@@ -94,12 +95,11 @@ def course_pictures(sources: Sources) -> Iterator[Part]:
 
     yield from _ask_for_one(sources, "Courses over time")
     for vantage, lines in _best_lines(sources):
-        found = courses_of(lines)
-        best, rest = found[:_MOST_COURSES], found[_MOST_COURSES:]
-        yield Picture(figure=series(best), vantage=vantage)
-        changed = [one for one in rest if one.changes][:_MOST_COURSES]
+        best, rest = lines[:_MOST_COURSES], lines[_MOST_COURSES:]
+        yield Picture(figure=series(courses_of(best)), vantage=vantage)
+        changed = list(islice(filter(has_changed, rest), _MOST_COURSES))
         if changed:
-            figure = series(changed)
+            figure = series(courses_of(changed))
             title = f"{figure.title}: others that changed"
             yield Picture(figure=replace(figure, title=title), vantage=vantage)
 
