@@ -105,7 +105,7 @@ def _standing(sources: Sources, found: Rankings) -> Iterator[str]:
             f"Burst: the rounds cover {span}, less than three quarters of a day; this "
             "says how it was then, and nothing of other hours or days."
         )
-    for note in found.document().notes:
+    for note in sources.ranked.notes if sources.ranked else ():
         if note.startswith(("may be best at every", "no target may be best", "A/A")):
             yield f"{note[0].upper()}{note[1:]}."
         elif "flip" in note.partition(":")[0]:

@@ -122,11 +122,9 @@ def caveat_parts(sources: Sources) -> Iterator[Part]:
         )
     )
     yield Points(lines=sources.shown.notes)
-    if sources.rankings is not None:
+    if sources.ranked is not None:
         more = [
-            note
-            for note in sources.rankings.document().notes
-            if note not in sources.shown.notes
+            note for note in sources.ranked.notes if note not in sources.shown.notes
         ]
         yield Points(lines=tuple(more))
 

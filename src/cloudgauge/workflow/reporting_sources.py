@@ -81,6 +81,11 @@ class Sources:
         return sets_document(self.sets)
 
     @cached_property
+    def ranked(self) -> Document | None:
+        """What `rank` says of them; None where there is nothing to rank."""
+        return None if self.rankings is None else self.rankings.document()
+
+    @cached_property
     def targets(self) -> dict[str, Target]:
         """Everything that was measured, by id."""
         return {

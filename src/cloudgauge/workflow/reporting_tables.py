@@ -25,7 +25,9 @@ _LATENCY = (
 
 def ranking_tables(sources: Sources, found: Rankings) -> Iterator[PageTable]:
     """The table of `rank`, one for each vantage and group."""
-    (table,) = found.document().tables
+    if sources.ranked is None:
+        return
+    (table,) = sources.ranked.tables
     for group in found.groups:
         rankings = [group.together] if group.together else []
         for ranking in (*rankings, *group.rankings):
