@@ -210,6 +210,48 @@ def test_a_refresh_takes_the_place_of_shipped_prices_and_is_marked(
     assert mine.tiers == (tier(0, None, "0.01"),)
 
 
+def test_a_refresh_takes_no_price_away_of_which_it_says_nothing(
+    tmp_path: Path,
+) -> None:
+    us: dict[str, TomlValue] = {"regions": ["gcp/us-central1"], "currency": "USD"}
+    text = overlay_text(
+        egress(**us, route="standard-tier", by_default=False, price="0.07"),
+        machine(**us, sku="x9", by_default=False),
+        provider="gcp",
+    )
+    (tmp_path / "prices-gcp.toml").write_text(text, encoding="utf-8")
+    shipped, found = load_tariffs(), load_tariffs((), tmp_path)
+    for charge, kept in ((Charge.TO_INTERNET, 3), (Charge.MACHINE, 1)):
+        now = found.of("gcp/us-central1", charge)
+        old = [one for one in now if one.row not in found.refreshed]
+        assert len(old) >= kept
+        assert len(now) == len(old) + 1
+        before = {one.row: one for one in shipped.of("gcp/us-central1", charge)}
+        # With the age and the default that they had.
+        assert all(one.dated == before[one.row].dated for one in old)
+        assert all(one.by_default == before[one.row].by_default for one in old)
+    (standard,) = found.of("gcp/us-central1", Charge.TO_INTERNET, route="standard-tier")
+    assert standard.tiers == (tier(0, None, "0.07"),)
+
+
+def test_the_default_of_the_last_sheet_that_names_one_stands_alone(
+    tmp_path: Path,
+) -> None:
+    us: dict[str, TomlValue] = {"regions": ["aws/us-east-1"], "currency": "USD"}
+    text = overlay_text(
+        egress(**us, route="new-way", by_default=True), machine(**us, sku="x9")
+    )
+    (tmp_path / "prices-aws.toml").write_text(text, encoding="utf-8")
+    found = load_tariffs((), tmp_path)
+    for charge in (Charge.TO_INTERNET, Charge.MACHINE):
+        now = found.of("aws/us-east-1", charge, currency="USD")
+        assert [one.row in found.refreshed for one in now if one.by_default] == [True]
+        assert any(not one.by_default for one in now)
+    # Elsewhere the shipped default stands.
+    (east,) = found.of("aws/us-east-2", Charge.TO_INTERNET)
+    assert east.by_default
+
+
 def test_an_allowance_of_a_refresh_takes_the_place_of_the_shipped(
     tmp_path: Path,
 ) -> None:

@@ -15,6 +15,7 @@ from cloudgauge.workflow.refreshing import (
     RefreshChoice,
     RefreshMeans,
     refresh_prices,
+    standing,
 )
 from tests.fakes.price_server import Asked, PriceServer, Told, cut, told, zipped
 from tests.pricefeed.payloads import (
@@ -88,7 +89,7 @@ def test_a_refresh_writes_a_dated_overlay_that_is_read_as_prices(
     assert str(path) in document.title
     tariffs = load_tariffs(overlay=tmp_path)
     (egress,) = tariffs.of("aws/us-east-1", Charge.TO_INTERNET)
-    (machine,) = tariffs.of("aws/us-east-1", Charge.MACHINE)
+    (machine,) = tariffs.of("aws/us-east-1", Charge.MACHINE, sku="m6i.large")
     assert [f"{tier.price:f}" for tier in egress.tiers] == [
         "0.09",
         "0.085",
@@ -133,6 +134,20 @@ def test_without_a_named_region_aws_gives_traffic_alone_and_says_so(
     assert document.notes[0].startswith("machines were left out")
     shipped = load_tariffs().of("aws/us-east-1", Charge.MACHINE)
     assert load_tariffs(overlay=tmp_path).of("aws/us-east-1", Charge.MACHINE) == shipped
+
+
+def test_a_machine_that_was_not_answered_for_still_stands_for_its_region() -> None:
+    before = load_tariffs()
+    (stood,) = (
+        one for one in before.of("aws/us-east-1", Charge.MACHINE) if one.by_default
+    )
+    other = replace(stood, sku="m7i.large", region_ids=("aws/us-east-1",))
+    assert [one.by_default for one in standing((other,), before)] == [False]
+    both = standing((replace(stood, region_ids=("aws/us-east-1",)), other), before)
+    assert [one.by_default for one in both] == [True, False]
+    # In a currency without one, what came has to.
+    yuan = replace(other, currency="CNY")
+    assert [one.by_default for one in standing((yuan,), before)] == [True]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
@@ -194,7 +209,12 @@ def test_azure_is_asked_page_after_page_to_the_end(tmp_path: Path) -> None:
         refresh(tmp_path, "azure", server, "azure/eastus")
 
     tariffs = load_tariffs(overlay=tmp_path)
-    (egress,) = tariffs.of("azure/eastus", Charge.TO_INTERNET)
+    found = tariffs.of("azure/eastus", Charge.TO_INTERNET)
+    (egress,) = (one for one in found if one.row in tariffs.refreshed)
+    # What was not answered for is what it was.
+    shipped = load_tariffs().of("azure/eastus", Charge.TO_INTERNET)
+    (other,) = (one for one in shipped if one.route != egress.route)
+    assert [one.tiers for one in found] == [egress.tiers, other.tiers]
     (machine,) = tariffs.of("azure/eastus", Charge.MACHINE)
     assert [f"{tier.price:f}" for tier in egress.tiers] == ["0", "0.087", "0.083"]
     assert machine.tiers[0].price == Decimal("0.096")

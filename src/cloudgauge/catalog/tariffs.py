@@ -1,7 +1,7 @@
 """What a month is billed for: price rows into tariffs that can be traced to them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cloudgauge.catalog.files import (
@@ -13,7 +13,12 @@ from cloudgauge.catalog.files import (
 )
 from cloudgauge.catalog.lint import errors_in
 from cloudgauge.catalog.price_overlay import overlay_files
-from cloudgauge.catalog.price_rows import AllowanceRow, PricedRow
+from cloudgauge.catalog.price_rows import (
+    AllowanceRow,
+    Ipv4Row,
+    MachineRow,
+    PricedRow,
+)
 from cloudgauge.catalog.rows import TargetFile
 from cloudgauge.catalog.tariff_rows import allowance_of, charge_of, tariff_of
 from cloudgauge.errors import ConfigErrors
@@ -21,8 +26,10 @@ from cloudgauge.model.tariff import Allowance, Charge, Tariff
 
 _Priced = tuple[Place, PricedRow, TargetFile]
 _Given = tuple[Place, AllowanceRow, TargetFile]
-# What stands where: a price of a region in a currency has one sheet that says it.
-_Slot = tuple[str, Charge, str]
+# What a sheet says anew: a region, and the name of one price there.
+_Slot = tuple[str, ...]
+# How much of it is region, charge and currency; the machine or the route comes next.
+_TO_CURRENCY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +129,11 @@ def load_tariffs(
 def build_tariffs(files: tuple[ReadFile, ...]) -> Tariffs:
     """Make tariffs of files that were read.
 
-    For a charge in a region and a currency the last sheet that knows it speaks, and
-    alone: the shipped one, then each refresh in the order of the files, then the
-    user's own. Rows of two sheets are never mixed into one price.
+    For one price (a charge in a region and a currency, of one machine, or by one route
+    to one place) the last sheet that knows it speaks, and alone: the shipped one, then
+    each refresh in the order of the files, then the user's own. Rows of two sheets are
+    never mixed into one price, and a sheet that is silent about a price takes none
+    away. Where it names a default, no older sheet's other one stands.
 
     Raises:
         ConfigErrors: All that is wrong in all files, in the order of the files.
@@ -139,7 +148,11 @@ def build_tariffs(files: tuple[ReadFile, ...]) -> Tariffs:
             given.append((place, row, table))
         else:
             priced.append((place, row, table))
-    tariffs = [tariff_of(region_ids, rows) for region_ids, rows in _groups(priced)]
+    tariffs = [
+        tariff if stands else replace(tariff, by_default=False)
+        for region_ids, rows, stands in _groups(priced)
+        for tariff in (tariff_of(region_ids, rows),)
+    ]
     tariffs.sort(key=lambda tariff: (tariff.region_ids[0], _order(tariff)))
     allowances = [allowance_of(*entry) for entry in _last_word(given)]
     brought = {file.where for file in files if file.refreshed}
@@ -158,27 +171,49 @@ def build_tariffs(files: tuple[ReadFile, ...]) -> Tariffs:
 
 def _groups(
     rows: Iterable[_Priced],
-) -> Iterator[tuple[tuple[str, ...], tuple[_Priced, ...]]]:
-    """Rows of one price, and the regions that have exactly these rows for it."""
+) -> Iterator[tuple[tuple[str, ...], tuple[_Priced, ...], bool]]:
+    """Rows of one price, the regions that have exactly these, and if it may stand.
+
+    It may stand for its charge unless a later sheet names another default.
+    """
     rows = tuple(rows)
-    speaker: dict[_Slot, int] = {}
     layers = _layers(place.file for place, _, _ in rows)
+    last: dict[_Slot, int] = {}
+    for slot, layer, row in _slots(rows, layers):
+        last[slot] = max(last.get(slot, 0), layer)
+        if _is_default(row):
+            charge = slot[:_TO_CURRENCY]
+            last[charge] = max(last.get(charge, 0), layer)
+    chosen = {
+        slot[: _TO_CURRENCY + 1]
+        for slot, layer, row in _slots(rows, layers)
+        if _is_default(row) and last[slot[:_TO_CURRENCY]] == layer
+    }
+    by_price: dict[_Slot, list[int]] = {}
+    for number, entry in enumerate(rows):
+        for slot, layer, _ in _slots((entry,), layers):
+            if last[slot] == layer:
+                by_price.setdefault(slot, []).append(number)
+    alike: dict[tuple[bool, tuple[int, ...]], list[str]] = {}
+    for slot, numbers in by_price.items():
+        stands = slot[: _TO_CURRENCY + 1] in chosen
+        alike.setdefault((stands, tuple(numbers)), []).append(slot[0])
+    for (stands, numbers_), region_ids in alike.items():
+        yield tuple(region_ids), tuple(rows[number] for number in numbers_), stands
+
+
+def _slots(
+    rows: Iterable[_Priced], layers: Mapping[str, int]
+) -> Iterator[tuple[_Slot, int, PricedRow]]:
+    """What each row says for each of its regions, and the layer that says it."""
     for place, row, _ in rows:
+        name, layer = _name_of(row), layers[place.file.layer]
         for region_id in row.regions:
-            slot = (region_id, charge_of(row), row.currency)
-            speaker[slot] = max(speaker.get(slot, 0), layers[place.file.layer])
-    by_price: dict[tuple[str, ...], list[int]] = {}
-    for number, (place, row, _) in enumerate(rows):
-        for region_id in row.regions:
-            slot = (region_id, charge_of(row), row.currency)
-            if speaker[slot] == layers[place.file.layer]:
-                key = (region_id, *_name_of(row))
-                by_price.setdefault(key, []).append(number)
-    alike: dict[tuple[int, ...], list[str]] = {}
-    for (region_id, *_), numbers in by_price.items():
-        alike.setdefault(tuple(numbers), []).append(region_id)
-    for numbers_, region_ids in alike.items():
-        yield tuple(region_ids), tuple(rows[number] for number in numbers_)
+            yield (region_id, *name), layer, row
+
+
+def _is_default(row: PricedRow) -> bool:
+    return isinstance(row, Ipv4Row) or row.by_default
 
 
 def _layers(files: Iterable[ReadFile]) -> dict[str, int]:
@@ -197,10 +232,11 @@ def _weight(file: ReadFile) -> int:
 
 def _name_of(row: PricedRow) -> tuple[str, ...]:
     charge = charge_of(row)
-    if charge is Charge.MACHINE:
-        return (charge, row.currency, getattr(row, "sku", ""))
-    route, receivers = getattr(row, "route", ""), getattr(row, "receivers", "")
-    return (charge, row.currency, route, receivers)
+    if isinstance(row, MachineRow):
+        return (charge, row.currency, row.sku, "")
+    if isinstance(row, Ipv4Row):
+        return (charge, row.currency, "", "")
+    return (charge, row.currency, row.route, row.receivers)
 
 
 def _last_word(rows: Iterable[_Given]) -> Iterator[_Given]:

@@ -125,7 +125,10 @@ def refresh_prices(choice: RefreshChoice, means: RefreshMeans) -> Document:
 
 
 def standing(tariffs: tuple[Tariff, ...], before: Tariffs) -> tuple[Tariff, ...]:
-    """Let one machine of each region stand for it: the one that did, if it is there."""
+    """Let one machine of each region stand for it: the one that did.
+
+    Where that one was not answered for, its older price stands on, with its age.
+    """
     by_place: dict[tuple[str, str], list[str]] = {}
     for one in tariffs:
         if one.charge is Charge.MACHINE:
@@ -147,8 +150,13 @@ def standing(tariffs: tuple[Tariff, ...], before: Tariffs) -> tuple[Tariff, ...]
 
 def _stands(place: tuple[str, str], skus: list[str], before: Tariffs) -> str:
     known = before.of(place[0], Charge.MACHINE)
-    stood = [one.sku for one in known if one.by_default and one.sku in skus]
-    return stood[0] if stood else skus[0]
+    stood = [one for one in known if one.by_default]
+    answered = [one.sku for one in stood if one.sku in skus]
+    if answered:
+        return answered[0]
+    if any(one.currency == place[1] for one in stood):
+        return ""
+    return skus[0]
 
 
 def _with(folder: Path, overlay: Overlay) -> Tariffs:

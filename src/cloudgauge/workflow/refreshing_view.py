@@ -1,6 +1,6 @@
 """What a refresh changed: old price, new price, and by how many per cent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -43,7 +43,7 @@ class Change:
         region_ids: At least one, in order.
         tier_start: First unit of a month that it holds for.
         old: None where no such price was known.
-        new: None where the provider names none any more.
+        new: None where the provider names no such tier any more.
         row: Where the new price stands; where the old one stood if there is no new.
     """
 
@@ -80,15 +80,21 @@ def changes_between(before: Tariffs, after: Tariffs, file_name: str) -> Changes:
     """
     brought = [one for one in after.tariffs if one.row.startswith(f"{file_name}: ")]
     places = {
-        (region_id, one.charge, one.currency)
+        (region_id, one.charge, one.currency, _what(one))
         for one in brought
         for region_id in one.region_ids
     }
     found: dict[tuple[object, ...], list[Change]] = {}
     same = 0
-    for region_id, charge, currency in sorted(places):
-        old = _lines(before.of(region_id, charge, currency=currency))
-        new = _lines(after.of(region_id, charge, currency=currency))
+    for region_id, charge, currency, what in sorted(places):
+        old, new = (
+            _lines(
+                one
+                for one in tariffs.of(region_id, charge, currency=currency)
+                if _what(one) == what
+            )
+            for tariffs in (before, after)
+        )
         for line in sorted(old.keys() | new.keys()):
             change = _change(region_id, line, old.get(line), new.get(line))
             if change.old == change.new:
@@ -137,7 +143,7 @@ def refresh_document(
     )
 
 
-def _lines(tariffs: tuple[Tariff, ...]) -> dict[_Line, _Found]:
+def _lines(tariffs: Iterable[Tariff]) -> dict[_Line, _Found]:
     """Tariff, price and row of each tier."""
     return {
         (one.charge, _what(one), tier.start): (one, tier.price, row)
