@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -69,11 +70,40 @@ def test_latency_is_held_against_the_cost_of_a_workload(
     first = told["tables"]["frontier"][0]
     assert (first["on_frontier"], first["currency"]) == (True, "USD")
     assert first["p95_ms"] > 50
+    # A million of 100 kB are 100 GB, of 2 MB 2000.
+    assert Decimal(first["per_million_requests"]) == 100 * Decimal(first["per_gb"])
+    sized = [*asked, "--answer-size", "2 MB", "--format", "json"]
+    told = json.loads(RUNNER.invoke(app, sized).stdout)
+    first = told["tables"]["frontier"][0]
+    assert Decimal(first["per_million_requests"]) == 2000 * Decimal(first["per_gb"])
+    assert any("a million answers of 2 MB each" in note for note in told["notes"])
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ("0 B", "want at least 1 B, got 0 B"),
+        ("-1 kB", 'want a byte count such as "64 KiB" or "5 MB", got "-1 kB"'),
+    ],
+)
+def test_an_answer_that_is_no_size_is_the_users_mistake(
+    tmp_path: Path, size: str, told: str
+) -> None:
+    shop = tmp_path / "shop.toml"
+    shop.write_text('schema = 1\nname = "shop"\n[[egress]]\nvolume = "5 TB"\n')
+    asked = ["rank", str(SETS), "--cost", str(shop), "--answer-size", size]
+    ended = RUNNER.invoke(app, asked)
+    assert ended.exit_code == 2
+    assert ended.stderr == f"cloudgauge: --answer-size: {told}\n"
 
 
 @pytest.mark.parametrize(
     ("words", "option"),
-    [(["--quantile", "p95"], "--quantile"), (["--fx", "CNY=7@2026-11-01"], "--fx")],
+    [
+        (["--quantile", "p95"], "--quantile"),
+        (["--fx", "CNY=7@2026-11-01"], "--fx"),
+        (["--answer-size", "2 MB"], "--answer-size"),
+    ],
 )
 def test_what_is_said_of_cost_wants_a_workload(words: list[str], option: str) -> None:
     ended = RUNNER.invoke(app, ["rank", str(SETS), *words])

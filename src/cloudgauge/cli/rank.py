@@ -65,6 +65,14 @@ def rank(
             help="Such as CNY=7.1@2026-11-01, for one USD, with --cost; repeatable.",
         ),
     ] = None,
+    answer_size: Annotated[
+        str | None,
+        typer.Option(
+            "--answer-size",
+            metavar="SIZE",
+            help="Of an answer, to price a million requests, with --cost [100 kB].",
+        ),
+    ] = None,
     allow: AllowOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -94,10 +102,15 @@ def rank(
         out = Output(format=format, path=output, quiet=quiet)
         question = Question.of(metric.value, weights=weights, allow=allow or "")
         if cost is not None:
-            out.show(_frontier(paths, question, (region, cost, quantile, fx)))
+            words = (region, cost, quantile, fx, answer_size)
+            out.show(_frontier(paths, question, words))
             return
-        if fx or quantile != _MIDDLE:
-            where = "--fx" if fx else "--quantile"
+        said = {
+            "--fx": fx,
+            "--quantile": quantile != _MIDDLE,
+            "--answer-size": answer_size,
+        }
+        for where in (name for name, value in said.items() if value):
             problem = "says more of --cost, which is not there"
             raise ConfigError(where, problem)
         found = rank_regions(load(paths), regions=region or ["*"], question=question)
@@ -107,7 +120,7 @@ def rank(
 def _frontier(
     paths: list[Path],
     question: "Question",
-    words: tuple[list[str] | None, Path, str, list[str] | None],
+    words: tuple[list[str] | None, Path, str, list[str] | None, str | None],
 ) -> "Document":
     from cloudgauge.workflow.choosing_regions_prices import Prices
     from cloudgauge.workflow.choosing_regions_wish import parse_quantile
@@ -115,9 +128,10 @@ def _frontier(
     from cloudgauge.workflow.frontier import frontier
     from cloudgauge.workflow.results import load
 
-    region, cost, quantile, fx = words
+    region, cost, quantile, fx, answer = words
     shelf = PriceShelf(overlay=overlay_folder())
-    prices = Prices.of(cost, fx=fx or (), shelf=shelf)
+    sized = {"answer": answer} if answer else {}
+    prices = Prices.of(cost, fx=fx or (), shelf=shelf, **sized)
     found = frontier(
         load(paths),
         prices,

@@ -16,12 +16,18 @@ from cloudgauge.catalog.loader import load_catalog
 from cloudgauge.catalog.tariffs import load_tariffs
 from cloudgauge.errors import ConfigError
 from cloudgauge.model.price import Money
+from cloudgauge.model.quantity import format_byte_count, parse_byte_count
 from cloudgauge.model.tariff import Charge
 from cloudgauge.settings.workload_file import check_workload, read_workload
 from cloudgauge.workflow.costing import PriceShelf
 from cloudgauge.workflow.costing_workload import known_workload
 
 _FX = "--fx"
+_ANSWER = "--answer-size"
+# What a million requests are answered with where nobody says.
+_ANSWER_BYTES = 100_000
+# A billion bytes over a million answers: their thousandth is what a million move.
+_ANSWERS_A_GB = 1000
 _ELSEWHERE = tuple(one for one in Charge if one is not Charge.TO_INTERNET)
 
 
@@ -51,11 +57,18 @@ class Prices:
 
     Attributes:
         rates: By which amounts are brought into the currency that is wanted.
+        answer_bytes: What one request is answered with, to price a million of them.
     """
 
     workload: Workload
     book: PriceBook
     rates: Rates
+    answer_bytes: int = _ANSWER_BYTES
+
+    def __post_init__(self) -> None:
+        if self.answer_bytes < 1:
+            problem = f"want at least 1 B, got {self.answer_bytes} B"
+            raise ConfigError(_ANSWER, problem)
 
     @classmethod
     def of(
@@ -65,6 +78,7 @@ class Prices:
         currency: str = BASE,
         fx: Sequence[str] = (),
         shelf: PriceShelf | None = None,
+        answer: str = format_byte_count(_ANSWER_BYTES),
     ) -> Self:
         """Read a workload and all prices that are known.
 
@@ -73,9 +87,10 @@ class Prices:
             currency: In which all is told.
             fx: Rates such as ``CNY=7.1@2026-11-01``, for one dollar.
             shelf: Which price sheets; None for the shipped alone.
+            answer: What one request is answered with, to price a million of them.
 
         Raises:
-            ConfigError: The workload or a rate is none.
+            ConfigError: The workload, a rate or the size of an answer is none.
         """
         rates = _rates(currency, fx)
         shelf = shelf or PriceShelf()
@@ -85,7 +100,9 @@ class Prices:
         else:
             row, where = read_workload(Path(workload)), str(workload)
         known = known_workload(row, where, load_catalog(shelf.files), tariffs)
-        return cls(workload=known, book=tariffs, rates=rates)
+        return cls(
+            workload=known, book=tariffs, rates=rates, answer_bytes=_answer(answer)
+        )
 
     @property
     def currency(self) -> str:
@@ -128,6 +145,12 @@ class Prices:
             return None
         with localcontext(EXACT):
             each = month.traffic.amount * 10**9 / volume
+        return money(each, self.currency)
+
+    def per_million_requests(self, per_gigabyte: Money) -> Money:
+        """What a million answers cost that are as large as `answer_bytes`."""
+        with localcontext(EXACT):
+            each = per_gigabyte.amount * self.answer_bytes / _ANSWERS_A_GB
         return money(each, self.currency)
 
     def together(self, shares: Mapping[str, float]) -> Money | str:
@@ -195,6 +218,13 @@ def _dates(bill: Bill) -> str:
     if not dates:
         return ""
     return dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+
+
+def _answer(text: str) -> int:
+    try:
+        return parse_byte_count(text)
+    except ValueError as exc:
+        raise ConfigError(_ANSWER, str(exc)) from exc
 
 
 def _rates(currency: str, fx: Sequence[str]) -> Rates:

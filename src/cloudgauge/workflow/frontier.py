@@ -71,6 +71,7 @@ def frontier(
         workload=prices.workload.name,
         currency=prices.currency,
         weights=weights,
+        answer_bytes=prices.answer_bytes,
         points=tuple(points),
         apart=tuple(_apart(latencies, months)),
         doubts=doubts_of(results.sets, places),
@@ -95,11 +96,13 @@ def _points(
     costs = {one: float(month.all.amount) for one, month in known.items()}
     beaten = beaten_regions(latencies, costs)
     for one, month in known.items():
+        each = prices.per_gigabyte(one, month)
         yield Point(
             region_id=one,
             latency=latencies[one],
             month=month,
-            per_gigabyte=prices.per_gigabyte(one, month),
+            per_gigabyte=each,
+            per_million_requests=each and prices.per_million_requests(each),
             rate=rates.get(one),
             beaten=beaten[one],
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING
 
+from cloudgauge.model.quantity import format_byte_count
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.report.html import to_html
 from cloudgauge.report.render import to_markdown
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from cloudgauge.stats.summary import Estimate
     from cloudgauge.workflow.choosing_regions_prices import Month
 
-# 10^9 bytes are a million requests of 1 kB each.
-REQUEST_KB = 100
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
@@ -35,6 +33,7 @@ class Point:
         month: What it costs.
         per_gigabyte: 10^9 bytes to the Internet, on the mean over the workload's
             volume; None without such traffic.
+        per_million_requests: Of the size that `Frontier.answer_bytes` says.
         rate: Of downloads from there, in Mbit/s; None where none was measured.
     """
 
@@ -42,6 +41,7 @@ class Point:
     latency: Estimate
     month: Month
     per_gigabyte: Money | None
+    per_million_requests: Money | None
     rate: Estimate | None
     beaten: Beaten
 
@@ -63,6 +63,7 @@ class Frontier:
         points: Those on the frontier first, fastest first.
         apart: Without a price, or without a latency.
         weights: Of the vantages, their sum 1.
+        answer_bytes: How large each of a million answers is.
     """
 
     metric: Metric
@@ -70,6 +71,7 @@ class Frontier:
     workload: str
     currency: str
     weights: dict[str, float]
+    answer_bytes: int
     points: tuple[Point, ...]
     apart: tuple[Apart, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -155,7 +157,7 @@ def _table(found: Frontier) -> Table:
 
 
 def _row(one: Point) -> tuple[Cell, ...]:
-    each = one.per_gigabyte
+    each, million = one.per_gigabyte, one.per_million_requests
     return (
         one.region_id,
         one.beaten.is_on_frontier,
@@ -165,7 +167,7 @@ def _row(one: Point) -> tuple[Cell, ...]:
         _first(one.beaten.by),
         _first(one.beaten.surely_by),
         plain(each.amount) if each else None,
-        plain(each.amount * REQUEST_KB) if each else None,
+        plain(million.amount) if million else None,
         *_ends(one.rate),
         one.month.dated or None,
     )
@@ -228,5 +230,6 @@ def _notes(found: Frontier) -> Iterator[str]:
     if any(one.per_gigabyte for one in found.points):
         yield (
             f"a GB (10^9 bytes) to the Internet on the mean of {found.workload}'s "
-            f"volume; 1M requests: a million answers of {REQUEST_KB} kB each"
+            f"volume; 1M requests: a million answers of "
+            f"{format_byte_count(found.answer_bytes)} each"
         )
