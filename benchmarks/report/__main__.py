@@ -35,7 +35,11 @@ def main(arguments: list[str]) -> int:
         theirs = write(["-m", "benchmarks.report.peer", str(peer), *sets], peer)
         ours_open = open_page(page, drawn="[data-drawn] svg")
         theirs_open = open_page(peer, drawn=".vega-embed canvas, .vega-embed svg")
-    print(to_markdown(size, (ours, ours_open), (theirs, theirs_open)), end="")
+    markdown = to_markdown(size, (ours, ours_open), (theirs, theirs_open))
+    if options.output is None:
+        print(markdown, end="")
+    else:
+        options.output.write_text(markdown, encoding="utf-8")
     return 0
 
 
@@ -44,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--targets", type=int, default=_FULL.targets)
     parser.add_argument("--vantages", type=int, default=_FULL.vantages)
     parser.add_argument("--rounds", type=int, default=_FULL.rounds)
+    parser.add_argument(
+        "-o", "--output", type=Path, help="write the table there instead of printing it"
+    )
     return parser
 
 

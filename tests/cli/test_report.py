@@ -28,6 +28,27 @@ def test_a_page_is_written_and_progress_told_on_stderr(tmp_path: Path) -> None:
     assert "reading" not in again.stderr
 
 
+def test_a_page_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
+    two_vantages(tmp_path / "sets")
+    path = tmp_path / "a.md"
+    path.write_text("the old one")
+    asked = ["report", str(tmp_path / "sets"), "-o", str(path), "-q", "--force"]
+    program = [sys.executable, "-m", "cloudgauge"]
+    # No file may become larger than this: as on a disk that is nearly full.
+    ended = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 4; exec "$@"', "sh", *program, *asked],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ended.returncode == 74, ended.stderr
+    assert path.read_text() == "the old one"
+    assert RUNNER.invoke(app, asked).exit_code == 0
+    assert path.read_text().startswith("# Cloud regions: made-up\n")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.md", "sets"]
+
+
 def test_the_ending_or_the_format_asks_for_markdown(tmp_path: Path) -> None:
     two_vantages(tmp_path / "sets")
     for name, more in (("a.md", []), ("b.txt", ["--format", "md"])):

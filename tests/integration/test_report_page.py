@@ -251,6 +251,18 @@ def test_no_width_makes_the_whole_page_scroll_sideways(page: Page, width: int) -
     assert widths == [width, width]
 
 
+def test_a_map_is_as_high_as_its_width_wants(page: Page) -> None:
+    heights = []
+    for width in (_PHONE, _DESK):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.reload()
+        box = open_map(page).locator("svg").bounding_box()
+        assert box is not None
+        heights.append(box["height"])
+    assert 250 < heights[0] < 400
+    assert 500 < heights[1] < 760
+
+
 def test_hostile_names_are_text(page: Page) -> None:
     expect(page).to_have_title(MARKUP)
     expect(page.locator("h1")).to_have_text(MARKUP)

@@ -42,6 +42,36 @@ def test_a_file_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [later, path]
 
 
+def test_one_that_is_to_be_replaced_stays_until_the_other_is_whole(
+    tmp_path: Path,
+) -> None:
+    path, link = tmp_path / "out", tmp_path / "link"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    half: Any = None
+    with pytest.raises(TypeError), new_file(path, overwrite=True) as file:
+        file.writelines([b"half of the new", half])
+    assert path.read_bytes() == b"old"
+    with new_file(link, overwrite=True) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert sorted(tmp_path.iterdir()) == [link, path]
+
+
+def test_a_folder_is_never_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    with (
+        pytest.raises(MachineError, match="is a directory"),
+        new_file(folder, overwrite=True),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_folder_that_is_not_there_is_the_machines_fault(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match="no such file"), new_file(tmp_path / "a/b"):
         pytest.fail("was opened")

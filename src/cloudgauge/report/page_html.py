@@ -122,16 +122,18 @@ def _read(name: str) -> str:
 
 
 def _charts(sections: tuple[SectionItems, ...]) -> str:
-    specs = {
-        item.id: item.figure.spec
+    figures = {
+        item.id: item.figure
         for section in sections
         for item in section.parts
-        if item.figure is not None and item.figure.spec is not None
+        if item.figure is not None
     }
+    specs = {name: one.spec for name, one in figures.items() if one.spec is not None}
+    aspects = {name: one.aspect for name, one in figures.items() if one.aspect}
     themes = {name: THEMES[name] for name in ("light", "dark")}
     named, shared = shared_data(specs)
     text = json.dumps(
-        {"specs": named, "data": shared, "themes": themes},
+        {"specs": named, "aspects": aspects, "data": shared, "themes": themes},
         separators=(",", ":"),
         ensure_ascii=True,
         allow_nan=False,

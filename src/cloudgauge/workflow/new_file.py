@@ -1,4 +1,4 @@
-"""A file that appears whole or not at all, and never over one that is there."""
+"""A file that appears whole or not at all, and over no other unless that is asked."""
 
 import os
 import tempfile
@@ -12,13 +12,17 @@ from cloudgauge.store.folder import machine_errors
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
+def new_file(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
     """Open a file to be written, which is seen under its name when it is complete.
 
     A pipe or a device is written as it stands.
 
+    Args:
+        path: Of the file.
+        overwrite: It may take the place of another, which stays until then.
+
     Raises:
-        ConfigError: There is a file of that name.
+        ConfigError: There is a file of that name, and it is not to be replaced.
         MachineError: It cannot be written.
     """
     with machine_errors(path):
@@ -26,7 +30,11 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             with path.open("wb") as file:
                 yield file
             return
-        _refuse(path)
+        if overwrite:
+            # The file that a link leads to, not the link.
+            path = path.resolve()
+        else:
+            _refuse(path)
         # Beside it, since a rename is whole within one file system only.
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         making = Path(name)
@@ -36,7 +44,8 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
                 file.flush()
                 os.fsync(file.fileno())
             making.chmod(0o666 & ~_umask())
-            _refuse(path)
+            if not overwrite:
+                _refuse(path)
             making.rename(path)
         finally:
             with suppress(FileNotFoundError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from cloudgauge import __version__
 from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.report.page import Page, Part, Points, Section, Words
+from cloudgauge.workflow.new_file import new_file
 from cloudgauge.workflow.reporting_answer import answer_parts, lead_of
 from cloudgauge.workflow.reporting_figures import (
     course_pictures,
@@ -72,15 +73,8 @@ def write_report(results: Results, request: ReportRequest, *, tell: Tell) -> int
     page = report_page(results, weights=request.weights, tell=tell)
     tell("writing")
     text = _written(page, as_markdown=request.as_markdown).encode()
-    mode = "wb" if request.overwrite else "xb"
-    try:
-        with request.path.open(mode) as file:
-            file.write(text)
-    except FileExistsError as exc:
-        raise _taken(request.path) from exc
-    except OSError as exc:
-        msg = f"{request.path}: cannot be written: {exc.strerror}"
-        raise MachineError(msg) from exc
+    with new_file(request.path, overwrite=request.overwrite) as file:
+        file.write(text)
     return len(text)
 
 

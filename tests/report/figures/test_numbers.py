@@ -220,6 +220,17 @@ def test_places_are_bars_from_the_best_to_the_worst() -> None:
     assert (row["places"], row["short"]) == ("3 to 5", "bc")
 
 
+def test_a_mark_is_the_place_by_the_median_alone_within_its_bar() -> None:
+    first, second = standing(1, of=6), standing(2, of=6)
+    assert first.p50 is not None
+    ahead = replace(second, low_rank=1, p50=estimate(first.p50.point - 0.1))
+    rows = tables(rank_intervals([first, ahead, standing(3, of=6)]))["rows"]
+    assert [row["place"] for row in rows] == [2, 1, 3]
+    nearest = replace(standing(6, of=6), p50=estimate(0.1))
+    rows = tables(rank_intervals([standing(1, of=6), nearest]))["rows"]
+    assert rows[1]["place"] == nearest.low_rank
+
+
 def test_a_verdict_has_a_word_by_its_direction_and_its_margin() -> None:
     found = [shift(0, Verdict.DIFFERS), shift(1, Verdict.EQUIVALENT)]
     rows = tables(shift_intervals(found, baseline="b"))["rows"]
@@ -255,6 +266,13 @@ def test_a_vantage_without_coordinates_is_said_and_has_no_arcs() -> None:
     assert tables(figure)["arcs"] == []
     assert tables(figure)["vantages"] == []
     assert "Nobody said where lab is" in figure.caption
+
+
+def test_without_a_map_it_is_said_whether_anything_was_measured() -> None:
+    assert world_map([], [SINGAPORE]).why_not.startswith("No connect was measured")
+    silent_point = replace(map_point(1, "singapore"), p50=None)
+    figure = world_map([silent_point], [SINGAPORE])
+    assert figure.why_not.startswith("Nothing answered")
 
 
 def test_a_map_of_many_regions_is_small_beside_its_land() -> None:

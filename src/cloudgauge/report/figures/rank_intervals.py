@@ -1,5 +1,6 @@
 """Places that regions may hold, as bars, with the letters of ties."""
 
+import math
 from collections.abc import Sequence
 
 from cloudgauge.report.escape import printable
@@ -48,13 +49,15 @@ def rank_intervals(found: Sequence[Standing], *, measure: Measure = CONNECT) -> 
         title=title,
         caption=caption,
         summary=f"{caption} {_in_words(shown)}",
-        spec=_spec(shown, len(seen), measure),
+        spec=_spec(shown, seen, measure),
     )
 
 
-def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
+def _spec(
+    shown: Sequence[Standing], seen: Sequence[Standing], measure: Measure
+) -> Spec:
     names = shown_labels(one.label for one in shown)
-    heading = f"place by {measure.name}, 1 is best of {count:,}"
+    heading = f"place by {measure.name}, 1 is best of {len(seen):,}"
     first, place, last = (
         _places_axis(f, heading, shown) for f in ("from", "place", "to")
     )
@@ -78,9 +81,10 @@ def _spec(shown: Sequence[Standing], count: int, measure: Measure) -> Spec:
         .mark_text(style="cg-words", align="left", dx=5)
         .encode(x=last, y=y, text="short:N"),
     ]
+    places = _point_places(seen, measure)[: len(shown)]
     rows = [
         _row(at, one, names[one.label], measure)
-        for at, one in enumerate(shown, start=1)
+        for at, one in zip(places, shown, strict=True)
     ]
     return drawn(layers, {"rows": rows}, height_px=_ROW_PX * max(len(shown), 2))
 
@@ -99,6 +103,15 @@ def _places_axis(field: str, heading: str, shown: Sequence[Standing]) -> "alt.X"
         scale=alt.Scale(domain=[0.4, most + 0.6 + room], nice=False, zero=False),
         axis=alt.Axis(values=sorted({1, *ticks}), format="d"),
     )
+
+
+def _point_places(seen: Sequence[Standing], measure: Measure) -> list[int]:
+    """The place of each by its point alone; without one, after those that have one."""
+    sign = -1.0 if measure.more_is_better else 1.0
+    points = [sign * one.p50.point if one.p50 else math.inf for one in seen]
+    order = sorted(range(len(seen)), key=points.__getitem__)
+    places = dict(zip(order, range(1, len(order) + 1), strict=True))
+    return [places[at] for at in range(len(seen))]
 
 
 def _row(at: int, one: Standing, name: str, measure: Measure) -> Row:
@@ -130,7 +143,7 @@ def _caption(
 ) -> str:
     text = (
         f"The places that {count_text(len(shown), 'region')} may hold, all at once "
-        "with 95 %; the mark is the order of the points. Two that share a letter are "
+        "with 95 %; the mark is the place by p50 alone. Two that share a letter are "
         "not shown to differ."
     )
     if len(seen) < len(found):

@@ -263,13 +263,10 @@ def provider_text(provider: str) -> str:
 
 
 def left_out(count: int, shown: int, what: str) -> str:
-    """Say that not everything is drawn, and how to choose; "" if it is."""
+    """Say that not everything is drawn; "" if it is."""
     if count <= shown:
         return ""
-    return (
-        f" Drawn are the {shown} {what} of {count:,}; the others are in the table, and "
-        "drawn when they are chosen."
-    )
+    return f" Drawn are the {shown} {what} of {count:,}; the others are in the table."
 
 
 def count_text(count: int, noun: str) -> str:

@@ -72,7 +72,8 @@ def world_map(
     title = f"{measure.name.capitalize()} on the map"
     best = _best(points, measure)
     if not best:
-        why = f"Nothing answered, so there is no {measure.name} to draw."
+        what = "Nothing answered" if points else f"No {measure.name} was measured"
+        why = f"{what}, so there is no map of it."
         return Figure(
             name="world-map", title=title, caption=why, summary=why, why_not=why
         )

@@ -23,6 +23,8 @@
   const byBox = new Map(charts.map((chart) => [chart.box, chart]));
   const look = (chart) => `${theme()} ${Math.floor(chart.box.clientWidth)}`;
   const isShown = (chart) => chart.box.clientWidth > 0;
+  // A map as high as its width wants, and no higher than a screen.
+  const MOST_HEIGHT = 620, PADDING = 10;
 
   async function draw(chart) {
     if (!isShown(chart) || chart.drawn === look(chart)) return;
@@ -31,7 +33,14 @@
     for (const [name, rows] of Object.entries(spec.datasets)) {
       if (typeof rows === "string") spec.datasets[name] = structuredClone(kept.data[rows]);
     }
+    const aspect = kept.aspects[chart.id];
+    if (aspect) {
+      const inside = chart.box.clientWidth - PADDING;
+      spec.height = Math.min(Math.round(inside * aspect), MOST_HEIGHT);
+    }
     const options = {
+      // Complaints about tables that are rightly empty help no reader; errors are told.
+      logLevel: 1,
       actions: false, ast: true, renderer: "svg", defaultStyle: false,
       tooltip: { disableDefaultStyle: true }, config: kept.themes[theme()],
     };
