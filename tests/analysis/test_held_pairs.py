@@ -24,9 +24,9 @@ def test_pairs_of_the_same_values_are_worked_on_once() -> None:
     ("vantages", "rounds", "blocks"),
     [
         # 6 pairs of 1,400 rounds, and the time for them shared by so many.
-        (4_000, 1_400, None),
-        (10_000, 1_400, 1_400 // 3),
-        (20_000, 1_400, 1_400 // 5),
+        (3_000, 1_400, None),
+        (8_000, 1_400, 1_400 // 3),
+        (15_000, 1_400, 1_400 // 5),
         # At least 128 blocks, however many share the time.
         (10**7, 1_400, 1_400 // 9),
         (10**7, 300, None),
