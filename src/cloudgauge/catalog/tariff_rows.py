@@ -67,6 +67,19 @@ def tariff_of(region_ids: tuple[str, ...], rows: Sequence[_Priced]) -> Tariff:
     )
 
 
+def tier_rows(tariff: Tariff) -> dict[Decimal, str]:
+    """Where each tier stands, by where it begins: ``prices.toml: egress[4]``.
+
+    Where a tariff does not name one row for each of its tiers, the whole of `row`.
+    """
+    where, _, names = tariff.row.rpartition(": ")
+    rows = names.split(", ")
+    if len(rows) == 1 or len(rows) != len(tariff.tiers):
+        return {tier.start: tariff.row for tier in tariff.tiers}
+    starts = (tier.start for tier in tariff.tiers)
+    return {start: f"{where}: {row}" for start, row in zip(starts, rows, strict=True)}
+
+
 def allowance_of(place: Place, row: AllowanceRow, table: TargetFile) -> Allowance:
     """Make an allowance of its row."""
     return Allowance(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cloudgauge.billing.bill import Bill, Gift, Line, Part
 from cloudgauge.billing.demand import provider_of
 from cloudgauge.billing.rates import Rates
+from cloudgauge.catalog.tariff_rows import tier_rows
 from cloudgauge.model.target import PROVIDER_NAMES
 from cloudgauge.model.tariff import Allowance, Charge, Tariff
 from cloudgauge.report.document import Cell, Column, Document, Table
@@ -88,8 +89,10 @@ def _rows(
     same |= _of_tariff(tariff)
     for gift in line.gifts:
         yield same | _of_gift(gift)
+    rows = tier_rows(tariff)
     for part in line.parts:
-        yield same | _of_part(part, rates, line.why_not)
+        row = {"x_Row": rows.get(part.start, tariff.row)}
+        yield same | row | _of_part(part, rates, line.why_not)
 
 
 def _of_line(line: Line, names: Mapping[str, str]) -> dict[str, Cell]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from cloudgauge.billing.bill import Bill, Line, Part
 from cloudgauge.billing.demand import Demand
+from cloudgauge.catalog.tariff_rows import tier_rows
 from cloudgauge.model.tariff import Allowance, Charge, Tariff
 from cloudgauge.report.document import Cell, Column, Scale, Table
 
@@ -95,8 +96,11 @@ def _rows(line: Line, today: date | None) -> Iterator[tuple[Cell, ...]]:
             None,
             *_trace(gift.allowance, today),
         )
+    rows = tier_rows(tariff)
     for part in line.parts:
-        yield (where, what, *_part(part, tariff), *_trace(tariff, today))
+        *said, whole = _trace(tariff, today)
+        row = rows.get(part.start, whole)
+        yield (where, what, *_part(part, tariff), *said, row)
 
 
 def _givers(line: Line) -> Iterator[Allowance]:

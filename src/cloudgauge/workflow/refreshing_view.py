@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from cloudgauge.catalog.tariff_rows import tier_rows
 from cloudgauge.catalog.tariffs import Tariffs
 from cloudgauge.model.tariff import Charge, Tariff
 from cloudgauge.pricefeed.overlay import Overlay
@@ -146,19 +147,11 @@ def refresh_document(
 def _lines(tariffs: Iterable[Tariff]) -> dict[_Line, _Found]:
     """Tariff, price and row of each tier."""
     return {
-        (one.charge, _what(one), tier.start): (one, tier.price, row)
+        (one.charge, _what(one), tier.start): (one, tier.price, rows[tier.start])
         for one in tariffs
-        for tier, row in zip(one.tiers, _rows(one), strict=True)
+        for rows in (tier_rows(one),)
+        for tier in one.tiers
     }
-
-
-def _rows(tariff: Tariff) -> list[str]:
-    """Where each tier stands: ``file: egress[3], egress[4]`` names one row for each."""
-    where, _, names = tariff.row.rpartition(": ")
-    rows = names.split(", ")
-    if len(rows) != len(tariff.tiers):
-        return [tariff.row] * len(tariff.tiers)
-    return [f"{where}: {row}" for row in rows]
 
 
 def _what(tariff: Tariff) -> str:
