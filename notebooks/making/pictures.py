@@ -30,6 +30,7 @@ def main() -> None:
     first = cg.load(DATA / "private-first-look")
     asia = cg.load(DATA / "private-south-east-asia")
     four = cg.load(DATA / "private-four-vantages")
+    downloads = cg.load(DATA / "private-downloads")
     base = cg.load(DATA / "private-tokyo")
     slower = cg.load(DATA / "private-tokyo-one-slower")
     with tempfile.TemporaryDirectory() as folder:
@@ -47,6 +48,8 @@ def main() -> None:
         "shifts": cg.compare(base, slower).plot(),
         "series": series,
         "heat-map": four.plot("heat"),
+        "pairs": cg.rank(first).plot("pairs"),
+        "throughput": downloads.plot("throughput"),
     }
     for name, figure in figures.items():
         figure.save(PICTURES / f"{name}.svg", theme="either", width_px=WIDTH_PX)

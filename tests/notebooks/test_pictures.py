@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PICTURES = sorted((ROOT / "notebooks" / "pictures").iterdir())
+PICTURES = sorted((ROOT / "notebooks" / "pictures").glob("*.svg"))
+SCREENSHOT = ROOT / "notebooks" / "pictures" / "report.png"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROGRAM = ROOT / "notebooks" / "making" / "pictures.py"
 MOST_BYTES = 250_000
@@ -17,6 +18,15 @@ def test_the_readme_shows_each_picture_that_the_program_draws() -> None:
     drawn = re.findall(r'^        "([\w-]+)": ', PROGRAM.read_text("utf-8"), re.M)
 
     assert sorted(shown) == sorted(drawn) == [path.stem for path in PICTURES]
+
+
+def test_the_readme_shows_the_page_as_a_browser_does() -> None:
+    shown = re.findall(r"!\[[^]]{20,}\]\(notebooks/pictures/([\w-]+\.png)\)", README)
+    picture = SCREENSHOT.read_bytes()
+
+    assert shown == [SCREENSHOT.name]
+    assert picture.startswith(b"\x89PNG\r\n")
+    assert len(picture) < MOST_BYTES
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.stem)
