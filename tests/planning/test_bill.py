@@ -13,8 +13,10 @@ from cloudgauge.planning.bill import (
     named,
     price_for,
     shown_sum,
+    visits_bill,
 )
-from cloudgauge.planning.traffic import transfer_down_bytes
+from cloudgauge.planning.totals import totals
+from cloudgauge.planning.traffic import transfer_down_bytes, visit_down_bytes
 from tests.fakes.plans import download_plan, object_in, plan_of, price_of, targets_of
 
 ONE = DownloadSpec(streams=(1,), transfer_bytes=10**9)
@@ -51,6 +53,22 @@ def test_a_bill_is_bytes_times_price_to_the_last_digit() -> None:
         Money(amount=in_usd, currency="USD"),
     )
     assert bill.unpriced == ()
+
+
+def test_answers_to_visits_are_billed_by_series_and_round_and_controls_twice() -> None:
+    targets = targets_of(aws=1, huawei=1)
+    first = targets[0].target_id
+    plan = plan_of(targets, controls=(first,), pacing=Pacing(rounds=7, round_ns=1))
+    region_id = targets[0].region.region_id
+
+    bill = visits_bill(plan, iter((price_of(region_id, "0.10 USD"),)))
+
+    series_bytes = 7 * visit_down_bytes(plan.probe)
+    assert [line.down_bytes for line in bill.lines] == [2 * series_bytes, series_bytes]
+    assert sum(line.down_bytes for line in bill.lines) == totals(plan).down_bytes
+    (usd,) = bill.sums
+    assert usd.amount == Decimal(2 * series_bytes) / 10**9 * Decimal("0.10")
+    assert bill.unpriced == (targets[1].region.region_id,)
 
 
 def test_every_stream_count_family_and_round_is_billed() -> None:

@@ -89,6 +89,23 @@ def test_the_notes_say_what_it_would_cost_and_where_nobody_knows() -> None:
     assert not any(note.startswith("about") for note in unknown.notes)
 
 
+def test_the_notes_say_who_pays_for_visits_and_how_much() -> None:
+    plan = plan_of(targets_of(aws=1, gcp=1))
+    aws, gcp = (one.region.region_id for one in plan.targets)
+    before = (
+        "what is sent enters the clouds, for which most charge nothing; what visits "
+        "receive, about 46.4 kB, is paid by who owns the endpoints: "
+    )
+
+    some = plan_document(plan, (price_of(aws),)).notes
+    both = plan_document(plan, (price_of(aws), price_of(gcp, "0.2 EUR"))).notes
+
+    assert f"{before}no price is known if that were you" in plan_document(plan).notes
+    assert f"{before}about 0.01 USD if that were you; unknown for {gcp}" in some
+    assert f"{before}about 0.01 EUR + 0.01 USD if that were you" in both
+    assert not any("is paid by" in note for note in plan_document(PLAN).notes)
+
+
 def test_a_ceiling_of_cost_is_a_row_with_its_share() -> None:
     ceilings = Ceilings(cost=parse_money("0.80 USD"))
     plan = replace(PLAN, objects=PLAN.objects[:2], ceilings=ceilings)

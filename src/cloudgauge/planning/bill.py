@@ -1,18 +1,20 @@
-"""What a plan's downloads would cost whoever pays for what leaves a region.
+"""What a plan's bytes would cost whoever pays for what leaves a region.
 
-The owner of a public object pays for it, not who downloads it; the same bytes out of
-one's own account would cost this. Bytes are the most that a transfer may receive,
-with everything below HTTP; prices those of the dearest tier.
+The owner of a public object or endpoint pays for it, not who asks; the same bytes out
+of one's own account would cost this. What enters a region is free at most vendors.
+Bytes are the most that a transfer may receive, with everything below HTTP; prices
+those of the dearest tier.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
 from cloudgauge.errors import LimitExceeded
 from cloudgauge.model.plan import Plan
 from cloudgauge.model.price import EgressPrice, Money
-from cloudgauge.planning.traffic import transfer_down_bytes
+from cloudgauge.planning.traffic import transfer_down_bytes, visit_down_bytes
 
 # Where a region has prices in several currencies and nobody said which is wanted.
 _USUAL_CURRENCY = "USD"
@@ -22,7 +24,7 @@ _NAMED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillLine:
-    """The most that one object's downloads may cost over the whole run.
+    """The most that one object's downloads, or a target's answers, may cost in a run.
 
     Attributes:
         cost: None where the region's price is not known.
@@ -35,10 +37,10 @@ class BillLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """The most that downloads may cost.
+    """The most that downloads, or the answers to visits, may cost.
 
     Attributes:
-        lines: One for each object, in the order of the plan.
+        lines: One for each object or target, in the order of the plan.
     """
 
     lines: tuple[BillLine, ...]
@@ -63,8 +65,13 @@ def price_for(
     plan: Plan, region_id: str, currency: str | None = None
 ) -> EgressPrice | None:
     """What a region's bytes cost, in *currency* or else in what is usual."""
-    prices = (one for one in plan.egress_prices if one.region_id == region_id)
-    found = {one.price.currency: one for one in prices}
+    return _price_in(plan.egress_prices, region_id, currency)
+
+
+def _price_in(
+    prices: Iterable[EgressPrice], region_id: str, currency: str | None
+) -> EgressPrice | None:
+    found = {one.price.currency: one for one in prices if one.region_id == region_id}
     if currency is not None:
         return found.get(currency)
     return found.get(_USUAL_CURRENCY) or next(iter(found.values()), None)
@@ -82,6 +89,29 @@ def foreseen_bill(plan: Plan, currency: str | None = None) -> Bill:
     for one in plan.objects:
         region_id = one.region.region_id
         price = price_for(plan, region_id, currency)
+        cost = None if price is None else price.of(down_bytes)
+        lines.append(BillLine(region_id=region_id, down_bytes=down_bytes, cost=cost))
+    return Bill(lines=tuple(lines))
+
+
+def visits_bill(plan: Plan, prices: Iterable[EgressPrice]) -> Bill:
+    """Foresee what the answers to a plan's visits would cost who owns its endpoints.
+
+    They are some kB each, so no ceiling of money counts them; one of bytes does.
+
+    Args:
+        plan: Whose own prices are those of its objects alone.
+        prices: What is known of its targets' regions.
+    """
+    prices = tuple(prices)
+    of_series = visit_down_bytes(plan.probe) * plan.pacing.rounds
+    of_series *= len(plan.probe.families)
+    lines = []
+    for one in plan.targets:
+        region_id = one.region.region_id
+        # A control is visited as two.
+        down_bytes = of_series * (2 if one.target_id in plan.controls else 1)
+        price = _price_in(prices, region_id, None)
         cost = None if price is None else price.of(down_bytes)
         lines.append(BillLine(region_id=region_id, down_bytes=down_bytes, cost=cost))
     return Bill(lines=tuple(lines))

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cloudgauge.model.plan import Plan
+from cloudgauge.model.price import EgressPrice
 from cloudgauge.model.quantity import NS_PER_S, format_byte_count, format_duration
+from cloudgauge.planning.bill import named, shown_sum, visits_bill
 from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.planning.limits import Forecast, Load, forecast
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
@@ -20,8 +22,13 @@ _BYTES_NOTE = (
 )
 
 
-def plan_document(plan: Plan) -> Document:
-    """Say what a plan sends, and how much of each ceiling it uses."""
+def plan_document(plan: Plan, prices: tuple[EgressPrice, ...] = ()) -> Document:
+    """Say what a plan sends, and how much of each ceiling it uses.
+
+    Args:
+        plan: Which holds the prices of its objects' regions.
+        prices: What is known of those of its targets' regions.
+    """
     ahead = forecast(plan)
     return Document(
         kind="plan-show",
@@ -32,7 +39,12 @@ def plan_document(plan: Plan) -> Document:
             _ceilings_table(plan, ahead),
             _facts_table(plan, ahead),
         ),
-        notes=("nothing has been sent", *download_notes(plan, ahead), _BYTES_NOTE),
+        notes=(
+            "nothing has been sent",
+            *download_notes(plan, ahead),
+            *_visit_notes(plan, prices),
+            _BYTES_NOTE,
+        ),
         provenance=(f"plan hash {plan_hash(plan)}",),
     )
 
@@ -192,6 +204,22 @@ def _visit_facts(plan: Plan, ahead: Forecast) -> Iterator[tuple[str, str]]:
         yield "timeout", f"{format_duration(probe.timeout_ns)} for each phase"
         yield "families", ", ".join(family.value for family in probe.families)
         yield "connections", f"{ahead.total.visits:,}, one a visit"
+
+
+def _visit_notes(plan: Plan, prices: tuple[EgressPrice, ...]) -> Iterator[str]:
+    """Who pays for the bytes of visits, and how much."""
+    if not plan.targets:
+        return
+    bill = visits_bill(plan, prices)
+    received = format_byte_count(sum(line.down_bytes for line in bill.lines))
+    sums = " + ".join(shown_sum(money) for money in bill.sums)
+    unknown = f"; unknown for {named(bill.unpriced)}" if bill.unpriced else ""
+    yield (
+        "what is sent enters the clouds, for which most charge nothing; what visits "
+        f"receive, about {received}, is paid by who owns the endpoints: "
+        f"{f'about {sums}' if sums else 'no price is known'} if that were you"
+        f"{unknown if sums else ''}"
+    )
 
 
 def _is(load: Load, crowd: str) -> bool:

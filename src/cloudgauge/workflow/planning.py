@@ -142,7 +142,8 @@ def show_plan(request: PlanRequest) -> Document:
         ConfigError: A file, a name or a value is wrong.
         LimitExceeded: The plan would pass a ceiling.
     """
-    return plan_document(plan_for_run(request))
+    plan = plan_for_run(request)
+    return plan_document(plan, load_egress_prices(request.target_files).prices)
 
 
 def new_plan(request: PlanRequest, *, name: str | None, question: str) -> str:
