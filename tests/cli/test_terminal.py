@@ -1,3 +1,5 @@
+import pytest
+
 from cloudgauge.cli.terminal import draw
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 
@@ -50,6 +52,28 @@ def test_what_has_no_room_is_left_out_from_the_end_and_named() -> None:
     assert "no room for: connect p50 ms, city; --format csv" in shown
     # Names of rows and the marks beside them are never folded or lost.
     assert " aws/ap-southeast-1:object-storage   pattern\n" in shown
+
+
+@pytest.mark.parametrize("width", range(16, 90))
+def test_no_letter_of_a_cell_is_lost_however_its_columns_fold(width: int) -> None:
+    columns = (
+        *(Column(name=name, label=name) for name in ("n", "first", "second")),
+        Column(name="p50_ms", label="p50", scale=Scale.MILLISECONDS),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        ("QQQQQQQQQQQQQQQQQ", "XXXXXX XX X", "YYYYYYYY YYYY YYYYY", 4.5),
+        ("QQQQQQQQQQQQ/QQQ", "XXXXXX XXXXXXXXXXX X XXXXX", "YYYYYYYYYYYY YYYYYYY", 5.5),
+        ("QQQQQQQQQQQ", "XX XX XXXXXXXX XXXXXXXXXXX XXXXXXXX", "YYYYYY YY", 77.5),
+    ]
+    table = Table(name="t", title="", columns=columns, rows=tuple(rows))
+    document = Document(kind="show", title="", tables=(table,))
+    shown = draw(document, width=width, styled=False)
+    kept = shown.partition("no room for:")[0]
+    for letter, name, at in (("Q", "n", 0), ("X", "first", 1), ("Y", "second", 2)):
+        whole = sum(str(row[at]).count(letter) for row in rows)
+        assert kept.count(letter) == (whole if f" {name}" in kept else 0)
+    assert "X" in kept
+    assert max(map(len, shown.partition("no room")[0].split("\n"))) <= width
 
 
 def test_a_table_of_one_row_without_room_stands_upright() -> None:

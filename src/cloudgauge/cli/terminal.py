@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from rich import box
 from rich.console import Console, RenderableType
-from rich.measure import Measurement
+from rich.measure import Measurement, measure_renderables
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -23,7 +23,6 @@ from cloudgauge.report.render import shown_columns, table_texts
 from cloudgauge.report.scale import heading, is_number
 
 _UNBOUNDED_COLUMNS = 4_000
-# Below this a folded column of words is a column of letters.
 _LEAST_TEXT_COLUMNS = 14
 
 
@@ -80,13 +79,17 @@ def _narrowed(
     kept = [i for i in range(len(columns)) if i not in same]
     dropped: list[int] = []
 
-    def drawn() -> RichTable:
+    def drawn() -> tuple[RichTable, list[Measurement]]:
         picked = [[row[i] for i in kept] for row in rows]
-        return _table(title, [columns[i] for i in kept], picked)
+        shown = [columns[i] for i in kept]
+        return _table(title, shown, picked), _measures(shown, picked, console)
 
-    while len(kept) > 2 and _least_width(drawn(), console) > console.width:
+    table, measures = drawn()
+    while len(kept) > 2 and _least_width(table, console) > console.width:
         dropped.append(kept.pop())
-    yield drawn()
+        table, measures = drawn()
+    _fit(table, measures, console)
+    yield table
     if same:
         said = (f"{heading(columns[i])} {rows[0][i]}" for i in same)
         yield Text(f"the same in every row: {', '.join(said)}\n", style="dim")
@@ -105,20 +108,63 @@ def _table(title: str, columns: list[Column], rows: list[list[str]]) -> RichTabl
     )
     for place, column in enumerate(columns):
         number = is_number(column)
-        label = heading(column)
-        longest = max((len(row[place]) for row in rows), default=0)
         drawn.add_column(
-            # A heading of several words must not make its numbers' column wide.
-            Text(label.replace(" ", "\n") if number else label),
+            _head(column),
             justify="right" if number else "left",
             # The first column names the row: it is never folded.
             no_wrap=number or place == 0,
             overflow="fold",
-            min_width=None if number else min(_LEAST_TEXT_COLUMNS, longest),
+            min_width=None if number else _least(rows, place),
         )
     for row in rows:
         drawn.add_row(*(Text(text) for text in row))
     return drawn
+
+
+def _measures(
+    columns: list[Column], rows: list[list[str]], console: Console
+) -> list[Measurement]:
+    """Of each column its longest word, or more where it has a floor, and line."""
+    unbounded = console.options.update(width=_UNBOUNDED_COLUMNS)
+    measures = []
+    for place, column in enumerate(columns):
+        texts = [_head(column), *(Text(row[place]) for row in rows)]
+        measure = measure_renderables(console, unbounded, texts)
+        is_whole = is_number(column) or place == 0
+        least = measure.maximum if is_whole else _least(rows, place)
+        measures.append(Measurement(max(measure.minimum, least), measure.maximum))
+    return measures
+
+
+def _fit(table: RichTable, measures: list[Measurement], console: Console) -> None:
+    """Say how wide each column is, the widest narrowed first until all have room.
+
+    Rich narrows columns below their least width, raises them back and then cuts what
+    is too wide, so that the last letters of a line are lost without a word.
+    """
+    widths = [one.maximum for one in measures]
+    around = _width(table, console) - sum(widths)
+    # Where words have no room either they are broken, and the row's name as well.
+    for floors in ([one.minimum for one in measures], [1 for _ in measures]):
+        while sum(widths) + around > console.width:
+            loose = [at for at, floor in enumerate(floors) if widths[at] > floor]
+            if not loose:
+                break
+            widths[max(loose, key=widths.__getitem__)] -= 1
+    for column, width, measure in zip(table.columns, widths, measures, strict=True):
+        column.width = width
+        column.no_wrap = column.no_wrap and width >= measure.maximum
+
+
+def _head(column: Column) -> Text:
+    label = heading(column)
+    # A heading of several words must not make its numbers' column wide.
+    return Text(label.replace(" ", "\n") if is_number(column) else label)
+
+
+def _least(rows: list[list[str]], place: int) -> int:
+    """Of a column that is folded; narrower, it would be a column of letters."""
+    return min(_LEAST_TEXT_COLUMNS, max((len(row[place]) for row in rows), default=0))
 
 
 def _upright(title: str, columns: list[Column], row: list[str]) -> RichTable:
