@@ -48,7 +48,9 @@ def test_a_region_without_a_price_says_of_what() -> None:
 
 
 def test_another_currency_wants_a_rate() -> None:
-    assert PRICES.month("x/c") == "priced in CNY: a rate for USD is wanted"
+    assert PRICES.month("x/c") == "priced in CNY: a rate for CNY is wanted"
+    euro = Prices(workload=WORKLOAD, book=BOOK, rates=Rates(to="EUR"))
+    assert euro.month("x/a") == "priced in USD: a rate for EUR is wanted"
     rates = Rates(to="USD", rates=(parse_rate("CNY=8@2026-11-01"),))
     month = Prices(workload=WORKLOAD, book=BOOK, rates=rates).month("x/c")
     assert isinstance(month, Month)

@@ -1,6 +1,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -142,6 +143,16 @@ def test_a_currency_without_a_rate_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=f"--currency: {problem}; want one such as"):
         cg.cost(SHOP, regions=ALL, currency=currency, fx=fx, shelf=shelf)
+
+
+def test_a_rate_of_a_day_that_is_yet_to_come_is_refused(shelf: cg.PriceShelf) -> None:
+    fx = ("CNY=7@2026-11-22", "EUR=0.5@2026-11-23")
+    with pytest.raises(ConfigError) as caught:
+        cg.cost(SHOP, regions=ALL, fx=fx, shelf=shelf)
+    told = "--fx: want a rate of today or before, got one of 2026-11-23"
+    assert str(caught.value) == told
+    # Who says no day is asked for none.
+    assert cg.cost(SHOP, regions=ALL, fx=fx, shelf=replace(shelf, today=None))
 
 
 def test_an_amount_without_a_rate_stays_where_no_currency_is_asked_for(

@@ -1,5 +1,6 @@
 """``cloudgauge choose``: the regions that serve users best, within limits."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -190,7 +191,8 @@ def choose(
             replication=replication,
         )
         effort = effort_of(time_limit, draws=draws, seed=seed)
-        shelf = PriceShelf(overlay=overlay_folder())
+        today = datetime.now(tz=UTC).date()
+        shelf = PriceShelf(overlay=overlay_folder(), today=today)
         prices = prices_within(workload, wish.budget, fx or (), shelf)
         found = choose_regions(load(paths), wish, prices=prices, effort=effort)
         out.show(found.document())

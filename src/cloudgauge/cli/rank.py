@@ -1,5 +1,6 @@
 """``cloudgauge rank``: the places that regions may hold, and ties."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,7 +130,8 @@ def _frontier(
     from cloudgauge.workflow.results import load
 
     region, cost, quantile, fx, answer = words
-    shelf = PriceShelf(overlay=overlay_folder())
+    today = datetime.now(tz=UTC).date()
+    shelf = PriceShelf(overlay=overlay_folder(), today=today)
     sized = {"answer": answer} if answer else {}
     prices = Prices.of(cost, fx=fx or (), shelf=shelf, **sized)
     found = frontier(

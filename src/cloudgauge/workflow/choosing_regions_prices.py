@@ -9,7 +9,7 @@ from typing import Any, Self
 from cloudgauge.billing.amount import EXACT, money, total
 from cloudgauge.billing.bill import Bill, bill_of
 from cloudgauge.billing.choice import PriceBook
-from cloudgauge.billing.rates import BASE, Rates, parse_rate
+from cloudgauge.billing.rates import BASE, Rates
 from cloudgauge.billing.totals import currencies_of, sum_of
 from cloudgauge.billing.workload import Traffic, Workload
 from cloudgauge.catalog.loader import load_catalog
@@ -19,7 +19,7 @@ from cloudgauge.model.price import Money
 from cloudgauge.model.quantity import format_byte_count, parse_byte_count
 from cloudgauge.model.tariff import Charge
 from cloudgauge.settings.workload_file import check_workload, read_workload
-from cloudgauge.workflow.costing import PriceShelf
+from cloudgauge.workflow.costing import PriceShelf, missing_rate, rates_of
 from cloudgauge.workflow.costing_workload import known_workload
 
 _FX = "--fx"
@@ -92,8 +92,8 @@ class Prices:
         Raises:
             ConfigError: The workload, a rate or the size of an answer is none.
         """
-        rates = _rates(currency, fx)
         shelf = shelf or PriceShelf()
+        rates = rates_of(currency, fx, shelf.today)
         tariffs = load_tariffs(shelf.files, shelf.overlay)
         if isinstance(workload, Mapping):
             row, where = check_workload(workload), "workload"
@@ -176,7 +176,8 @@ class Prices:
             return f"{line.charge.value}: {line.why_not}"
         for currency in currencies_of(bill, self.rates):
             if currency != self.currency:
-                return f"priced in {currency}: a rate for {self.currency} is wanted"
+                missing = missing_rate(currency, self.rates)
+                return f"priced in {currency}: a rate for {missing} is wanted"
         return ""
 
     def _sum(self, bill: Bill, *charges: Charge) -> Money:
@@ -225,10 +226,3 @@ def _answer(text: str) -> int:
         return parse_byte_count(text)
     except ValueError as exc:
         raise ConfigError(_ANSWER, str(exc)) from exc
-
-
-def _rates(currency: str, fx: Sequence[str]) -> Rates:
-    try:
-        return Rates(to=currency, rates=tuple(parse_rate(text) for text in fx))
-    except ValueError as exc:
-        raise ConfigError(_FX, str(exc)) from exc

@@ -68,7 +68,7 @@ def cost(
     tariffs = load_tariffs(shelf.files, shelf.overlay)
     row, where = _read(workload)
     known = known_workload(row, where, catalog, tariffs)
-    rates = _rates(currency, fx)
+    rates = rates_of(currency, fx, shelf.today)
     groups = _groups(row, where, catalog, regions)
     bills = tuple(bill_of(known, group, tariffs, currency=rates.to) for group in groups)
     if currency is not None:
@@ -110,13 +110,35 @@ def _groups(
     return [row.together]
 
 
-def _rates(currency: str | None, fx: Sequence[str]) -> Rates:
+def rates_of(currency: str | None, fx: Sequence[str], today: date | None) -> Rates:
+    """Read rates such as ``CNY=7.1@2026-11-01``.
+
+    Args:
+        currency: The one to bring all amounts into; None for the dollar if there are
+            rates, else none.
+        fx: One for each currency, for one dollar.
+        today: After which no rate can be known; None to take any.
+
+    Raises:
+        ConfigError: One is no rate, or of a day that is yet to come.
+    """
     where = "--fx"
     try:
         rates = tuple(parse_rate(text) for text in fx)
-        return Rates(to=currency or (BASE if rates else None), rates=rates)
+        found = Rates(to=currency or (BASE if rates else None), rates=rates)
     except ValueError as exc:
         raise ConfigError(where, str(exc)) from exc
+    for rate in rates:
+        if today is not None and rate.dated > today:
+            problem = f"want a rate of today or before, got one of {rate.dated}"
+            raise ConfigError(where, problem)
+    return found
+
+
+def missing_rate(left: str, rates: Rates) -> str:
+    """For which currency a rate is wanted, to bring *left* into the wanted one."""
+    known = {BASE, *(rate.currency for rate in rates.rates)}
+    return left if left not in known else rates.to or BASE
 
 
 def _check_rates(bills: tuple[Bill, ...], rates: Rates) -> None:
@@ -125,8 +147,7 @@ def _check_rates(bills: tuple[Bill, ...], rates: Rates) -> None:
     for bill in bills:
         for left in currencies_of(bill, rates):
             if left != rates.to:
-                known = {BASE, *(rate.currency for rate in rates.rates)}
-                missing = left if left not in known else rates.to
+                missing = missing_rate(left, rates)
                 problem = (
                     f"{bill.region_ids[0]} is priced in {left}, and no rate is given "
                     f"for {missing}; want one such as --fx {missing}=7.1@2026-11-01"
