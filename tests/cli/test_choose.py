@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cloudgauge.cli.app import app
+from tests.catalog.target_files import egress, machine
 
 RUNNER = CliRunner()
 SETS = Path(__file__).parents[2] / "notebooks" / "data" / "private-four-vantages"
@@ -78,6 +79,7 @@ def test_where_no_set_will_do_the_exit_code_is_1_and_it_says_what_would() -> Non
         (["-k", "1", "--area", "moon"], 'cloudgauge: --area: no area "moon"; want one'),
         (["-k", "1", "--not-provider", "awz"], "cloudgauge: --not-provider: no prov"),
         (["-k", "2", "--replication", "9ms"], "cloudgauge: --replication: no set was"),
+        (["-k", "1", "--targets", "x.toml"], "cloudgauge: --targets: brings prices"),
         (["-k", "15"], "cloudgauge: -k: wants 15 regions, and 14 can be chosen\n"),
     ],
 )
@@ -99,3 +101,23 @@ def test_residency_takes_country_codes_in_any_case() -> None:
     ended = RUNNER.invoke(app, [*asked, *more[:-1], weights])
     assert ended.exit_code == 0
     assert ended.stdout.splitlines()[1].startswith("gcp/asia-southeast1,")
+
+
+def test_prices_of_ones_own_are_chosen_by(shop: str, tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    own.write_text(
+        egress(regions=["aws/ap-south-1"], currency="USD", price="0.001")
+        + machine(regions=["aws/ap-south-1"], currency="USD", price="0.001")
+    )
+    asked = [str(SETS), "--targets", str(own), "--format", "json"]
+    wish = ["-k", "1", "--for", "cost", "--workload", shop, "--draws", "5"]
+    ended = RUNNER.invoke(app, ["choose", *asked, *wish])
+    assert ended.exit_code == 0, ended.stderr
+    (chosen,) = json.loads(ended.stdout)["tables"]["regions"]
+    assert chosen["region"] == "aws/ap-south-1"
+
+    ranked = RUNNER.invoke(app, ["rank", *asked, "--cost", shop])
+    rows = json.loads(ranked.stdout)["tables"]["frontier"]
+    (row,) = [row for row in rows if row["region"] == "aws/ap-south-1"]
+    # 5 TB of 10^9 bytes a GB, and two machines for 730 hours.
+    assert float(row["cost_a_month"]) < 5 + 2

@@ -103,6 +103,7 @@ def test_an_answer_that_is_no_size_is_the_users_mistake(
         (["--quantile", "p95"], "--quantile"),
         (["--fx", "CNY=7@2026-11-01"], "--fx"),
         (["--answer-size", "2 MB"], "--answer-size"),
+        (["--targets", "mine.toml"], "--targets"),
     ],
 )
 def test_what_is_said_of_cost_wants_a_workload(words: list[str], option: str) -> None:

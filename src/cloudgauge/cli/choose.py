@@ -18,7 +18,12 @@ from cloudgauge.cli.output import (
     exit_codes,
 )
 from cloudgauge.cli.results import SetsArgument
-from cloudgauge.cli.selection import AreaOption, CountryOption, ProviderOption
+from cloudgauge.cli.selection import (
+    AreaOption,
+    CountryOption,
+    ProviderOption,
+    TargetsOption,
+)
 
 _EXIT_CONDITION = 1
 _NONE = "no set of regions keeps all limits"
@@ -140,6 +145,7 @@ def choose(
         int, typer.Option("--draws", min=1, help="How often all is drawn anew.")
     ] = 200,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of these draws.")] = 1,
+    targets: TargetsOption = None,
     allow: AllowOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -191,8 +197,11 @@ def choose(
             replication=replication,
         )
         effort = effort_of(time_limit, draws=draws, seed=seed)
-        today = datetime.now(tz=UTC).date()
-        shelf = PriceShelf(overlay=overlay_folder(), today=today)
+        shelf = PriceShelf(
+            files=tuple(targets or ()),
+            overlay=overlay_folder(),
+            today=datetime.now(tz=UTC).date(),
+        )
         prices = prices_within(workload, wish.budget, fx or (), shelf)
         found = choose_regions(load(paths), wish, prices=prices, effort=effort)
         out.show(found.document())

@@ -22,10 +22,12 @@ from cloudgauge.cli.output import (
     exit_codes,
 )
 from cloudgauge.cli.results import SetsArgument
+from cloudgauge.cli.selection import TargetsOption
 from cloudgauge.errors import ConfigError
 
 if TYPE_CHECKING:
     from cloudgauge.report.document import Document
+    from cloudgauge.workflow.choosing_regions_prices import Prices
     from cloudgauge.workflow.question import Question
 
 _MIDDLE = "p50"
@@ -74,6 +76,7 @@ def rank(
             help="Of an answer, to price a million requests, with --cost [100 kB].",
         ),
     ] = None,
+    targets: TargetsOption = None,
     allow: AllowOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
@@ -93,7 +96,8 @@ def rank(
     rounds at common hours of the day, unless --allow says that it may differ.
 
     With --cost (cloudgauge cost --example writes a workload) each region has its
-    latency and its cost; those that no other beats in both come first.
+    latency and its cost; those that no other beats in both come first. --targets FILE
+    brings prices of your own.
     """
     with exit_codes():
         from cloudgauge.workflow.question import Question
@@ -103,13 +107,14 @@ def rank(
         out = Output(format=format, path=output, quiet=quiet)
         question = Question.of(metric.value, weights=weights, allow=allow or "")
         if cost is not None:
-            words = (region, cost, quantile, fx, answer_size)
-            out.show(_frontier(paths, question, words))
+            prices = _prices(cost, fx, targets, answer_size)
+            out.show(_frontier(paths, question, prices, region or ["*"], quantile))
             return
         said = {
             "--fx": fx,
             "--quantile": quantile != _MIDDLE,
             "--answer-size": answer_size,
+            "--targets": targets,
         }
         for where in (name for name, value in said.items() if value):
             problem = "says more of --cost, which is not there"
@@ -118,26 +123,39 @@ def rank(
         out.show(found.document())
 
 
+def _prices(
+    workload: Path,
+    fx: list[str] | None,
+    targets: list[Path] | None,
+    answer: str | None,
+) -> "Prices":
+    from cloudgauge.workflow.choosing_regions_prices import Prices
+    from cloudgauge.workflow.costing import PriceShelf
+
+    shelf = PriceShelf(
+        files=tuple(targets or ()),
+        overlay=overlay_folder(),
+        today=datetime.now(tz=UTC).date(),
+    )
+    sized = {"answer": answer} if answer else {}
+    return Prices.of(workload, fx=fx or (), shelf=shelf, **sized)
+
+
 def _frontier(
     paths: list[Path],
     question: "Question",
-    words: tuple[list[str] | None, Path, str, list[str] | None, str | None],
+    prices: "Prices",
+    regions: list[str],
+    quantile: str,
 ) -> "Document":
-    from cloudgauge.workflow.choosing_regions_prices import Prices
     from cloudgauge.workflow.choosing_regions_wish import parse_quantile
-    from cloudgauge.workflow.costing import PriceShelf
     from cloudgauge.workflow.frontier import frontier
     from cloudgauge.workflow.results import load
 
-    region, cost, quantile, fx, answer = words
-    today = datetime.now(tz=UTC).date()
-    shelf = PriceShelf(overlay=overlay_folder(), today=today)
-    sized = {"answer": answer} if answer else {}
-    prices = Prices.of(cost, fx=fx or (), shelf=shelf, **sized)
     found = frontier(
         load(paths),
         prices,
-        regions=region or ["*"],
+        regions=regions,
         question=question,
         quantile=parse_quantile(quantile, "--quantile"),
     )

@@ -24,6 +24,7 @@ from cloudgauge.workflow.costing_workload import known_workload
 
 _FX = "--fx"
 _ANSWER = "--answer-size"
+_TARGETS = "--targets"
 # What a million requests are answered with where nobody says.
 _ANSWER_BYTES = 100_000
 # A billion bytes over a million answers: their thousandth is what a million move.
@@ -193,12 +194,16 @@ def prices_within(
     """Prices in the currency of a budget, if a workload was named.
 
     Raises:
-        ConfigError: The workload or a rate is none, or rates stand without a workload.
+        ConfigError: The workload or a rate is none, or rates or files of prices stand
+            without a workload.
     """
     if workload is None:
         if fx:
             problem = "converts prices, and no --workload has any"
             raise ConfigError(_FX, problem)
+        if shelf.files:
+            problem = "brings prices, and no --workload has use for them"
+            raise ConfigError(_TARGETS, problem)
         return None
     currency = budget.currency if budget else BASE
     return Prices.of(workload, currency=currency, fx=fx, shelf=shelf)
