@@ -14,19 +14,17 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from benchmarks.statistics import alarms, anytime, intervals, noise, series, size, speed
+from benchmarks.statistics import alarms, anytime, noise, series, size, speed
 from benchmarks.statistics.alarms import Family
-from benchmarks.statistics.asking import Outcome, simulate
-from benchmarks.statistics.every_pair import EVERY_PAIR, JITTERED
+from benchmarks.statistics.answering import QUESTIONS, answered
+from benchmarks.statistics.every_pair import JITTERED
 from benchmarks.statistics.large_set import make_large_set
 from benchmarks.statistics.report import Results, Times, to_markdown
-from benchmarks.statistics.series import Series
 from benchmarks.statistics.vantages import cover_vantages
 
 REPLICATES = 500
 QUICK = 40
 ROUNDS = (300, 60, 24)
-QUESTIONS = (EVERY_PAIR, *intervals.QUESTIONS)
 # Their truth does not depend on what is drawn.
 OF_SHIFTS = ("every pair", "paired shift", "shift", "order")
 # Of the greater family, which takes 25 times as long.
@@ -110,7 +108,7 @@ def _simulate(pool: ProcessPoolExecutor, replicates: int) -> Results:
         pool.submit(cover_vantages, rounds, 40, replicates) for rounds in ROUNDS[:2]
     ]
     covered = [
-        pool.submit(_answered, at, kind, rounds, replicates)
+        pool.submit(answered, at, kind, rounds, replicates)
         for at, question in enumerate(QUESTIONS)
         for kind in (
             *series.KINDS,
@@ -126,15 +124,6 @@ def _simulate(pool: ProcessPoolExecutor, replicates: int) -> Results:
         ),
         alarms=tuple(task.result() for task in sounded),
         excluded=tuple(task.result() for task in excluded),
-    )
-
-
-def _answered(
-    at: int, kind: Series, rounds: int, replicates: int
-) -> tuple[Outcome, ...]:
-    """A question is named by its place: functions do not travel between processes."""
-    return simulate(
-        QUESTIONS[at], kind, rounds=rounds, replicates=replicates, seed=50 + at
     )
 
 
