@@ -9,7 +9,16 @@ from cloudgauge.model.plan import Plan
 from cloudgauge.model.run import RunInfo, Vantage
 from cloudgauge.model.sample import FailureKind, Sample
 from cloudgauge.planning.files import parse_plan
-from cloudgauge.report.page import Code, Page, PageTable, Part, Picture, Points, Words
+from cloudgauge.report.page import (
+    Code,
+    Facts,
+    Page,
+    PageTable,
+    Part,
+    Picture,
+    Points,
+    Words,
+)
 from cloudgauge.workflow.reporting import ReportRequest, report_page, write_report
 from cloudgauge.workflow.results import load
 from tests.report.pages import MARKUP, hostile_plan, keep_hostile, run_at
@@ -102,6 +111,20 @@ def test_where_all_failed_it_says_so_in_place_of_answer_and_picture(
     failures = table(page, "failures").table
     assert {row[3] for row in failures.rows} == {"refused"}
     assert {row[5] for row in failures.rows} == {1.0}
+
+
+def test_of_a_set_without_a_sample_nothing_is_claimed(tmp_path: Path) -> None:
+    plan = make_plan(targets=3, rounds=1, warm_requests=1)
+    folder = kept(tmp_path, run_from("here", plan=plan), [], plan=plan)
+    page = report_page(load(folder))
+    assert words(page, "failures") == "There is no sample, so nothing failed."
+    assert words(page, "answer").startswith("There is no answer")
+    (picture,) = pictures(page, "map")
+    assert picture.figure.spec is None
+    (asked,) = (one for one in parts(page, "asked") if isinstance(one, Facts))
+    told = dict(asked.pairs)["plan"]
+    assert "3 targets, 1 warm request a visit" in told
+    assert "; 1 round of " in told
 
 
 def test_where_all_timed_out_it_is_written_too(tmp_path: Path) -> None:

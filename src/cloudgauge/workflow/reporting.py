@@ -201,7 +201,9 @@ def _distributions(sources: Sources) -> Iterator[Part]:
 def _failures(sources: Sources) -> Iterator[Part]:
     table = failure_table(sources)
     if table is None:
-        yield Words(lines=("Nothing failed.",))
+        seen = any(one.result.manifest.counts.samples for one in sources.sets)
+        why = "Nothing failed." if seen else "There is no sample, so nothing failed."
+        yield Words(lines=(why,))
         return
     yield table
 

@@ -8,7 +8,7 @@ from cloudgauge.model.quantity import format_duration
 from cloudgauge.report.figures.extent import estimate_text
 from cloudgauge.report.page import Part, Points, Words
 from cloudgauge.workflow.ranking_view import Group, Rankings
-from cloudgauge.workflow.reporting_sources import Sources, some
+from cloudgauge.workflow.reporting_sources import Sources, counted, some
 from cloudgauge.workflow.standing_notes import short_names
 
 
@@ -41,10 +41,10 @@ def lead_of(sources: Sources) -> str:
     )
     vantages = sources.vantages
     return (
-        f"{_count(len(sources.targets), 'target')} from "
-        f"{_count(len(vantages), 'vantage')} ({some(vantages)}): "
-        f"{_count(samples, 'sample')}, {failed:,} of them failed, in "
-        f"{_count(len(sources.sets), 'result set')}"
+        f"{counted(len(sources.targets), 'target')} from "
+        f"{counted(len(vantages), 'vantage')} ({some(vantages)}): "
+        f"{counted(samples, 'sample')}, {failed:,} of them failed, in "
+        f"{counted(len(sources.sets), 'result set')}"
     )
 
 
@@ -64,7 +64,7 @@ def _sentences(ranking: Ranking, names: dict[str, str], whose: str) -> Iterator[
         (one for one in seen if one.may_be_best),
         key=lambda one: one.p50.point if one.p50 else math.inf,
     )
-    of = _count(len(seen), "region")
+    of = counted(len(seen), "region")
     first = _named(best[0], names)
     if len(best) == 1:
         yield (
@@ -84,7 +84,7 @@ def _sentences(ranking: Ranking, names: dict[str, str], whose: str) -> Iterator[
     )
     silent = [names[one.line.target_id] for one in ranking.places if one not in seen]
     if silent:
-        yield f"{_count(len(silent), 'region')} never answered: {some(silent)}."
+        yield f"{counted(len(silent), 'region')} never answered: {some(silent)}."
 
 
 def _named(place: Place, names: dict[str, str]) -> str:
@@ -121,12 +121,8 @@ def _rates(sources: Sources) -> Iterator[Part]:
             rate = (best.rate.point or 0.0) * 8 / 1e6
             yield Words(
                 lines=(
-                    f"Of {_count(len(known), 'settled rate')} from "
+                    f"Of {counted(len(known), 'settled rate')} from "
                     f"{one.run.vantage.name} the highest is {rate:,.3g} Mbit/s from "
-                    f"{best.target_id} over {_count(best.streams, 'stream')}.",
+                    f"{best.target_id} over {counted(best.streams, 'stream')}.",
                 )
             )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -11,7 +11,7 @@ from cloudgauge.planning.files import PlanSettings, write_plan
 from cloudgauge.report.document import Cell, Column, Scale, Table
 from cloudgauge.report.page import Code, Facts, PageTable, Part, Points, Words
 from cloudgauge.store.checksums import read_checksums
-from cloudgauge.workflow.reporting_sources import Sources, joined_words
+from cloudgauge.workflow.reporting_sources import Sources, counted, joined_words
 from cloudgauge.workflow.reporting_tables import runs_table
 
 _UNKNOWN = "not known"
@@ -44,18 +44,19 @@ def _plan_text(plan: Plan) -> str:
     what = []
     if plan.targets:
         what.append(
-            f"{len(plan.targets)} targets, {plan.probe.warm_requests} warm requests "
-            f"a visit, {len(plan.controls)} A/A controls"
+            f"{counted(len(plan.targets), 'target')}, "
+            f"{counted(plan.probe.warm_requests, 'warm request')} a visit, "
+            f"{counted(len(plan.controls), 'A/A control')}"
         )
     if plan.download is not None:
         streams = " and ".join(map(str, plan.download.streams))
         what.append(
-            f"{len(plan.objects)} objects over {streams} streams for at most "
-            f"{format_duration(plan.download.transfer_ns)} or "
+            f"{counted(len(plan.objects), 'object')} over {streams} streams for "
+            f"at most {format_duration(plan.download.transfer_ns)} or "
             f"{format_byte_count(plan.download.transfer_bytes)}"
         )
     return (
-        f"{plan.name}: {'; '.join(what)}; {plan.pacing.rounds:,} rounds of "
+        f"{plan.name}: {'; '.join(what)}; {counted(plan.pacing.rounds, 'round')} of "
         f"{format_duration(plan.round_span_ns)}"
     )
 

@@ -71,7 +71,7 @@ class Sources:
             why_not = "no visit was answered, so nothing can be ranked"
             return cls(sets=tuple(sets), places=(), rankings=None, why_not=why_not)
         lines = max(len(place.rounds.lines) for place in places)
-        tell(f"ranking {lines} series from {_vantages(len(places))}")
+        tell(f"ranking {lines} series from {counted(len(places), 'vantage')}")
         rankings = rank_places(results.sets, places, question=Question(weights=weights))
         return cls(sets=tuple(sets), places=places, rankings=rankings)
 
@@ -137,5 +137,6 @@ def joined_words(names: Iterable[object]) -> str:
     return ", ".join(dict.fromkeys(str(name) for name in names))
 
 
-def _vantages(count: int) -> str:
-    return "1 vantage" if count == 1 else f"{count} vantages"
+def counted(number: int, noun: str) -> str:
+    """Such as ``1 target`` or ``24 targets``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -256,7 +256,7 @@ def _caption(
         text = f"p50 {measure.name} of {regions}, with arcs from the vantage (star)."
     if len({one.city for one in best}) < len(best):
         text += " Marks of one city stand side by side about it."
-    text += " Intervals are in the tooltips and in the table."
+    text += " Intervals are in the table."
     lost = [printable(one.name) for one in vantages if one.latitude_deg is None]
     if lost:
         text += (
