@@ -15,6 +15,11 @@ def test_milliseconds_never_claim_more_than_the_kernels_microsecond() -> None:
     assert column_texts(_column(Scale.MILLISECONDS), [0.0004]) == ["0.000"]
 
 
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    texts = column_texts(_column(Scale.MILLISECONDS), [-0.0001, -0.02])
+    assert texts == ["0.000", "-0.020"]
+
+
 def test_a_zero_or_an_infinity_does_not_decide_the_decimals() -> None:
     texts = column_texts(_column(Scale.MILLISECONDS), [0.0, 12.34, float("inf")])
     assert texts == ["0.0", "12.3", "inf"]

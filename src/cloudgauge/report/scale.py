@@ -87,7 +87,8 @@ def _number_text(scale: Scale, number: float, decimals: int) -> str:
         case Scale.COUNT:
             return f"{number:,}"
         case Scale.MILLISECONDS | Scale.MEGABITS_PER_S:
-            return f"{number:.{decimals}f}"
+            # z: what rounds to nothing has no sign.
+            return f"{number:z.{decimals}f}"
         case Scale.RATIO:
             share = 100 * number
             return f"{share:.3g}" if abs(share) < 1_000 else f"{share:,.0f}"
