@@ -1,13 +1,12 @@
 """``cloudgauge choose``: the regions that serve users best, within limits."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cloudgauge.cli.cost import overlay_folder
+from cloudgauge.cli.cost import price_shelf
 from cloudgauge.cli.judging import AllowOption, MetricName, MetricOption
 from cloudgauge.cli.output import (
     Format,
@@ -170,7 +169,6 @@ def choose(
         from cloudgauge.workflow.choosing_regions import choose as choose_regions
         from cloudgauge.workflow.choosing_regions_prices import prices_within
         from cloudgauge.workflow.choosing_regions_wish import Residency, Wish, effort_of
-        from cloudgauge.workflow.costing import PriceShelf
         from cloudgauge.workflow.results import load
 
         out = Output(format=format, path=output, quiet=quiet)
@@ -197,11 +195,7 @@ def choose(
             replication=replication,
         )
         effort = effort_of(time_limit, draws=draws, seed=seed)
-        shelf = PriceShelf(
-            files=tuple(targets or ()),
-            overlay=overlay_folder(),
-            today=datetime.now(tz=UTC).date(),
-        )
+        shelf = price_shelf(targets)
         prices = prices_within(workload, wish.budget, fx or (), shelf)
         found = choose_regions(load(paths), wish, prices=prices, effort=effort)
         out.show(found.document())

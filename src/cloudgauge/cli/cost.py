@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from cloudgauge.cli.selection import (
     chosen,
 )
 from cloudgauge.errors import ConfigError, MachineError
+
+if TYPE_CHECKING:
+    from cloudgauge.workflow.costing import PriceShelf
 
 
 def cost(
@@ -91,7 +94,6 @@ def cost(
             where = "WORKLOAD.toml"
             problem = "is missing; cloudgauge cost --example writes one to begin with"
             raise ConfigError(where, problem)
-        from cloudgauge.workflow.costing import PriceShelf
         from cloudgauge.workflow.costing import cost as work_out
 
         selection = chosen(
@@ -103,13 +105,12 @@ def cost(
             service=None,
             off_by_default=every,
         )
-        shelf = PriceShelf(
-            files=tuple(targets or ()),
-            overlay=overlay_folder(),
-            today=datetime.now(tz=UTC).date(),
-        )
         found = work_out(
-            workload, regions=selection, currency=currency, fx=fx or (), shelf=shelf
+            workload,
+            regions=selection,
+            currency=currency,
+            fx=fx or (),
+            shelf=price_shelf(targets),
         )
         if format is Format.CSV:
             out.show(found.focus())
@@ -117,7 +118,18 @@ def cost(
             out.show(found.document(detail=verbose or len(found.bills) == 1))
 
 
-def overlay_folder() -> Path | None:
+def price_shelf(targets: list[Path] | None) -> "PriceShelf":
+    """The shipped sheets, what was refreshed, and *targets*, as of today."""
+    from cloudgauge.workflow.costing import PriceShelf
+
+    return PriceShelf(
+        files=tuple(targets or ()),
+        overlay=_overlay_folder(),
+        today=datetime.now(tz=UTC).date(),
+    )
+
+
+def _overlay_folder() -> Path | None:
     """Where refreshed prices are kept; None if the user has no place for data."""
     from cloudgauge.catalog.price_overlay import FOLDER_NAME
     from cloudgauge.settings.user_data import user_data_folder

@@ -1,12 +1,11 @@
 """``cloudgauge rank``: the places that regions may hold, and ties."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cloudgauge.cli.cost import overlay_folder
+from cloudgauge.cli.cost import price_shelf
 from cloudgauge.cli.judging import (
     AllowOption,
     MetricName,
@@ -130,15 +129,9 @@ def _prices(
     answer: str | None,
 ) -> "Prices":
     from cloudgauge.workflow.choosing_regions_prices import Prices
-    from cloudgauge.workflow.costing import PriceShelf
 
-    shelf = PriceShelf(
-        files=tuple(targets or ()),
-        overlay=overlay_folder(),
-        today=datetime.now(tz=UTC).date(),
-    )
     sized = {"answer": answer} if answer else {}
-    return Prices.of(workload, fx=fx or (), shelf=shelf, **sized)
+    return Prices.of(workload, fx=fx or (), shelf=price_shelf(targets), **sized)
 
 
 def _frontier(
