@@ -20,8 +20,9 @@ OPENED_S = 2.0
 _FULL = Size()
 _HEAD = """# The page: how long it takes to write and to open
 
-`python -m benchmarks.report -o benchmarks/report/RESULTS.md` makes this anew. The samples
-are drawn, no network is asked. The peer ranks nothing and has neither intervals nor tables.
+`python -m benchmarks.report -o benchmarks/report/RESULTS.md` makes this anew. The
+samples are drawn, no network is asked. The peer ranks nothing and has neither intervals
+nor tables.
 
 """
 
