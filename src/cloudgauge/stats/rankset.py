@@ -154,9 +154,10 @@ def together(pairs: Pairs, *, rng: np.random.Generator, draws: int = DRAWS) -> P
     greatest = _draw(pairs.directions, rng, draws)
     beyond = draws - np.searchsorted(greatest, observed, side="left")
     adjusted = (1 + beyond) / (1 + draws)
-    if pairs.rounds <= _FEW_ROUNDS:
-        # Holm's correction holds however they move.
-        adjusted = np.maximum(adjusted, pairs.p_adjusted)
+    # How pairs move together is not well known of few rounds, nor where rounds depend
+    # on one another; Holm's correction holds however they move.
+    is_unsure = np.isfinite(pairs.freedom) | (pairs.rounds <= _FEW_ROUNDS)
+    adjusted = np.where(is_unsure, np.maximum(adjusted, pairs.p_adjusted), adjusted)
     z = float(np.quantile(greatest, pairs.confidence, method="higher"))
     low, high = _ends(pairs, z)
     is_sure = (adjusted <= alpha) & ((low > 0) | (high < 0) | np.isinf(pairs.shift))
