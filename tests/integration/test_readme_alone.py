@@ -16,9 +16,8 @@ def test_a_command_that_stands_alone_works(line: str, tmp_path: Path) -> None:
 
 def _helps() -> list[str]:
     words = [line.split() for line in EVERYDAY]
-    return sorted(
-        {" ".join(w[: 3 if w[1] in {"targets", "plan", "prices"} else 2]) for w in words}
-    )
+    groups = {"targets", "plan", "prices"}
+    return sorted({" ".join(w[: 3 if w[1] in groups else 2]) for w in words})
 
 
 @pytest.mark.parametrize("command", _helps())
