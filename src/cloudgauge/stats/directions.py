@@ -11,7 +11,6 @@ directions.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from cloudgauge.stats.values import Floats
 
@@ -26,6 +25,9 @@ def directions_of(scores: Floats, there: NDArray[np.bool_] | None) -> Floats:
     Returns:
         Shape (m, b): unit rows, or zeros where no difference contributes.
     """
+    # Loaded by who ranks: who only shows a set has no use for it.
+    from scipy import fft  # noqa: PLC0415  see above
+
     if there is not None:
         spread = np.zeros(there.shape)
         spread[there] = (scores - scores.mean(axis=1, keepdims=True)).ravel()
