@@ -25,17 +25,17 @@ def directions_of(scores: Floats, there: NDArray[np.bool_] | None) -> Floats:
     Returns:
         Shape (m, b): unit rows, or zeros where no difference contributes.
     """
-    # Loaded by who ranks: who only shows a set has no use for it.
-    from scipy import fft  # noqa: PLC0415  see above
-
     if there is not None:
         spread = np.zeros(there.shape)
         spread[there] = (scores - scores.mean(axis=1, keepdims=True)).ravel()
         scores = spread
-    count = cosine_count(scores.shape[1])
-    # No product of matrices: small as it is, it would be shared out among threads.
-    # A round more, of nothing, where one alone has no cosine.
-    noise = fft.dct(scores, n=max(scores.shape[1], 2), axis=1)[:, 1 : 1 + count]
+    n = scores.shape[1]
+    # By Fourier's transform of twice the length: a product of matrices as small as this
+    # one would be shared out among threads. numpy's, since who only shows a set has no
+    # other use for scipy.
+    waves = np.arange(1, 1 + cosine_count(n))
+    turned = np.fft.rfft(scores, 2 * n, axis=1)[:, waves]
+    noise = (turned * np.exp(-0.5j * np.pi * waves / n)).real
     lengths = np.sqrt(np.einsum("ij,ij->i", noise, noise))[:, None]
     return np.asarray(noise / np.where(lengths > 0, lengths, 1.0))
 
