@@ -8,6 +8,7 @@ from cloudgauge.model.calibration import Calibration
 from cloudgauge.model.later import later
 
 _VANTAGE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?", re.ASCII)
+_CAMPAIGN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,39 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Says that a run is a part of a longer one from the same vantage.
+
+    Attributes:
+        campaign: What the longer one is called: 32 hexadecimal digits, the same at
+            every vantage and for every part.
+        number: From 0, in the order in which the parts of a vantage were begun.
+        first_round: The first of its rounds.
+        rounds: How many rounds of the plan it is of, at least 1.
+        slots: How many visits and transfers were planned for it.
+        is_rest: It has only those slots of its rounds that earlier parts lack.
+    """
+
+    campaign: str
+    number: int
+    first_round: int
+    rounds: int
+    slots: int
+    is_rest: bool = False
+
+    def __post_init__(self) -> None:
+        if not _CAMPAIGN.fullmatch(self.campaign):
+            msg = f'campaign must be 32 hexadecimal digits, got "{self.campaign}"'
+            raise ValueError(msg)
+        if min(self.number, self.first_round, self.rounds - 1, self.slots) < 0:
+            msg = (
+                "number, first_round and slots must be >= 0 and rounds >= 1, got "
+                f"{self.number}, {self.first_round}, {self.slots}, {self.rounds}"
+            )
+            raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
     """A dependency and its version, as installed."""
 
@@ -158,6 +192,7 @@ class RunInfo:
         private_allowed: Private addresses were allowed as targets.
         calibration: The newest of this machine; None if there is none.
         imported: None for what cloudgauge measured itself.
+        part: Which part of a longer run it is; None for a run of its own.
     """
 
     run_id: str
@@ -171,6 +206,7 @@ class RunInfo:
     private_allowed: bool = False
     calibration: Calibration | None = later(None)
     imported: Imported | None = later(None)
+    part: Part | None = later(None)
 
     def __post_init__(self) -> None:
         # Beyond the year 2262 there is no date that could be shown.

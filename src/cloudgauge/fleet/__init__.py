@@ -1,0 +1,1 @@
+"""One plan at many vantage points, on the distributed engine."""
