@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from cloudgauge.model.run import Vantage
+from cloudgauge.model.run import Part, Vantage
 from tests.store.synthetic import make_plan, make_run_info
 
 TOKYO = Vantage(name="tokyo-1", latitude_deg=35.68, longitude_deg=139.77, asn=64_512)
@@ -65,3 +65,26 @@ def test_a_start_without_a_date_is_refused(started_wall_ns: int) -> None:
     info = make_run_info(make_plan())
     with pytest.raises(ValueError, match="started_wall_ns must be in"):
         replace(info, started_wall_ns=started_wall_ns)
+
+
+PART = Part(campaign="c" * 32, number=0, first_round=0, rounds=1, slots=0)
+
+
+def test_a_part_has_all_slots_of_its_rounds_unless_it_is_the_rest() -> None:
+    assert not PART.is_rest
+
+
+@pytest.mark.parametrize("campaign", ["", "C" * 32, "c" * 31, "c" * 33])
+def test_a_campaign_of_another_spelling_is_refused(campaign: str) -> None:
+    with pytest.raises(ValueError, match=r"^campaign must be 32 hexadecimal digits"):
+        replace(PART, campaign=campaign)
+
+
+@pytest.mark.parametrize(
+    "change", [{"number": -1}, {"first_round": -1}, {"rounds": 0}, {"slots": -1}]
+)
+def test_a_part_that_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(
+        ValueError, match=r"^number, first_round and slots must be >= 0"
+    ):
+        replace(PART, **change)

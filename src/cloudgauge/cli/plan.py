@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cloudgauge.cli import plan_pin
 from cloudgauge.cli.output import (
     Format,
     FormatOption,
@@ -53,7 +54,7 @@ PlanArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[PLAN]",
-        help="A plan file, or the name of a shipped plan (see: plan list).",
+        help="A plan file, a pinned plan, or a shipped plan (see: plan list).",
     ),
 ]
 
@@ -166,7 +167,9 @@ def show_command(
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Say what a plan, or a selection, would send; nothing is sent."""
+    """Say what a plan, a pinned plan or a selection would send; nothing is sent."""
+    from cloudgauge.workflow.pin_view import show_pin
+    from cloudgauge.workflow.pinning import is_pin
     from cloudgauge.workflow.planning import PlanRequest, show_plan
 
     selection = chosen(
@@ -199,7 +202,8 @@ def show_command(
             changes=pacing.changes(),
             target_files=tuple(targets or ()),
         )
-        Output(format=format, path=output, quiet=quiet).show(show_plan(request))
+        shown = show_pin(request) if is_pin(plan) else show_plan(request)
+        Output(format=format, path=output, quiet=quiet).show(shown)
 
 
 @app.command("list")
@@ -214,3 +218,6 @@ def list_command(
 
     with exit_codes():
         Output(format=format, path=output, quiet=quiet).show(list_plans())
+
+
+plan_pin.register(app)

@@ -122,7 +122,8 @@ def start_of(text: str, *, now_ns: int) -> int:
         ConfigError: It is no time, has no zone or is past.
     """
     if text.startswith("+"):
-        return now_ns + _start_in_ns(text)
+        # A whole second, as people read it.
+        return -(-(now_ns + _start_in_ns(text)) // NS_PER_S) * NS_PER_S
     try:
         at = datetime.fromisoformat(text)
     except ValueError as exc:
@@ -171,15 +172,14 @@ def _start_in_ns(text: str) -> int:
 
 def _vantages(texts: Iterable[str]) -> tuple[Vantage, ...]:
     """The vantages in the order of their names."""
-    found: dict[str, str] = {}
-    made = []
+    found: dict[str, tuple[str, Vantage]] = {}
     for text, vantage in _named(texts):
-        first = found.setdefault(vantage.name, text)
-        if first is not text:
-            problem = f'"{vantage.name}" is named twice, by {first} and by {text}'
+        name = vantage.name
+        if name in found:
+            problem = f'"{name}" is named twice, by {found[name][0]} and by {text}'
             raise ConfigError(_BY_VANTAGE, problem)
-        made.append(vantage)
-    return tuple(sorted(made, key=lambda one: one.name))
+        found[name] = (text, vantage)
+    return tuple(found[name][1] for name in sorted(found))
 
 
 def _named(texts: Iterable[str]) -> Iterator[tuple[str, Vantage]]:
