@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.download import DownloadProber
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.lag import LagMeter
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.measure.means import ProbeMeans
@@ -162,7 +163,7 @@ async def _probe(sink: _Sink) -> None:
             prober=LatencyProber(plan.targets, plan.probe, means),
             sink=sink,
             clock=clock,
-            gate=Throttle(plan.ceilings),
+            ground=Ground.of(plan, clock, Throttle(plan.ceilings)),
         )
         await runner.run(slots(plan))
         downloads = DownloadProber(OBJECTS, _DOWNLOAD, means)

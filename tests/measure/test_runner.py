@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.prober import Record, Visit
 from cloudgauge.measure.runner import Runner, in_flight_limit
 from cloudgauge.measure.throttle import Gate
@@ -61,9 +62,8 @@ def bench(
     clock = clock or FakeClock()
     prober = prober or FakeProber(clock)
     sink = sink or ListSink()
-    runner = Runner(
-        plan, prober=prober, sink=sink, clock=clock, gate=gate or OpenGate()
-    )
+    ground = Ground.of(plan, clock, gate or OpenGate())
+    runner = Runner(plan, prober=prober, sink=sink, clock=clock, ground=ground)
     return Bench(plan=plan, clock=clock, prober=prober, sink=sink, runner=runner)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from cloudgauge.measure.by_kind import ProberByKind
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.prober import Visit
 from cloudgauge.measure.runner import Runner
 from cloudgauge.model.download import DownloadSpec
@@ -75,7 +76,8 @@ def bench(
     download = download or FakeDownloader(clock)
     sink = sink or ListSink()
     prober = ProberByKind({ProbeKind.LATENCY: latency, ProbeKind.DOWNLOAD: download})
-    runner = Runner(plan, prober=prober, sink=sink, clock=clock, gate=OpenGate())
+    ground = Ground.of(plan, clock, OpenGate())
+    runner = Runner(plan, prober=prober, sink=sink, clock=clock, ground=ground)
     return Bench(
         plan=plan,
         clock=clock,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cloudgauge.errors import ConfigError
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.prober import Visit
 from cloudgauge.measure.runner import Runner
 from cloudgauge.model.download import DownloadSpec
@@ -121,7 +122,7 @@ def run(
         prober=FakeProber(clock, script=script),
         sink=Both(sink, decider),
         clock=clock,
-        gate=OpenGate(),
+        ground=Ground.of(plan, clock, OpenGate()),
     )
 
     async def to_the_end() -> RunOutcome:

@@ -33,10 +33,16 @@ class MachineClock:
     Args:
         lead_ns: The run starts so long after this is made, so that what it needs
             can be made ready; until then `now_ns` is negative.
+        start_ns: When it starts by the system's monotonic clock; None for now.
     """
 
-    def __init__(self, *, lead_ns: int = 0) -> None:
-        self._start_ns = time.monotonic_ns() + lead_ns
+    def __init__(self, *, lead_ns: int = 0, start_ns: int | None = None) -> None:
+        began_ns = time.monotonic_ns() if start_ns is None else start_ns
+        self._start_ns = began_ns + lead_ns
+
+    def later(self, by_ns: int) -> "MachineClock":
+        """The clock of what starts *by_ns* after this one's start."""
+        return MachineClock(start_ns=self._start_ns, lead_ns=by_ns)
 
     def now_ns(self) -> int:
         """Monotonic nanoseconds after the run's start."""

@@ -14,8 +14,9 @@ import math
 from collections.abc import Iterable
 
 from cloudgauge.errors import MachineError
-from cloudgauge.measure.budget import Budget, Use
+from cloudgauge.measure.budget import Use
 from cloudgauge.measure.clock import Clock
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.prober import (
     Everybody,
     Prober,
@@ -24,7 +25,6 @@ from cloudgauge.measure.prober import (
     SampleSink,
     Visit,
 )
-from cloudgauge.measure.throttle import Gate
 from cloudgauge.model.plan import Plan, ProbeKind, Slot
 from cloudgauge.model.quantity import NS_PER_S, format_duration
 from cloudgauge.model.run import RunOutcome, StopReason
@@ -35,8 +35,6 @@ __all__ = ["Prober", "Record", "Runner", "SampleSink", "Visit", "in_flight_limit
 # Each open visit holds a descriptor and some 100 kB; 1024 descriptors is the usual
 # soft limit of a process.
 _MOST_IN_FLIGHT = 512
-# What a server that says no more than "too many" is taken to mean.
-_CLOSED_BY_DEFAULT_NS = 60 * NS_PER_S
 # After `stop`: long enough for nearly every visit under way to end by itself.
 STOP_GRACE_NS = 3 * NS_PER_S
 _EVERYBODY = Everybody()
@@ -63,13 +61,13 @@ class Runner:
         prober: Prober,
         sink: SampleSink,
         clock: Clock,
-        gate: Gate,
+        ground: Ground,
     ) -> None:
         self._plan = plan
         self._prober = prober
         self._sink = sink
         self._clock = clock
-        self._gate = gate
+        self._ground = ground
         # An endpoint and an object of a region may have one name, and so one id.
         self._places = {
             (kind, target.target_id): (target.region.provider, target.endpoint.host)
@@ -79,11 +77,10 @@ class Runner:
             )
             for target in targets
         }
-        self._budget = Budget(plan)
+        self._budget = ground.budget
         self._most_in_flight = in_flight_limit(plan)
         self._in_flight: set[asyncio.Task[None]] = set()
         self._walk: asyncio.Task[None] | None = None
-        self._closed_until_ns: dict[str, int] = {}
         self._reason: StopReason | None = None
         self._detail = ""
         self._all_sent = False
@@ -137,7 +134,6 @@ class Runner:
     async def _send_all(
         self, slots: Iterable[Slot], roster: Roster, group: asyncio.TaskGroup
     ) -> None:
-        is_alone = False
         for slot in slots:
             await self._clock.sleep_until(slot.due_ns)
             if roster.is_decided:
@@ -146,21 +142,15 @@ class Runner:
             if not roster.has(slot):
                 self._skipped += 1
                 continue
-            was_alone, is_alone = is_alone, slot.kind is ProbeKind.DOWNLOAD
-            if was_alone or is_alone:
-                await self._all_ended()
-            reached = self._budget.reached(slot, self._clock.now_ns())
-            if reached:
-                self._end(StopReason.CEILING, reached)
-            if self._reason is not None:
-                return
-            self._begin(slot, group)
+            alone = slot.kind is ProbeKind.DOWNLOAD
+            async with self._ground.line.turn(alone=alone):
+                reached = self._budget.reached(slot, self._clock.now_ns())
+                if reached:
+                    self._end(StopReason.CEILING, reached)
+                if self._reason is not None:
+                    return
+                self._begin(slot, group)
         self._all_sent = True
-
-    async def _all_ended(self) -> None:
-        """Wait until nothing is under way, and leave it be when this is cancelled."""
-        while self._in_flight:
-            await asyncio.wait(self._in_flight)
 
     def _begin(self, slot: Slot, group: asyncio.TaskGroup) -> None:
         if self._is_held_back(slot):
@@ -172,6 +162,7 @@ class Runner:
         self._budget.reserve(slot)
         task = group.create_task(self._visit(slot))
         self._in_flight.add(task)
+        self._ground.line.add(task)
         task.add_done_callback(self._forget)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
@@ -180,7 +171,7 @@ class Runner:
 
     async def _visit(self, slot: Slot) -> None:
         provider, host = self._places[slot.kind, slot.target_id]
-        waited = await self._gate.admit(provider, host)
+        waited = await self._ground.gate.admit(provider, host)
         use = Use(slot)
         if waited and self._is_held_back(slot):
             self._budget.settle(use)
@@ -196,19 +187,12 @@ class Runner:
 
     def _mind_throttling(self, host: str, visit: Visit) -> None:
         if any(s.failure is FailureKind.THROTTLED for s in visit.samples):
-            asked_ns = visit.retry_after_ns
-            if asked_ns is None:
-                asked_ns = _CLOSED_BY_DEFAULT_NS
-            # A server may ask for a year; the run is over by then.
-            closed_ns = min(asked_ns, self._plan.duration_ns)
-            until_ns = self._clock.now_ns() + closed_ns
-            before_ns = self._closed_until_ns.get(host, 0)
-            self._closed_until_ns[host] = max(before_ns, until_ns)
+            self._ground.holds.close(host, visit.retry_after_ns)
 
     def _is_held_back(self, slot: Slot) -> bool:
         """Whether the slot's host asked to be left alone; if so, a sample says it."""
         _, host = self._places[slot.kind, slot.target_id]
-        left_ns = self._closed_until_ns.get(host, 0) - self._clock.now_ns()
+        left_ns = self._ground.holds.left_ns(host)
         if left_ns <= 0:
             return False
         left = format_duration(math.ceil(left_ns / NS_PER_S) * NS_PER_S)

@@ -191,9 +191,14 @@ class Plan:
         return len(self.objects) * ways
 
     @property
+    def slots_per_round(self) -> int:
+        """Slots of each round, transfers included."""
+        return self.series_count + self.transfers_per_round
+
+    @property
     def visit_count(self) -> int:
         """Slots over the whole run, transfers included."""
-        return (self.series_count + self.transfers_per_round) * self.pacing.rounds
+        return self.slots_per_round * self.pacing.rounds
 
     @property
     def round_span_ns(self) -> int:

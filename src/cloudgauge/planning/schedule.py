@@ -46,16 +46,27 @@ class _Series:
     host: str
 
 
-def slots(plan: Plan) -> Iterator[Slot]:
-    """Yield every slot of a plan, due times never falling, one round in memory.
+def slots(
+    plan: Plan, *, first_round: int = 0, rounds: int | None = None
+) -> Iterator[Slot]:
+    """Yield slots of a plan, due times never falling, one round in memory.
 
-    The plan must keep its ceilings (`limits.check_limits`); the same plan gives the
-    same slots, whatever the machine and the version of Python.
+    The plan must keep its ceilings (`limits.check_limits`); the same plan and first
+    round give the same slots, whatever the machine and the version of Python. In the
+    first round nobody gives way to visits of rounds before it.
+
+    Args:
+        plan: Its rounds may be passed: what is drawn for a round goes on without end.
+        first_round: From 0; due times count from its start, ``seq`` and
+            ``round_index`` from round 0 of the plan.
+        rounds: How many; None for all that the plan still has.
     """
-    board = _Board(plan) if plan.targets else None
+    board = _Board(plan, first_round) if plan.targets else None
     series = _series_of(plan)
-    seq, last_ns = 0, 0
-    for round_index in range(plan.pacing.rounds):
+    seq, last_ns = first_round * plan.slots_per_round, 0
+    started_ns = first_round * plan.round_span_ns
+    end = plan.pacing.rounds if rounds is None else first_round + rounds
+    for round_index in range(first_round, end):
         for due_ns, one in board.fill(series, round_index) if board else ():
             # A visit that was put off may be due after the round's first transfer.
             last_ns = max(last_ns, due_ns)
@@ -70,7 +81,7 @@ def slots(plan: Plan) -> Iterator[Slot]:
             )
             seq += 1
         for due_ns, transfer in windows(plan, round_index):
-            last_ns = max(last_ns, due_ns)
+            last_ns = max(last_ns, due_ns - started_ns)
             yield Slot(
                 seq=seq,
                 round_index=round_index,
@@ -137,8 +148,9 @@ def _key(pair: tuple[float, _Series]) -> float:
 class _Board:
     """Rounds of places, and what stood on the last of them."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, first_round: int) -> None:
         self._seed = plan.seed
+        self._first_round = first_round
         self._round_ns = plan.pacing.round_ns
         self._span_ns = plan.round_span_ns
         self._places = plan.series_count
@@ -171,7 +183,7 @@ class _Board:
     ) -> "_Draft":
         draft = _Draft(logs=self._logs.copy())
         waiting = list(order)
-        start_ns = round_index * self._span_ns
+        start_ns = (round_index - self._first_round) * self._span_ns
         for place in range(self._places):
             due_ns = start_ns + place * self._round_ns // self._places
             draft.place(waiting, due_ns + int(rng.random() * self._shift_ns))

@@ -12,6 +12,7 @@ from cloudgauge import __version__
 from cloudgauge.catalog.evidence import Evidence, Finding, Network, holds_of
 from cloudgauge.catalog.evidence_files import make_folder, write_evidence
 from cloudgauge.measure.clock import MachineClock
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.looking import LookingProber
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.measure.prober import Record
@@ -186,7 +187,7 @@ class _Round:
                 prober=prober,
                 sink=self,
                 clock=clock,
-                gate=Throttle(plan.ceilings),
+                ground=Ground.of(plan, clock, Throttle(plan.ceilings)),
             )
             with interrupts.reaching(runner.stop):
                 try:

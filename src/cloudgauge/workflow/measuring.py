@@ -17,6 +17,7 @@ from cloudgauge.errors import MachineError
 from cloudgauge.measure.by_kind import ProberByKind
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.download import DownloadProber
+from cloudgauge.measure.ground import Ground
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.measure.means import ProbeMeans
 from cloudgauge.measure.prober import (
@@ -222,7 +223,7 @@ class _Gauge:
                 prober=_prober(plan, means),
                 sink=_Each((*sinks, *((decider,) if decider else ()))),
                 clock=clock,
-                gate=Throttle(plan.ceilings),
+                ground=Ground.of(plan, clock, Throttle(plan.ceilings)),
             )
             with self.interrupts.reaching(runner.stop):
                 try:
