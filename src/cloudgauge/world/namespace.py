@@ -29,7 +29,7 @@ _MS_BIND, _MS_REC, _MS_PRIVATE = 0x1000, 0x4000, 0x40000
 _TUNSETIFF = 0x400454CA
 _IFF_TUN_NO_PI = 0x1001
 _IFA_F_NODAD = 0x02
-_DEVICE = "world0"
+DEVICE = "world0"
 _TUN_PATH = Path("/dev/net/tun")
 _QUEUE_PACKETS = 10_000
 _IPV6_SETTINGS = Path("/proc/sys/net/ipv6")
@@ -106,7 +106,7 @@ def open_device() -> int:
 
     try:
         tun_fd = os.open(_TUN_PATH, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-        request = struct.pack("16sH22x", _DEVICE.encode(), _IFF_TUN_NO_PI)
+        request = struct.pack("16sH22x", DEVICE.encode(), _IFF_TUN_NO_PI)
         fcntl.ioctl(tun_fd, _TUNSETIFF, request)
     except OSError as exc:
         what = "is missing" if exc.errno == errno.ENOENT else f"fails: {exc.strerror}"
@@ -136,7 +136,7 @@ def configure(sites: Sequence[Site]) -> None:
     try:
         with IPRoute() as netlink:
             loopback = netlink.link_lookup(ifname="lo")[0]
-            device = netlink.link_lookup(ifname=_DEVICE)[0]
+            device = netlink.link_lookup(ifname=DEVICE)[0]
             netlink.link("set", index=loopback, state="up")
             netlink.link("set", index=device, state="up", txqlen=_QUEUE_PACKETS)
             for index, number in (

@@ -1,0 +1,1 @@
+"""A fleet of vantages on one machine, each with a network of its own."""
