@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cloudgauge.workflow.frontier import frontier
     from cloudgauge.workflow.frontier_view import Frontier
     from cloudgauge.workflow.importing import import_samples
+    from cloudgauge.workflow.long_term import LongTerm, load_long_term
     from cloudgauge.workflow.question import Question
     from cloudgauge.workflow.ranking import rank
     from cloudgauge.workflow.ranking_view import Rankings
@@ -29,6 +30,7 @@ _HOMES = {
     "Comparisons": "cloudgauge.workflow.comparison_view",
     "Costs": "cloudgauge.workflow.costing_view",
     "Frontier": "cloudgauge.workflow.frontier_view",
+    "LongTerm": "cloudgauge.workflow.long_term",
     "PriceShelf": "cloudgauge.workflow.costing",
     "Prices": "cloudgauge.workflow.choosing_regions_prices",
     "Question": "cloudgauge.workflow.question",
@@ -42,6 +44,7 @@ _HOMES = {
     "frontier": "cloudgauge.workflow.frontier",
     "import_samples": "cloudgauge.workflow.importing",
     "load": "cloudgauge.workflow.results",
+    "load_long_term": "cloudgauge.workflow.long_term",
     "rank": "cloudgauge.workflow.ranking",
 }
 __all__ = [
@@ -49,6 +52,7 @@ __all__ = [
     "Comparisons",
     "Costs",
     "Frontier",
+    "LongTerm",
     "PriceShelf",
     "Prices",
     "Question",
@@ -63,6 +67,7 @@ __all__ = [
     "frontier",
     "import_samples",
     "load",
+    "load_long_term",
     "rank",
 ]
 

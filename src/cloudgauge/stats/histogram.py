@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from cloudgauge.stats.ranks import rank_below
 from cloudgauge.stats.summary import Estimate, too_few
@@ -43,9 +43,7 @@ class LogHistogram:
     accuracy: float = ACCURACY
 
     def __post_init__(self) -> None:
-        if not 0 < self.accuracy < 1:
-            msg = f"accuracy must be between 0 and 1, got {self.accuracy}"
-            raise ValueError(msg)
+        width = _width(self.accuracy)
         if min(self.zeros, self.beyond, *(count - 1 for _, count in self.bins)) < 0:
             msg = "a bin must hold at least 1 value, zeros and beyond at least 0"
             raise ValueError(msg)
@@ -53,7 +51,7 @@ class LogHistogram:
         if numbers != sorted(set(numbers)):
             msg = "numbers of bins must rise"
             raise ValueError(msg)
-        if numbers and max(-numbers[0], numbers[-1]) * self._width > _FARTHEST + 1:
+        if numbers and max(-numbers[0], numbers[-1]) * width > _FARTHEST + 1:
             msg = "bins must be of values from 1e-300 to 1e300"
             raise ValueError(msg)
 
@@ -76,9 +74,8 @@ class LogHistogram:
         if found.ndim != 1 or not (found >= 0).all():
             msg = "values must be one-dimensional and at least 0"
             raise ValueError(msg)
-        empty = cls(accuracy=accuracy)
         known = found[(found > 0) & np.isfinite(found)]
-        numbers = np.ceil(np.log(known) / empty._width).astype(np.int64)
+        numbers = bin_numbers(known, accuracy=accuracy)
         places, counts = np.unique(numbers, return_counts=True)
         return cls(
             bins=tuple(zip(places.tolist(), counts.tolist(), strict=True)),
@@ -182,7 +179,7 @@ class LogHistogram:
 
     @property
     def _width(self) -> float:
-        return math.log1p(self.accuracy) - math.log1p(-self.accuracy)
+        return _width(self.accuracy)
 
     def _span(self, rank: int) -> tuple[float, float, float]:
         """Lower edge, middle and upper edge of the bin of a rank, from 1."""
@@ -195,6 +192,28 @@ class LogHistogram:
                 high, growth = math.exp(number * self._width), math.exp(self._width)
                 return high / growth, 2 * high / (growth + 1), high
         return math.inf, math.inf, math.inf
+
+
+def bin_numbers(values: ArrayLike, *, accuracy: float = ACCURACY) -> NDArray[np.int64]:
+    """The number of each value's bin, as `LogHistogram.from_values` has it.
+
+    Args:
+        values: Any shape, each above 0 and finite.
+        accuracy: In (0, 1).
+
+    Raises:
+        ValueError: If *accuracy* is out of its bounds.
+    """
+    found = np.asarray(values, dtype=np.float64)
+    return np.ceil(np.log(found) / _width(accuracy)).astype(np.int64)
+
+
+def _width(accuracy: float) -> float:
+    """The width of a bin in natural logarithms."""
+    if not 0 < accuracy < 1:
+        msg = f"accuracy must be between 0 and 1, got {accuracy}"
+        raise ValueError(msg)
+    return math.log1p(accuracy) - math.log1p(-accuracy)
 
 
 def _whole(value: object) -> int:
