@@ -49,7 +49,7 @@ _INSERT_HEADER = "INSERT INTO header VALUES (?, ?, ?)"
 class Journal:
     """Takes a run's samples and bins as they come; is a `SampleSink`.
 
-    Belongs to one thread, which appends, finishes and closes it.
+    Belongs to one thread at a time, which appends, finishes and closes it.
     """
 
     def __init__(
@@ -73,8 +73,21 @@ class Journal:
         )
 
     @classmethod
-    def create(cls, lock: FolderLock, info: RunInfo, plan: Plan) -> Self:
+    def create(
+        cls,
+        lock: FolderLock,
+        info: RunInfo,
+        plan: Plan,
+        *,
+        plan_json: str | None = None,
+    ) -> Self:
         """Start the journal of a run in the folder whose lock one holds.
+
+        Args:
+            lock: Of its folder.
+            info: What is known of the run.
+            plan: What it is to do.
+            plan_json: The plan as `plan_to_json` writes it, from who has it already.
 
         Raises:
             MachineError: It cannot be written.
@@ -87,7 +100,7 @@ class Journal:
         header = {
             "schema_version": str(SCHEMA_VERSION),
             "run": canonical_json(to_plain(info)),
-            "plan": plan_to_json(plan),
+            "plan": plan_json or plan_to_json(plan),
         }
         with machine_errors(path):
             path.touch()

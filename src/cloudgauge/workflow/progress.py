@@ -11,6 +11,9 @@ from cloudgauge.model.plan import Plan, Slot
 from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import FailureKind, Part, Sample
 from cloudgauge.model.transfer import Bin
+from cloudgauge.planning.seqs import SeqSpans
+
+_NOTHING_HELD = SeqSpans()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,11 @@ class Watcher(Protocol):
 class Tally:
     """Counts a run's records; is a `SampleSink` that keeps none.
 
+    Args:
+        plan: Of the run.
+        watcher: Is told.
+        held: Numbers of slots that others have made: their rounds need no more of them.
+
     Attributes:
         visits: Visits of latency whose first exchange has ended.
         transfers: Transfers that have ended.
@@ -108,8 +116,11 @@ class Tally:
             that did not fail.
     """
 
-    def __init__(self, plan: Plan, watcher: Watcher) -> None:
+    def __init__(
+        self, plan: Plan, watcher: Watcher, held: SeqSpans = _NOTHING_HELD
+    ) -> None:
         self.plan = plan
+        self._held = held
         self.visits = 0
         self.transfers = 0
         self.failed = 0
@@ -143,6 +154,11 @@ class Tally:
         here = self._open.setdefault(slot.round_index, _RoundCount(slot.round_index))
         here.skipped += 1
         self._close(here)
+
+    @property
+    def answered(self) -> frozenset[str]:
+        """Targets and objects of which something was usable."""
+        return frozenset(self._answered)
 
     def silent_targets(self) -> tuple[str, ...]:
         """Targets and objects of which nothing was usable, in order of id."""
@@ -183,7 +199,9 @@ class Tally:
 
     def _close(self, here: "_RoundCount") -> None:
         """Tell of a round when its last slot has ended, if anything was measured."""
-        planned = self.plan.series_count + self.plan.transfers_per_round
+        planned = self.plan.slots_per_round
+        first = here.index * planned
+        planned -= self._held.count(first, first + planned)
         if here.visits + here.transfers + here.skipped == planned:
             self._open.pop(here.index)
             if here.visits + here.transfers:
