@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,13 @@ class Hub:
             case "link":
                 packed = ipaddress.IPv4Address(order.pop("address")).packed
                 self._switch.connect(packed, Link(**order))
+            case "carried":
+                return {"carried": [asdict(row) for row in self._switch.carried()]}
             case "targets":
                 with _inside(order["pid"]):
                     _set_state(namespace.DEVICE, up=order["up"])
             case word:
-                msg = f"want start, poll, join, link or targets, got {word}"
+                msg = f"want start, poll, join, link, carried or targets, got {word}"
                 raise ValueError(msg)
         return {}
 

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from benchmarks.fleet.hub import NETWORK
+from benchmarks.fleet.switch import Carried
 from cloudgauge.errors import WorldError
 from cloudgauge.model.run import Vantage
 
@@ -208,6 +209,10 @@ class Lab:
     def restore_targets(self, name: str) -> None:
         """Undo `cut_targets`."""
         self._order("targets", pid=self.vantages[name].pid, up=True)
+
+    def carried(self) -> tuple[Carried, ...]:
+        """What was carried between places so far."""
+        return tuple(Carried(**row) for row in self._order("carried")["carried"])
 
     def __enter__(self) -> "Lab":
         try:

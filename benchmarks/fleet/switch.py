@@ -4,7 +4,9 @@ Kept apart from devices and namespaces, so that what a cut or hidden link does t
 packet can be tried by itself.
 """
 
+from collections import Counter
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from cloudgauge.world import packet as wire
 
@@ -27,11 +29,41 @@ class Link:
     hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What went from one place to another.
+
+    Attributes:
+        source: IPv4 address.
+        destination: IPv4 address.
+        port: The lower one of both ends: the server's.
+        total_bytes: Of whole packets.
+    """
+
+    source: str
+    destination: str
+    port: int
+    total_bytes: int
+
+
 class Switch:
     """Where packets between places go. Places are known by their IPv4 addresses."""
 
     def __init__(self) -> None:
         self._links: dict[bytes, Link] = {}
+        self._bytes: Counter[tuple[bytes, bytes, int]] = Counter()
+
+    def carried(self) -> tuple[Carried, ...]:
+        """What was carried so far, in the order of places and ports."""
+        return tuple(
+            Carried(
+                source=str(IPv4Address(source)),
+                destination=str(IPv4Address(destination)),
+                port=port,
+                total_bytes=total_bytes,
+            )
+            for (source, destination, port), total_bytes in sorted(self._bytes.items())
+        )
 
     def connect(self, address: bytes, link: Link) -> None:
         """Connect a place, or change its link."""
@@ -55,6 +87,8 @@ class Switch:
             return None
         if there.hidden and not _is_answer(segment):
             return None
+        port = min(segment.source_port, segment.destination_port)
+        self._bytes[source, destination, port] += len(packet)
         return destination, here.delay_ns + there.delay_ns
 
 

@@ -1,6 +1,7 @@
 """Which packets of a lab reach whom."""
 
 import struct
+from dataclasses import astuple
 from ipaddress import IPv4Address
 
 import pytest
@@ -65,3 +66,15 @@ def test_a_link_is_as_it_was_last_said() -> None:
     switch.connect(TOKYO, Link(up=False))
     switch.connect(TOKYO, Link())
     assert switch.judge(packet(CENTRE, TOKYO, SYN), CENTRE) == (TOKYO, 0)
+
+
+def test_what_was_carried_is_counted_by_the_servers_port() -> None:
+    switch = Switch()
+    switch.connect(CENTRE, Link())
+    switch.connect(TOKYO, Link())
+    for ends in ((CENTRE, TOKYO), (CENTRE, TOKYO), (TOKYO, CENTRE), (CENTRE, NOBODY)):
+        switch.judge(packet(*ends, ACK), ends[0])
+    assert [astuple(row) for row in switch.carried()] == [
+        ("192.0.2.1", "192.0.2.11", 80, 80),
+        ("192.0.2.11", "192.0.2.1", 80, 40),
+    ]
