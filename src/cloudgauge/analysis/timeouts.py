@@ -12,14 +12,18 @@ from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.series import Mask
 from cloudgauge.model.sample import FailureKind
 
-_ALL = (
+TIMEOUTS = (
     FailureKind.CONNECT_TIMEOUT,
     FailureKind.TLS_TIMEOUT,
     FailureKind.RESPONSE_TIMEOUT,
 )
 # Until which end of a visit a timeout says that the figure would have been longer:
 # who waited for a first byte did not get it, whichever step took too long.
-_LONGER = {Metric.CONNECT: _ALL[:1], Metric.TLS: _ALL[:2], Metric.FIRST_BYTE: _ALL}
+LONGER_KINDS = {
+    Metric.CONNECT: TIMEOUTS[:1],
+    Metric.TLS: TIMEOUTS[:2],
+    Metric.FIRST_BYTE: TIMEOUTS,
+}
 
 
 def longer_rows(columns: Columns, metric: Metric, *, imported: bool) -> Mask:
@@ -31,7 +35,7 @@ def longer_rows(columns: Columns, metric: Metric, *, imported: bool) -> Mask:
         imported: By others: a sample has one phase, and any timeout is of it.
     """
     failure = columns.words["failure"]
-    kinds = _ALL if imported else _LONGER[metric]
+    kinds = TIMEOUTS if imported else LONGER_KINDS[metric]
     found = np.any([failure.are(kind.value) for kind in kinds], axis=0)
     if metric is Metric.FIRST_BYTE:
         # It came, and the body after it did not end: that failed, but is not longer.

@@ -46,6 +46,30 @@ def rank_below(n: float, p: float, alpha: float) -> float:
     return float(whole if is_low_enough else whole - 1e-6)
 
 
+def end_ranks(
+    count: int, p: float, effective: float, confidence: float, *, whole: bool = False
+) -> tuple[int, int]:
+    """Between which of so many ordered values a quantile lies.
+
+    Args:
+        count: Number of values, at least 1.
+        p: Of the quantile, in (0, 1).
+        effective: As many independent values leave as much open, from 1 to *count*.
+        confidence: In (0, 1).
+        whole: Take no part of a rank: few values that are all but equal in rounds.
+
+    Returns:
+        Ranks from 1 of the lower and the upper end; 0 for one that so few values do
+        not bound.
+    """
+    tail, scale = (1 - confidence) / 2, count / effective
+    ranks = [rank_below(effective, share, tail) for share in (p, 1 - p)]
+    if whole:
+        ranks = [math.floor(rank + 1e-9) for rank in ranks]
+    low, high = (math.floor(rank * scale + 1e-9) for rank in ranks)
+    return low, count - high + 1 if high else 0
+
+
 def _about(n: float, p: float, alpha: float) -> tuple[float, float]:
     """Two ranks that the one wanted lies between: near where a normal count has it."""
     near = n * p + _NORMAL.inv_cdf(alpha) * math.sqrt(n * p * (1 - p))

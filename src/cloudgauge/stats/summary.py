@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from cloudgauge.stats.beta import t_quantile
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.dependence import Dependence, dependence
-from cloudgauge.stats.ranks import rank_below
+from cloudgauge.stats.ranks import end_ranks
 from cloudgauge.stats.values import (
     Floats,
     bounded_below,
@@ -265,20 +265,17 @@ def _between_ranks(
     whole: bool = False,
 ) -> Estimate:
     """The interval that so many independent values would give."""
-    count, tail = len(ordered), (1 - confidence) / 2
-    scale = count / effective
-    ranks = [rank_below(effective, share, tail) for share in (p, 1 - p)]
-    if whole:
-        ranks = [math.floor(rank + 1e-9) for rank in ranks]
-    low, high = (math.floor(rank * scale + 1e-9) for rank in ranks)
+    count = len(ordered)
+    low, high = end_ranks(count, p, effective, confidence, whole=whole)
     point = quantile_of(ordered, p)
+    is_bounded = low and high
     return Estimate(
         point=point,
         low=min(float(ordered[low - 1]), point) if low else -math.inf,
-        high=max(float(ordered[count - high]), point) if high else math.inf,
+        high=max(float(ordered[high - 1]), point) if high else math.inf,
         confidence=confidence,
         n=count,
-        caveats=() if low and high else (too_few(p, tail, effective),),
+        caveats=() if is_bounded else (too_few(p, (1 - confidence) / 2, effective),),
     )
 
 

@@ -197,6 +197,21 @@ def read_pieces(
                     yield name, _absent(rows.layout, name, count)
 
 
+def check_sealed(rows: SealedRows) -> None:
+    """Refuse a file whose columns or rows are not those of its set.
+
+    For who reads it by other means than `read_pieces`, which looks for itself.
+
+    Raises:
+        StoreError: It is not what it must be.
+    """
+    try:
+        _check_shape(pq.read_metadata(rows.path), rows)
+    except (pa.ArrowException, OSError) as exc:
+        problem = f"cannot be read as Parquet: {str(exc).splitlines()[0]}"
+        raise StoreError(str(rows.path), problem) from exc
+
+
 def _absent(layout: Layout, name: str, count: int) -> pa.Array:
     kind = _SCHEMAS[layout.noun].field(name).type
     words = pa.types.is_string(kind)
