@@ -1,4 +1,5 @@
 import dataclasses
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,16 @@ from cloudgauge.analysis.rounds_frame import ROUNDS_COLUMNS
 from cloudgauge.analysis.series_frames import FAILURES_COLUMNS, TARGETS_COLUMNS
 from cloudgauge.analysis.transfers_frame import TRANSFERS_COLUMNS
 from cloudgauge.model.calibration import Calibration, DownloadCeiling, PhaseError
+from cloudgauge.model.campaign import Pin
 from cloudgauge.model.download import DownloadSpec
 from cloudgauge.model.plan import Ceilings, Plan, ProbeKind
+from cloudgauge.model.redaction import Redaction
 from cloudgauge.model.run import Imported, RunInfo, RunOutcome, StopReason, Vantage
 from cloudgauge.model.sample import ClockKind, FailureKind, Part
 from cloudgauge.model.transfer import Ending
 from cloudgauge.store.journal_format import APPLICATION_ID, TABLES, schema_sql
 from cloudgauge.store.manifest import Counts, FailureCount
+from cloudgauge.store.redactable import REDACTABLE
 from cloudgauge.store.rows import row_of
 from cloudgauge.store.schema import (
     BIN_COLUMNS,
@@ -97,6 +101,23 @@ def test_the_specification_names_every_key_of_the_manifest(kind: type) -> None:
     section = _section("## manifest.json")
     for field in dataclasses.fields(kind):
         assert f"`{field.name}`" in section, field.name
+
+
+def test_the_specification_names_every_key_of_a_redaction_and_of_a_pin() -> None:
+    for heading, kind in (("## A redacted copy", Redaction), ("## A pinned plan", Pin)):
+        for field in dataclasses.fields(kind):
+            assert f"| `{field.name}` |" in _section(heading), field.name
+
+
+def test_the_specification_says_what_becomes_of_every_field() -> None:
+    rows = _table_under("<!-- redactable -->", "| field | copy |")
+    wanted = [
+        f"| {', '.join(f'`{one.name}`' for one in group)} | {treatment} | {why} |"
+        for (treatment, why), group in groupby(
+            REDACTABLE, key=lambda one: (one.treatment.value, one.why)
+        )
+    ]
+    assert [row for row in rows if row.startswith("|")] == wanted
 
 
 def test_the_specification_names_what_came_later() -> None:

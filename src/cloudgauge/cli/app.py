@@ -22,6 +22,7 @@ from cloudgauge.cli.export import export
 from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
 from cloudgauge.cli.rank import rank
+from cloudgauge.cli.redact import redact
 from cloudgauge.cli.report import report
 from cloudgauge.cli.run import rerun
 from cloudgauge.cli.run import run as measure
@@ -82,6 +83,7 @@ app.command("cost")(cost)
 app.command("report")(report)
 app.command("export")(export)
 app.command("merge")(merge)
+app.command("redact")(redact)
 app.command("import")(import_command)
 app.command("world")(world)
 

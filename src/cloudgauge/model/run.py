@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cloudgauge.model.calibration import Calibration
 from cloudgauge.model.later import later
+from cloudgauge.model.redaction import Redaction
 
 _VANTAGE_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?", re.ASCII)
 _CAMPAIGN = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -193,6 +194,7 @@ class RunInfo:
         calibration: The newest of this machine; None if there is none.
         imported: None for what cloudgauge measured itself.
         part: Which part of a longer run it is; None for a run of its own.
+        redacted: What was taken out of a copy for sharing; None for the original.
     """
 
     run_id: str
@@ -207,6 +209,7 @@ class RunInfo:
     calibration: Calibration | None = later(None)
     imported: Imported | None = later(None)
     part: Part | None = later(None)
+    redacted: Redaction | None = later(None)
 
     def __post_init__(self) -> None:
         # Beyond the year 2262 there is no date that could be shown.

@@ -25,7 +25,8 @@ def distinct(opened: Iterable[ResultSet]) -> Distinct:
     """Drop sets that are byte for byte another one's.
 
     Raises:
-        StoreError: Two sets claim the same run, and are not the same.
+        StoreError: Two sets claim the same run and are not the same, or one is a
+            redacted copy of the other.
         MachineError: One cannot be read.
     """
     kept: dict[str, ResultSet] = {}
@@ -36,13 +37,41 @@ def distinct(opened: Iterable[ResultSet]) -> Distinct:
         if first is result:
             continue
         if not _are_same(first, result):
-            problem = (
-                f"claims to be run {run_id[:8]}, as {first.folder} does, and is not "
-                "the same: one of them was changed"
-            )
-            raise StoreError(str(result.folder), problem)
+            raise StoreError(str(result.folder), _told(first, result))
         dropped.append(result)
     return Distinct(kept=tuple(kept.values()), dropped=tuple(dropped))
+
+
+def _told(first: ResultSet, result: ResultSet) -> str:
+    """Say why two sets of one run cannot be taken together."""
+    name = f"run {result.manifest.run.run_id[:8]}"
+    made, before = result.manifest.run.redacted, first.manifest.run.redacted
+    if made is not None and before is not None:
+        return (
+            f"is a redacted copy of {name}, of which {first.folder} is another one: "
+            "leave one of them out"
+        )
+    if made is not None and _is_copy_of(result, first):
+        return (
+            f"is a redacted copy of {name}, which is here already as {first.folder}: "
+            "leave one of them out"
+        )
+    if before is not None and _is_copy_of(first, result):
+        return (
+            f"is {name}, of which {first.folder} is a redacted copy: leave one of "
+            "them out"
+        )
+    return (
+        f"claims to be {name}, as {first.folder} does, and is not the same: one of "
+        "them was changed"
+    )
+
+
+def _is_copy_of(copy: ResultSet, original: ResultSet) -> bool:
+    made = copy.manifest.run.redacted
+    if made is None or original.alive:
+        return False
+    return made.original_sha256 == sha256_of(original.folder / CHECKSUMS)
 
 
 def _are_same(one: ResultSet, other: ResultSet) -> bool:

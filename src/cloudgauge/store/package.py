@@ -113,6 +113,7 @@ def _title(manifests: Sequence[Manifest]) -> str:
     notes = (
         ", simulated network" if any(run.simulation for run in runs) else "",
         ", imported" if any(run.imported for run in runs) else "",
+        ", redacted" if any(run.redacted for run in runs) else "",
     )
     return f"cloudgauge: {plans} from {vantages}{''.join(notes)}"
 

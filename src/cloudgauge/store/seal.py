@@ -117,7 +117,7 @@ def _seal_journal(folder: Path) -> None:
     everything = {name: workshop / name for name in ours} | {
         name: plain_file(folder, name) for name in attached
     }
-    _describe(workshop, everything)
+    describe(workshop, everything)
     for name in _folders(ours):
         keep(workshop / name)
     keep(workshop)
@@ -142,7 +142,7 @@ def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
                     table.layout,
                     batches_of(reader, part, table, counts),
                     run_id=reader.run.run_id,
-                    plain=_repeated(reader.plan, table),
+                    plain=repeated(reader.plan, table),
                 )
                 file.flush()
                 os.fsync(file.fileno())
@@ -162,7 +162,7 @@ def _make_files(folder: Path, workshop: Path) -> tuple[str, ...]:
     return (*tables, *texts)
 
 
-def _repeated(plan: Plan, table: JournalTable) -> tuple[str, ...]:
+def repeated(plan: Plan, table: JournalTable) -> tuple[str, ...]:
     """The columns that repeat from one exchange of a visit to the next."""
     several = plan.probe.requests_per_visit > 1 or plan.objects
     return REPEATED if table is SAMPLE_TABLE and several else ()
@@ -183,7 +183,13 @@ def _attached(folder: Path) -> tuple[str, ...]:
     )
 
 
-def _describe(workshop: Path, everything: dict[str, Path]) -> None:
+def describe(workshop: Path, everything: dict[str, Path]) -> None:
+    """Write the two files that speak of the others.
+
+    Args:
+        workshop: Where, beside a manifest that is there.
+        everything: The other files by their names in the set.
+    """
     sums = {name: sha256_of(path) for name, path in everything.items()}
     files = tuple(
         SealedFile(

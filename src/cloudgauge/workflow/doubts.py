@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cloudgauge.analysis.series import WordCount
 from cloudgauge.analysis.summary import SeriesSummary
 from cloudgauge.analysis.throughput import TransferSummary
+from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import Decision, Imported, RunInfo, RunOutcome, StopReason
 from cloudgauge.model.sample import ClockKind
 from cloudgauge.stats.caveat import Caveat
@@ -83,6 +85,18 @@ def network_doubts(run: RunInfo) -> Iterator[str]:
         yield "names were pointed at addresses of the user's own"
     if run.private_allowed:
         yield "private addresses were allowed as targets"
+    yield from redaction_doubts(run)
+
+
+def redaction_doubts(run: RunInfo) -> Iterator[str]:
+    """Say that a set is a copy for sharing, and what was taken out of it."""
+    made = run.redacted
+    if made is not None:
+        at = datetime.fromtimestamp(made.redacted_wall_ns // NS_PER_S, tz=UTC)
+        yield (
+            f"redacted: a copy for sharing, made {at:%Y-%m-%d} by cloudgauge "
+            f"{made.tool_version}; taken out or made coarser: {', '.join(made.fields)}"
+        )
 
 
 def _of_import(imported: Imported) -> Iterator[str]:

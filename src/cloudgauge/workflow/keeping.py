@@ -8,7 +8,7 @@ from cloudgauge.report.document import Column, Document, Scale, Table
 from cloudgauge.store.folder import is_merged, sets_at
 from cloudgauge.store.merged import found_sets, members_in
 from cloudgauge.store.verify import Verified, verify
-from cloudgauge.workflow.doubts import ending_doubts
+from cloudgauge.workflow.doubts import ending_doubts, redaction_doubts
 from cloudgauge.workflow.set_figures import SetFigures
 from cloudgauge.workflow.set_view import sets_document
 
@@ -65,7 +65,10 @@ def verify_sets(paths: Sequence[Path]) -> Document:
         notes=tuple(
             f"{folder}: {doubt}"
             for folder, checked in sound
-            for doubt in ending_doubts(checked.manifest.outcome)
+            for doubt in (
+                *redaction_doubts(checked.manifest.run),
+                *ending_doubts(checked.manifest.outcome),
+            )
         ),
     )
 
