@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cloudgauge.analysis.columns import columns_of
+from cloudgauge.analysis.held_seqs import carried_out
 from cloudgauge.model.plan import Plan
 from cloudgauge.store.resultset import ResultSet
-
-_SEQ = "seq"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +16,8 @@ class RoundCells:
     """The cells of one round at one vantage.
 
     Attributes:
-        held: Cells with a sample.
-        twice: Cells with samples in more than one set.
+        held: Cells that were carried out.
+        twice: Cells that were carried out in more than one set.
     """
 
     round_index: int
@@ -29,7 +27,7 @@ class RoundCells:
 
     @property
     def lacking(self) -> int:
-        """Cells without a sample."""
+        """Cells that were not carried out."""
         return self.planned - self.held
 
 
@@ -58,7 +56,7 @@ class HeldCells:
 
 
 def held_cells(sets: Iterable[ResultSet], plan: Plan) -> HeldCells:
-    """Count the sets that hold each cell; no column but ``seq`` is read.
+    """Count the sets that hold each cell, as `carried_out` says; two columns are read.
 
     Args:
         sets: Of one vantage and of *plan*.
@@ -70,7 +68,7 @@ def held_cells(sets: Iterable[ResultSet], plan: Plan) -> HeldCells:
     counts = np.zeros(plan.visit_count, dtype=np.uint16)
     beyond: set[int] = set()
     for result in sets:
-        seqs = np.unique(columns_of(result, (_SEQ,)).numbers[_SEQ].cells)
+        seqs = carried_out(result)
         inside = (seqs >= 0) & (seqs < len(counts))
         counts[seqs[inside]] += 1
         beyond.update(seqs[~inside].tolist())

@@ -63,8 +63,8 @@ class VantageCells:
     Attributes:
         vantage: Its name.
         planned: Cells of the plan, all its rounds.
-        held: Cells with a sample in a set of this campaign.
-        twice: Cells with samples in more than one of them.
+        held: Cells that a set of this campaign carried out.
+        twice: Cells that more than one of them did.
         sets: How many sets of this campaign there are.
         beyond: Cells of rounds that the plan does not have.
         odd_rounds: Rounds that lack a cell or have one twice, in their order.
@@ -82,12 +82,15 @@ class VantageCells:
 
     @property
     def lacking(self) -> int:
-        """Cells without a sample."""
+        """Cells that none carried out."""
         return self.planned - self.held
 
 
 def cells_of(pin: Pin, sets: Sequence[ResultSet]) -> tuple[VantageCells, ...]:
-    """Count the cells of each vantage; no column but ``seq`` is read.
+    """Count the cells of each vantage; of the samples two columns are read.
+
+    A cell is held if it was carried out, whatever came of it; a transfer that a kill
+    cut short was not.
 
     A set of the same plan counts whether it is a part of the campaign or, begun after
     the plan was pinned, a run of its own.
