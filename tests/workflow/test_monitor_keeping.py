@@ -12,7 +12,7 @@ from cloudgauge.store.lock import FolderBusy, FolderLock
 from cloudgauge.store.long_term import LONG_TERM
 from cloudgauge.store.turn import turn_in
 from cloudgauge.workflow.long_term import load_long_term
-from cloudgauge.workflow.monitor_keeping import keep_parts, next_part
+from cloudgauge.workflow.monitor_keeping import keep_parts
 from cloudgauge.workflow.monitor_pruning import Bounds, Room, room_of
 from tests.fakes.monitored import (
     BEGAN_NS,
@@ -69,8 +69,9 @@ def test_a_pass_seals_what_a_kill_left_and_folds_every_part_once(
     assert first.room == again.room == room_of(tmp_path)
     assert first.room.sets == 3
     assert recorded_in(tmp_path) == seen_in(0, 1, 2)
-    assert next_part(tmp_path, part_info(0).plan_hash) == (3, 3 * PLAN.pacing.rounds)
-    assert next_part(tmp_path, "0" * 64) == (0, 0)
+    assert again.newest is not None
+    assert again.newest.number == 2
+    assert again.newest.first_round == 2 * PLAN.pacing.rounds
 
 
 def test_hours_become_days_after_their_time_and_nothing_else_changes(

@@ -23,19 +23,11 @@ from cloudgauge.analysis.transfers import (
     Transfer,
     transfers_of,
 )
+from cloudgauge.model.buckets import BOUNDS_NS
 from cloudgauge.model.sample import Part
 from cloudgauge.store.resultset import ResultSet
 
 Cells = NDArray[np.int64]
-
-BOUNDS_NS = tuple(
-    round(ms * 10**6)
-    for ms in (
-        *(0.5, 1, 2, 3, 5, 7.5, 10, 15, 20, 30, 40, 50, 60, 75, 100, 125, 150, 175),
-        *(200, 225, 250, 300, 350, 400, 500, 750, 1_000, 2_000, 5_000, 10_000),
-    )
-)
-"""Upper ends of the histograms' buckets, which belong to them; then infinity."""
 
 _WORDS = ("target_id", "family", "part", "clock", "failure")
 _PHASES = ("resolve_ns", "connect_ns", "tls_ns", "first_byte_ns", "body_ns")

@@ -125,18 +125,24 @@ def seconds_text(value_ns: int) -> str:
 def _histogram_lines(name: str, histogram: Histogram) -> Iterator[str]:
     below = 0
     bounds = (*(repr(bound) for bound in histogram.bounds), "+Inf")
+    # Once: of thousands of lines these are most of the work.
+    said = _pairs(histogram.labels)
+    before = f"{said}," if said else ""
     for bound, count in zip(bounds, histogram.counts, strict=True):
         below += count
-        labels = (*histogram.labels, ("le", bound))
-        yield _line(f"{name}_bucket", labels, str(below))
+        yield f'{name}_bucket{{{before}le="{bound}"}} {below}'
     yield _line(f"{name}_count", histogram.labels, str(below))
     yield _line(f"{name}_sum", histogram.labels, histogram.total)
 
 
 def _line(name: str, labels: Labels, text: str) -> str:
+    pairs = _pairs(labels)
+    return f"{name}{{{pairs}}} {text}" if pairs else f"{name} {text}"
+
+
+def _pairs(labels: Labels) -> str:
     for label, _ in labels:
         if not _LABEL.fullmatch(label):
             msg = f"a label cannot be called {label!r}"
             raise ValueError(msg)
-    pairs = ",".join(f'{label}="{escaped(said)}"' for label, said in labels)
-    return f"{name}{{{pairs}}} {text}" if pairs else f"{name} {text}"
+    return ",".join(f'{label}="{escaped(said)}"' for label, said in labels)

@@ -117,7 +117,8 @@ class FoldedRun:
         ended_wall_ns: UTC since 1970.
         samples: How many it had.
         complete: Every slot of it has its sample.
-        next_round: The round after its last one.
+        first_round: The first of its rounds.
+        rounds: How many rounds it is of.
         number: Which part of the monitor it is, from 0.
     """
 
@@ -128,7 +129,8 @@ class FoldedRun:
     ended_wall_ns: int
     samples: int
     complete: bool
-    next_round: int
+    first_round: int
+    rounds: int
     number: int
 
     def __post_init__(self) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from cloudgauge.analysis.export_metrics import (
-    BOUNDS_NS,
     Median,
     SeriesCounts,
     SeriesName,
@@ -14,18 +13,19 @@ from cloudgauge.analysis.export_metrics import (
     medians_of,
 )
 from cloudgauge.analysis.transfers import Transfer
-from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.report.openmetrics import (
     Family,
-    Histogram,
     Labels,
     MetricKind,
     Number,
     seconds_text,
 )
+from cloudgauge.report.probe_metrics import (
+    ProbeDuration,
+    ProbeSeries,
+    probe_families,
+)
 from cloudgauge.store.resultset import ResultSet
-
-_BOUNDS_S = tuple(bound / NS_PER_S for bound in BOUNDS_NS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,52 +106,22 @@ def _about_probes(series: Sequence[_Counted]) -> Iterator[Family]:
             if one.counts.visits
         ),
     )
-    yield from _about_counts(series)
-    yield _durations(series)
+    yield from probe_families([_counted_as_probes(one) for one in series])
 
 
-def _about_counts(series: Sequence[_Counted]) -> Iterator[Family]:
-    yield Family(
-        name="cloudgauge_probe_visits",
-        kind=MetricKind.COUNTER,
-        unit="",
-        about="Visits and transfers, failed ones too.",
-        numbers=tuple(
-            Number(labels=one.labels, text=str(one.counts.visits)) for one in series
-        ),
-    )
-    yield Family(
-        name="cloudgauge_probe_failures",
-        kind=MetricKind.COUNTER,
-        unit="",
-        about="Exchanges that failed, by kind; in no duration.",
-        numbers=tuple(
-            Number(labels=(*one.labels, ("failure", kind)), text=str(count))
-            for one in series
-            for kind, count in sorted(one.counts.failures.items())
-        ),
-    )
-
-
-def _durations(series: Sequence[_Counted]) -> Family:
-    return Family(
-        name="cloudgauge_probe_duration_seconds",
-        kind=MetricKind.HISTOGRAM,
-        unit="seconds",
-        about="Phases of exchanges that did not fail, by the clock that timed them.",
-        histograms=tuple(
-            Histogram(
-                labels=(
-                    *one.labels,
-                    ("phase", name.phase),
-                    ("exchange", name.exchange),
-                    ("clock", name.clock),
-                ),
-                bounds=_BOUNDS_S,
+def _counted_as_probes(one: _Counted) -> ProbeSeries:
+    return ProbeSeries(
+        labels=one.labels,
+        visits=one.counts.visits,
+        failures=tuple(sorted(one.counts.failures.items())),
+        durations=tuple(
+            ProbeDuration(
+                phase=name.phase,
+                exchange=name.exchange,
+                clock=name.clock,
                 counts=tuple(duration.counts.tolist()),
-                total=seconds_text(duration.total_ns),
+                total_ns=duration.total_ns,
             )
-            for one in series
             for name, duration in sorted(one.counts.durations.items())
         ),
     )

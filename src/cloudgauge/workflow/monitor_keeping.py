@@ -57,8 +57,7 @@ class Kept:
         days: Days that were folded.
         pruned: Sets that went.
         room: What everything takes.
-        newest_ended_wall_ns: When the newest run in the record ended; None if there
-            is none.
+        newest: The newest run in the record; None if there is none.
         problems: What could not be done, a line each.
     """
 
@@ -67,7 +66,7 @@ class Kept:
     days: int
     pruned: int
     room: Room
-    newest_ended_wall_ns: int | None
+    newest: FoldedRun | None
     problems: tuple[str, ...]
 
 
@@ -118,24 +117,11 @@ def keep_parts(folder: Path, bounds: Bounds, now_wall_ns: int) -> Kept:
             days=days,
             pruned=pruned,
             room=room_of(folder),
-            newest_ended_wall_ns=max(
-                (run.ended_wall_ns for run in runs.values()), default=None
+            newest=max(
+                runs.values(), key=lambda run: run.started_wall_ns, default=None
             ),
             problems=tuple(found.problems),
         )
-
-
-def next_part(folder: Path, plan_hash: str) -> tuple[int, int]:
-    """Number and first round of the part after all that were folded.
-
-    Raises:
-        StoreError: The record is corrupt.
-        MachineError: It cannot be read.
-    """
-    runs = runs_in(long_term_files(folder)).values()
-    mine = [run for run in runs if run.plan_hash == plan_hash]
-    number = max((run.number + 1 for run in mine), default=0)
-    return number, max((run.next_round for run in mine), default=0)
 
 
 class _Folder:
@@ -205,7 +191,8 @@ def _head_of(manifest: Manifest, name: str, periods: tuple[int, ...]) -> LongTer
                 ended_wall_ns=outcome.ended_wall_ns,
                 samples=manifest.counts.samples,
                 complete=outcome.complete,
-                next_round=part.first_round + part.rounds,
+                first_round=part.first_round,
+                rounds=part.rounds,
                 number=part.number,
             ),
         ),
