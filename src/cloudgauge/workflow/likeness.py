@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import combinations
 
 from cloudgauge.analysis.set_facts import SetFacts
 from cloudgauge.model.plan import Plan
-from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, format_duration
+from cloudgauge.model.quantity import NS_PER_MS
 from cloudgauge.model.run import RunInfo
+from cloudgauge.store.manifest import Manifest
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.clock_problems import ClockReading, clock_problems, to_the_ms
 
-# Beyond this the hour of the day is in doubt, which samples are matched by.
-_MOST_MOVED_NS = 60 * NS_PER_S
-# Of two clocks that are set by the network none is so far before the other.
-_MOST_AHEAD_NS = 120 * NS_PER_S
 _WORTH_TELLING_NS = 100 * NS_PER_MS
 
 
@@ -95,9 +93,9 @@ def clock_notes(candidates: Sequence[Candidate]) -> Iterator[str]:
     for one in candidates:
         facts = one.facts
         if facts.stepped or facts.moved_ns > _WORTH_TELLING_NS:
-            moved = _to_the_ms(facts.moved_ns)
+            moved = to_the_ms(facts.moved_ns)
             back = facts.backward_ns
-            ran = f", ran backwards by {_to_the_ms(back)}" if back else ""
+            ran = f", ran backwards by {to_the_ms(back)}" if back else ""
             yield (
                 f"{one.where}: its wall clock moved by {moved} against the monotonic "
                 f"one{ran}, and stepped during {facts.stepped:,} exchanges"
@@ -204,36 +202,19 @@ def _of_vantages(candidates: Sequence[Candidate]) -> Iterator[Unlike]:
 
 
 def _of_clock(one: Candidate, now_ns: int) -> Iterator[Unlike]:
-    ahead_ns = one.ends_ns - now_ns
-    if ahead_ns > _MOST_AHEAD_NS:
-        yield Unlike(
-            difference=Difference.CLOCK,
-            where=one.where,
-            problem=f"ended {_to_the_ms(ahead_ns)} from now by its clock: that clock, "
-            "or this machine's, is wrong",
-        )
-    checked = [
-        row.endpoint.provenance.checked
-        for row in one.result.rows_used
-        if one.run.imported is None
-    ]
-    started = datetime.fromtimestamp(one.run.started_wall_ns // NS_PER_S, tz=UTC).date()
-    # A day for time zones: who checked a row wrote down their own date.
-    if checked and started < max(checked) - timedelta(days=1):
-        yield Unlike(
-            difference=Difference.CLOCK,
-            where=one.where,
-            problem=f"began on {started} by its clock, and names rows that were "
-            f"checked on {max(checked)}: the clock was wrong",
-        )
-    if one.facts.moved_ns > _MOST_MOVED_NS:
-        moved = _to_the_ms(one.facts.moved_ns)
-        yield Unlike(
-            difference=Difference.CLOCK,
-            where=one.where,
-            problem=f"its wall clock moved by {moved} against the monotonic one",
-        )
+    reading = ClockReading(
+        started_wall_ns=one.run.started_wall_ns,
+        ended_wall_ns=one.ends_ns,
+        rows_checked=rows_checked(one.result.manifest),
+        moved_ns=one.facts.moved_ns,
+    )
+    for problem in clock_problems(reading, now_ns=now_ns):
+        yield Unlike(difference=Difference.CLOCK, where=one.where, problem=problem)
 
 
-def _to_the_ms(span_ns: int) -> str:
-    return format_duration(span_ns // NS_PER_MS * NS_PER_MS)
+def rows_checked(manifest: Manifest) -> tuple[date, ...]:
+    """When the rows of a set were checked; of an import nothing follows from that."""
+    if manifest.run.imported is not None:
+        return ()
+    rows = (*manifest.plan.targets, *manifest.plan.objects)
+    return tuple(row.endpoint.provenance.checked for row in rows)
