@@ -82,6 +82,7 @@ def user_of_their_own(users_folders: Path, monkeypatch: pytest.MonkeyPatch) -> N
     # Made only by who keeps something there.
     folder = users_folders / str(next(_numbers))
     monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
 
 
 @pytest.hookimpl(wrapper=True)

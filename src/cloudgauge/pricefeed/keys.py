@@ -3,36 +3,12 @@
 Never stored, never shown: a key is in no message, no file and no ``repr``.
 """
 
-import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cloudgauge.errors import ConfigError
-
-_FILE_LIMIT_BYTES = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """What signs a request.
-
-    Attributes:
-        name: Public part; "" for a key that is one word.
-        secret: The rest.
-        token: Of a temporary key; "" for none.
-    """
-
-    name: str = field(default="", repr=False)
-    secret: str = field(repr=False)
-    token: str = field(default="", repr=False)
-
-    def __post_init__(self) -> None:
-        for part in (self.name, self.secret, self.token):
-            # It goes into a header.
-            if not (part.isascii() and part.isprintable()) or " " in part:
-                msg = "a key must be printable ASCII without blanks"
-                raise ValueError(msg)
+from cloudgauge.settings.keys import Key, section_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +108,7 @@ def key_of(provider: str, environment: Mapping[str, str], home: Path) -> Key | N
     if places is None:
         return None
     name_at, secret_at, token_at = places.variables
-    found = (
+    found: tuple[str, ...] = (
         environment.get(name_at, "") if name_at else "",
         environment.get(secret_at, ""),
         environment.get(token_at, "") if token_at else "",
@@ -140,7 +116,9 @@ def key_of(provider: str, environment: Mapping[str, str], home: Path) -> Key | N
     where = "the environment"
     if not found[1] and places.file is not None:
         where = f"~/{places.file.path}"
-        found = _in_file(home / places.file.path, places.file, where)
+        ini = places.file
+        fields = (ini.name, ini.secret, ini.token)
+        found = section_of(home / ini.path, ini.section, fields, where)
     if not found[1] or (name_at and not found[0]):
         problem = f"list prices need {places.title} here; {places.told}"
         option = f"--provider {provider}"
@@ -149,30 +127,3 @@ def key_of(provider: str, environment: Mapping[str, str], home: Path) -> Key | N
         return Key(name=found[0], secret=found[1], token=found[2])
     except ValueError as exc:
         raise ConfigError(where, f"{places.title} there is unusable: {exc}") from exc
-
-
-def _in_file(path: Path, places: _Ini, where: str) -> tuple[str, str, str]:
-    try:
-        if not path.is_file():
-            return "", "", ""
-        if path.stat().st_size > _FILE_LIMIT_BYTES:
-            raise ConfigError(where, "is too large for a file of keys")
-        text = path.read_text(encoding="utf-8")
-    except OSError as exc:
-        raise ConfigError(where, f"cannot be read: {exc.strerror}") from exc
-    except UnicodeDecodeError as exc:
-        raise ConfigError(where, "is not UTF-8 text") from exc
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        # What the parser says quotes the line: from here nothing leads to it.
-        raise ConfigError(where, "is not a file of sections and keys") from None
-    if places.section not in parser:
-        return "", "", ""
-    section = parser[places.section]
-    return (
-        section.get(places.name, ""),
-        section.get(places.secret, ""),
-        section.get(places.token, ""),
-    )
