@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,14 +22,15 @@ from cloudgauge.model.target import Selection
 
 if TYPE_CHECKING:
     from cloudgauge.model.plan import Plan
-    from cloudgauge.workflow.measuring import RunReport, RunRequest
+    from cloudgauge.model.sample import FailureKind
+    from cloudgauge.workflow.measuring import RunRequest
     from cloudgauge.workflow.reaching import Access
 
 _EXIT_PARTIAL = 3
 _EXIT_NOTHING = 4
 _EXIT_MACHINE = 74
 _EXIT_INTERRUPTED = 130
-_VANTAGE_FILE = Path("vantage.toml")
+VANTAGE_FILE = Path("vantage.toml")
 # As in world.description, which is too heavy to load for --help.
 _WORLD_VARIABLE = "CLOUDGAUGE_WORLD"
 
@@ -77,7 +79,14 @@ def run_asked(asked: Asked, means: Means, out: Output) -> None:
         typer.Exit: Unless it went well.
     """
     with exit_codes():
-        carry_out(plan_asked_for(asked, means), means, out)
+        from cloudgauge.workflow.pinning import is_pin
+
+        if is_pin(asked.plan):
+            from cloudgauge.cli.pinned import carry_out_pin
+
+            carry_out_pin(asked, means, out)
+        else:
+            carry_out(plan_asked_for(asked, means), means, out)
 
 
 def carry_out(plan: "Plan", means: Means, out: Output) -> None:
@@ -99,21 +108,37 @@ def carry_out(plan: "Plan", means: Means, out: Output) -> None:
     from cloudgauge.cli.live import watcher_for
     from cloudgauge.workflow.measuring import measure
 
-    request = _request(plan, means, out)
-    # The run minds Ctrl-C itself. Before and after it, while little is left to be
-    # waited for, one more would only tear what is being kept; the process that
-    # seals inherits this.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    request = request_for(plan, means, out)
+    ignore_interrupts()
     watcher = watcher_for(plan, out)
     try:
         report = measure(request, watcher, watcher.looked)
     finally:
         watcher.ended()
-    code = _seal_and_show(report.folder, out)
+    code = seal_and_show([report.folder], out)
     out.say(f"result set: {report.folder}")
     if code:
         raise typer.Exit(code)
-    _judge(report, means, out)
+    judge(
+        Came(
+            reason=report.outcome.stop_reason,
+            detail=report.outcome.detail,
+            usable=report.usable_visits,
+            failures=report.failures,
+            silent=report.silent_targets,
+        ),
+        means,
+        out,
+    )
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the run, which minds it itself.
+
+    Before and after it, while little is left to be waited for, one more would only
+    tear what is being kept; the process that seals inherits this.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def check_options(means: Means, out: Output) -> None:
@@ -149,7 +174,7 @@ def enter_world(means: Means, out: Output) -> None:
     from cloudgauge.workflow.simulating import WorldRequest, run_cloudgauge
 
     place = parse_vantage_at(means.vantage_at)
-    here = choose_vantage(means.vantage, None, _VANTAGE_FILE)
+    here = choose_vantage(means.vantage, None, VANTAGE_FILE)
     if place is None and here.latitude_deg is not None:
         place = here
     request = WorldRequest(
@@ -162,7 +187,12 @@ def enter_world(means: Means, out: Output) -> None:
     raise typer.Exit(outcome.exit_code)
 
 
-def _request(plan: "Plan", means: Means, out: Output) -> "RunRequest":
+def request_for(plan: "Plan", means: Means, out: Output) -> "RunRequest":
+    """What a run needs to know, by what the options said.
+
+    Raises:
+        ConfigError: The vantage's file or name is wrong.
+    """
     from cloudgauge.workflow.deciding import DecisionRule
     from cloudgauge.workflow.measuring import RunRequest
 
@@ -196,7 +226,7 @@ def vantage_and_access(means: Means, out: Output) -> tuple[Vantage, "Access"]:
 
     inside = os.environ.get(_WORLD_VARIABLE)
     world = read_world(Path(inside)) if inside else None
-    vantage = choose_vantage(means.vantage, None, _VANTAGE_FILE)
+    vantage = choose_vantage(means.vantage, None, VANTAGE_FILE)
     if means.contact is None and world is None:
         out.say("servers' owners cannot reach you; --contact URL would let them")
     access = Access(
@@ -213,13 +243,13 @@ def vantage_and_access(means: Means, out: Output) -> tuple[Vantage, "Access"]:
     return in_world(vantage, world.vantage) if world else vantage, access
 
 
-def _seal_and_show(folder: Path, out: Output) -> int:
+def seal_and_show(folders: Sequence[Path], out: Output) -> int:
     """Run ``cloudgauge show`` in a process of its own; its exit code.
 
     What reads result sets loads libraries that a prober has no use for; so the
     prober stays small, and what seals a killed run seals every run.
     """
-    command = [sys.executable, "-m", "cloudgauge", "show", str(folder)]
+    command = [sys.executable, "-m", "cloudgauge", "show", *map(str, folders)]
     command += ["--format", out.format.value]
     command += ["-o", str(out.path)] if out.path else []
     command += ["-q"] if out.quiet else []
@@ -227,18 +257,41 @@ def _seal_and_show(folder: Path, out: Output) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def _judge(report: "RunReport", means: Means, out: Output) -> None:
-    reason = report.outcome.stop_reason
-    if reason not in {StopReason.FINISHED, StopReason.DECIDED}:
-        out.say(f"the run is incomplete: {report.outcome.detail}")
-    if reason is StopReason.INTERRUPTED:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came of a run, as far as an exit code goes.
+
+    Attributes:
+        reason: Why it ended.
+        detail: One line for people.
+        usable: Visits that were answered as expected.
+        failures: How often each kind was seen, most frequent first.
+        silent: Targets that never answered well.
+    """
+
+    reason: StopReason
+    detail: str
+    usable: int
+    failures: "tuple[tuple[FailureKind, int], ...]"
+    silent: tuple[str, ...]
+
+
+def judge(came: Came, means: Means, out: Output) -> None:
+    """Say what kept a run from going well, and end with its exit code.
+
+    Raises:
+        typer.Exit: Unless it went well.
+    """
+    if came.reason not in {StopReason.FINISHED, StopReason.DECIDED}:
+        out.say(f"the run is incomplete: {came.detail}")
+    if came.reason is StopReason.INTERRUPTED:
         raise typer.Exit(_EXIT_INTERRUPTED)
-    if reason is StopReason.MACHINE:
+    if came.reason is StopReason.MACHINE:
         raise typer.Exit(_EXIT_MACHINE)
-    if not report.usable_visits:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in report.failures)
+    if not came.usable:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in came.failures)
         out.say(f"nothing usable was measured: {kinds or 'no visit was made'}")
         raise typer.Exit(_EXIT_NOTHING)
-    if means.fail_on is FailOn.PARTIAL and report.silent_targets:
-        out.say(f"never answered well: {', '.join(report.silent_targets)}")
+    if means.fail_on is FailOn.PARTIAL and came.silent:
+        out.say(f"never answered well: {', '.join(came.silent)}")
         raise typer.Exit(_EXIT_PARTIAL)

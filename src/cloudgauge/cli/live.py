@@ -52,12 +52,15 @@ class LineWatcher(SilentWatcher):
     def __init__(self, plan: Plan, *, verbose: bool = False) -> None:
         self._plan = plan
         self._verbose = verbose
+        self._is_announced = False
 
     def begun(self, folder: Path) -> None:
-        """Say what is about to be sent, and where it is kept."""
-        self._tell(announcement(self._plan))
+        """Say what is about to be sent, and where it is kept: of parts, of each."""
+        is_first, self._is_announced = not self._is_announced, True
+        if is_first:
+            self._tell(announcement(self._plan))
         self._tell(f"samples go to {folder}")
-        if self._verbose:
+        if is_first and self._verbose:
             self._tell(f"seed {self._plan.seed}, controls {_listed(self._plan)}")
 
     def failed(self, sample: Sample) -> None:

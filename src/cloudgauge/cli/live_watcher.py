@@ -41,8 +41,9 @@ class LiveWatcher(LineWatcher):
 
     def begun(self, folder: Path) -> None:
         """Start the process that draws, and say what is about to be sent."""
-        self._drawing = _drawing_process()
-        self._send(json.dumps(live_plan(self._plan)))
+        if self._drawing is None:
+            self._drawing = _drawing_process()
+            self._send(json.dumps(live_plan(self._plan)))
         super().begun(folder)
 
     def sampled(self, sample: Sample) -> None:

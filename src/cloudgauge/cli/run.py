@@ -67,7 +67,8 @@ def run(
         str | None,
         typer.Argument(
             metavar="[PLAN]",
-            help="A plan file, or the name of a shipped plan (see: plan list).",
+            help="A plan file, the name of a shipped plan (see: plan list), or a "
+            "pinned plan (*.json, see: plan pin).",
         ),
     ] = None,
     *,
@@ -121,6 +122,7 @@ def run(
     cloudgauge run --area gulf -n 30      one area, thirty rounds
     cloudgauge run south-east-asia        a shipped plan
     cloudgauge run throughput             downloads, one at a time
+    cloudgauge run pin.json --vantage tokyo  its share of a campaign; again: the rest
     cloudgauge run --world                in a private network, truth known
     cloudgauge run -n 100 -d 20h --until-decided  the worse leave, which ends it early
 

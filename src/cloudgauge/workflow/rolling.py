@@ -14,15 +14,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.loop import new_loop
+from cloudgauge.model.campaign import Pin
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import StopReason
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.planning.limits import check_limits
 from cloudgauge.planning.parts import Cutting
+from cloudgauge.planning.pin import campaign_of
 from cloudgauge.planning.seqs import SeqSpans
 from cloudgauge.planning.shares import check_share
 from cloudgauge.store.folder import machine_errors
@@ -68,6 +71,15 @@ class Rolling:
     patience_s: float = 0.0
 
 
+def rolling_of(pin: Pin) -> Rolling:
+    """How a pinned plan is cut into parts."""
+    return Rolling(
+        campaign=campaign_of(pin),
+        part_rounds=pin.part_rounds or pin.plan.pacing.rounds,
+        start_wall_ns=pin.start_wall_ns,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollingReport:
     """What came of a long run, since it was started this time.
@@ -83,6 +95,7 @@ class RollingReport:
             nothing was sent.
         failures: How often each kind was seen, most frequent first.
         interrupted: An interrupt came, if only when nothing was left to be sent.
+        folders: The sets of all parts, earlier ones first; none where there is no end.
     """
 
     parts: int
@@ -94,6 +107,7 @@ class RollingReport:
     silent_targets: tuple[str, ...]
     failures: tuple[tuple[FailureKind, int], ...]
     interrupted: bool
+    folders: tuple[Path, ...]
 
     @property
     def complete(self) -> bool:
@@ -211,6 +225,7 @@ def _course(request: RunRequest, rolling: Rolling, stock: Stock) -> Course:
         clock=clock,
         next_round=next_round if end is None else min(next_round, end),
         next_number=stock.next_number,
+        earlier=tuple(Path(part.folder) for part in stock.parts),
     )
 
 
@@ -241,4 +256,5 @@ def _report(roller: Roller, rolling: Rolling, interrupts: Interrupts) -> Rolling
         silent_targets=tuple(sorted(asked - done.answered)) if done.parts else (),
         failures=tuple(done.failures.most_common()),
         interrupted=interrupts.came,
+        folders=() if end is None else (*roller.course.earlier, *done.folders),
     )

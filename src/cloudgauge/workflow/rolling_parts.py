@@ -70,6 +70,7 @@ class Course:
         clock: Starts when the cutting's first round is due.
         next_round: The first one that can still be made on schedule.
         next_number: Of the part that is begun next.
+        earlier: The sets of parts that were found.
     """
 
     campaign: str
@@ -77,6 +78,7 @@ class Course:
     clock: MachineClock
     next_round: int
     next_number: int
+    earlier: tuple[Path, ...] = ()
 
     @property
     def is_endless(self) -> bool:
@@ -93,6 +95,7 @@ class Done:
     usable: int = 0
     answered: set[str] = field(default_factory=set)
     failures: Counter[FailureKind] = field(default_factory=Counter)
+    folders: list[Path] = field(default_factory=list)
 
     def add(self, tally: Tally) -> None:
         """Count a part that has ended."""
@@ -205,6 +208,8 @@ class Roller:
             return None
         self._number += 1
         self.done.parts += 1
+        if not self.course.is_endless:
+            self.done.folders.append(made.folder)
         self._stage.watcher.begun(made.folder)
         return made
 

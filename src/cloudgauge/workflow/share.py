@@ -68,6 +68,27 @@ class _Asked:
     patience_s: float
 
 
+def check_vantage(pin: Pin, vantage: Vantage) -> Vantage:
+    """Refuse a vantage that a pin does not name, if it names any.
+
+    Returns:
+        The vantage as the pin describes it, or as it is given where the pin says no
+        more than its name.
+
+    Raises:
+        ConfigError: Saying which ones the pin names.
+    """
+    named = {one.name: one for one in pin.vantages}
+    if not named:
+        return vantage
+    if vantage.name not in named:
+        where = "--vantage"
+        problem = f'the pin is for {", ".join(named)}, not for "{vantage.name}"'
+        raise ConfigError(where, problem)
+    pinned = named[vantage.name]
+    return vantage if pinned == Vantage(name=pinned.name) else pinned
+
+
 def share_to_json(request: ShareRequest) -> str:
     """Write a request as one line of ASCII, without its end."""
     asked = _Asked(

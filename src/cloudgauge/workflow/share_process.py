@@ -24,24 +24,22 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from cloudgauge.errors import CloudgaugeError, ConfigError
+from cloudgauge.errors import CloudgaugeError
 from cloudgauge.measure.trust import TrustSettings
 from cloudgauge.measure.vantage import machine_key
-from cloudgauge.model.campaign import Pin
-from cloudgauge.model.run import Vantage
 from cloudgauge.model.sample import Sample
-from cloudgauge.planning.pin import campaign_of
 from cloudgauge.planning.seqs import SeqSpans
 from cloudgauge.settings.user_data import user_data_folder
 from cloudgauge.store.calibrations import find_calibration
 from cloudgauge.workflow.gauging import RunReport, RunRequest
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 from cloudgauge.workflow.reaching import DEFAULT_CONTACT
-from cloudgauge.workflow.rolling import Rolling, RollingReport, measure_rolling
-from cloudgauge.workflow.share import ShareRequest, share_from_json
+from cloudgauge.workflow.rolling import RollingReport, measure_rolling, rolling_of
+from cloudgauge.workflow.share import ShareRequest, check_vantage, share_from_json
 from cloudgauge.world.description import WORLD_VARIABLE, read_world
 
 _LOOK_AGAIN_S = 1.0
@@ -156,14 +154,14 @@ def measure_share(request: ShareRequest, voice: Voice) -> RollingReport:
         MachineError: As `measure_rolling`.
     """
     pin = request.pin
-    check_vantage(pin, request.vantage)
+    vantage = check_vantage(pin, request.vantage)
     inside = os.environ.get(WORLD_VARIABLE)
     world = read_world(Path(inside)) if inside else None
     ca_file = request.ca_file or (world.ca_file if world else None)
     found = find_calibration(user_data_folder(os.environ), machine_key())
     asked = RunRequest(
         plan=pin.plan,
-        vantage=request.vantage,
+        vantage=vantage,
         results=request.results,
         trust=TrustSettings(
             ca_file=ca_file,
@@ -176,29 +174,15 @@ def measure_share(request: ShareRequest, voice: Voice) -> RollingReport:
         contact=request.contact or DEFAULT_CONTACT,
         calibration=found.calibration,
     )
-    started_ns = request.start_wall_ns
-    rolling = Rolling(
-        campaign=campaign_of(pin),
-        part_rounds=pin.part_rounds or pin.plan.pacing.rounds,
-        start_wall_ns=pin.start_wall_ns if started_ns is None else started_ns,
+    rolling = replace(
+        rolling_of(pin),
         sharers=request.sharers,
         already=SeqSpans.joining(request.already),
         patience_s=request.patience_s,
     )
+    if request.start_wall_ns is not None:
+        rolling = replace(rolling, start_wall_ns=request.start_wall_ns)
     return measure_rolling(asked, rolling, voice, voice.part_done)
-
-
-def check_vantage(pin: Pin, vantage: Vantage) -> None:
-    """Refuse a vantage that the pin does not name, if it names any.
-
-    Raises:
-        ConfigError: Saying which ones it names.
-    """
-    names = [one.name for one in pin.vantages]
-    if names and vantage.name not in names:
-        where = "--vantage"
-        problem = f'the pin is for {", ".join(names)}, not for "{vantage.name}"'
-        raise ConfigError(where, problem)
 
 
 def _end_softly() -> None:
