@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cloudgauge.workflow.frontier_view import Frontier
     from cloudgauge.workflow.importing import import_samples
     from cloudgauge.workflow.long_term import LongTerm, load_long_term
+    from cloudgauge.workflow.quantiles import Quantiles
     from cloudgauge.workflow.question import Question
     from cloudgauge.workflow.ranking import rank
     from cloudgauge.workflow.ranking_view import Rankings
@@ -33,6 +34,7 @@ _HOMES = {
     "LongTerm": "cloudgauge.workflow.long_term",
     "PriceShelf": "cloudgauge.workflow.costing",
     "Prices": "cloudgauge.workflow.choosing_regions_prices",
+    "Quantiles": "cloudgauge.workflow.quantiles",
     "Question": "cloudgauge.workflow.question",
     "Rankings": "cloudgauge.workflow.ranking_view",
     "Residency": "cloudgauge.workflow.choosing_regions_wish",
@@ -55,6 +57,7 @@ __all__ = [
     "LongTerm",
     "PriceShelf",
     "Prices",
+    "Quantiles",
     "Question",
     "Rankings",
     "Residency",

@@ -15,7 +15,13 @@ import duckdb
 import numpy as np
 
 from cloudgauge.analysis.engine_query import Query, Source
-from cloudgauge.analysis.engine_rows import LONGER, MOST_NS, Integers, RawRows
+from cloudgauge.analysis.engine_rows import (
+    COUNTED,
+    LONGER,
+    MOST_NS,
+    Integers,
+    RawRows,
+)
 from cloudgauge.analysis.engine_sql import (
     LEAST_SQL,
     REPLICAS,
@@ -120,7 +126,6 @@ def _opened(source: Source, room: Room) -> Iterator[_File]:
             for name, words in (
                 ("target_word", targets),
                 ("family_word", tuple(family.value for family in Family)),
-                ("failure_word", tuple(kind.value for kind in FailureKind)),
             ):
                 _make_words(base, name, words)
             yield _File(base=base, source=source, targets=targets)
@@ -152,7 +157,7 @@ def _raw_rows(file: _File, reading: Reading) -> RawRows:
     groups = file.ask(groups_sql(reading))
     _check_groups(file, groups, reading)
     hours, times = np.unique(groups["hour"].astype(np.int64), return_inverse=True)
-    codes, series = np.unique(groups["series"].astype(np.int64), return_inverse=True)
+    codes, series = np.unique(_codes(file, groups), return_inverse=True)
     by_kernel = _kernel_series(groups, series, len(codes), reading)
     reading = replace(
         reading,
@@ -161,14 +166,16 @@ def _raw_rows(file: _File, reading: Reading) -> RawRows:
     )
     rows = file.ask(rows_sql(reading))
     values, kept, places = _values(rows, codes, by_kernel)
+    # Groups of one series and hour that differ in their failure alone are one.
+    known, of = np.unique(series * len(hours) + times, return_inverse=True)
+    counts = np.zeros((len(known), len(COUNTED)), dtype=np.int64)
+    np.add.at(counts, of, _counts(groups, by_kernel[series], reading))
     cells = places * len(hours) + np.searchsorted(hours, rows["hour"][kept])
-    order = np.argsort(series * len(hours) + times, kind="stable")
-    known = (series * len(hours) + times)[order]
     return RawRows(
         series=tuple(_name(file.targets, int(code)) for code in codes),
         hours=tuple(hours.tolist()),
-        places=np.stack([series, times], axis=1)[order],
-        counts=_counts(groups, by_kernel[series], reading)[order],
+        places=np.stack(np.divmod(known, max(len(hours), 1)), axis=1),
+        counts=counts,
         groups=np.searchsorted(known, cells),
         rounds=rows["round_index"][kept].astype(np.int64),
         values_ns=values,
@@ -184,11 +191,16 @@ def _check_least(file: _File) -> None:
 
 
 def _check_groups(file: _File, groups: Mapping[str, Any], reading: Reading) -> None:
-    if not len(groups["series"]):
+    if not len(groups["samples"]):
         return
-    low, high = groups["least_replica"].min(), groups["most_replica"].max()
+    low, high = groups["replica"].min(), groups["replica"].max()
     if low < 0 or high >= REPLICAS:
         raise StoreError(file.source.path, f"replica: want 0 to {REPLICAS - 1}")
+    kinds = {*FailureKind}
+    for word in np.ma.filled(groups["failure"], FailureKind.REFUSED.value):
+        if word not in kinds:
+            problem = f'failure: "{word}" is not one of its words'
+            raise StoreError(file.source.path, problem)
     if groups["first_round"].min() < 0:
         raise StoreError(file.source.path, "round_index: want at least 0")
     if reading.metric is Metric.CONNECT:
@@ -200,6 +212,25 @@ def _check_groups(file: _File, groups: Mapping[str, Any], reading: Reading) -> N
         first, last = groups["least_ns"].min(), groups["most_ns"].max()
         if first < 0 or last >= _MOST_WALL_NS:
             raise StoreError(file.source.path, "a send is of no year from 1970 to 2261")
+
+
+def _codes(file: _File, groups: Mapping[str, Any]) -> Integers:
+    """The series of each group, as `rows_sql` numbers them."""
+    targets = {word: at for at, word in enumerate(file.targets)}
+    families = {family.value: at for at, family in enumerate(Family)}
+    for name, words in (("target_id", targets), ("family", families)):
+        for word in groups[name]:
+            if word not in words:
+                problem = f'{name}: "{word}" is not one of its words'
+                raise StoreError(file.source.path, problem)
+    found = zip(groups["target_id"], groups["family"], groups["replica"], strict=True)
+    return np.array(
+        [
+            (targets[target] * len(families) + families[family]) * REPLICAS + replica
+            for target, family, replica in found
+        ],
+        dtype=np.int64,
+    )
 
 
 def _kernel_series(
@@ -236,10 +267,9 @@ def _counts(groups: Mapping[str, Any], by_kernel: Any, reading: Reading) -> Inte
         kernel = np.where(by_kernel, kernel, 0)
     else:
         known = program
-    names = ("visits", "samples", "failed", "resent")
-    return np.stack([*(groups[name] for name in names), known, kernel], axis=1).astype(
-        np.int64
-    )
+    failed = np.where(np.ma.getmaskarray(groups["failure"]), 0, groups["samples"])
+    counts = (groups["visits"], groups["samples"], failed, groups["resent"])
+    return np.stack([*counts, known, kernel], axis=1).astype(np.int64)
 
 
 def _name(targets: tuple[str, ...], code: int) -> tuple[str, str, int]:

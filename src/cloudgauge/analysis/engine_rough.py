@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cloudgauge.analysis.engine_bins import edges_ns
+from cloudgauge.analysis.engine_bins import edges_ns, middle_ms
 from cloudgauge.analysis.engine_ends import (
     CellQuantile,
     QuantileCell,

@@ -17,8 +17,11 @@ from cloudgauge.store.resultset import ResultSet
 from cloudgauge.workflow.results_view import results_document
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from cloudgauge.analysis.frame import Frame
     from cloudgauge.report.figure import Figure
+    from cloudgauge.workflow.quantiles import Quantiles
 
 # A path with one of these that is not there is meant as a pattern.
 _WILD = frozenset("*?[")
@@ -87,6 +90,53 @@ class Results:
             StoreError: The samples cannot be read.
         """
         return self._joined("failures")
+
+    def quantiles(  # noqa: PLR0913  a question has so many sides
+        self,
+        metric: str = "connect",
+        *,
+        by: str | Sequence[str] = ("vantage", "target", "family"),
+        quantiles: Sequence[float] = (0.5, 0.95, 0.99),
+        engine: str = "auto",
+        over: Executor | None = None,
+        exact: bool = True,
+        memory_bytes: int | None = None,
+    ) -> Quantiles:
+        """Quantiles with intervals over all sets together, cell by cell.
+
+        Args:
+            metric: ``connect``, ``tls`` or ``first-byte``.
+            by: What the samples of a cell have in common: some of ``vantage``,
+                ``provider``, ``region``, ``target``, ``family``, ``replica``, ``day``,
+                ``hour`` (of the day, UTC) and ``run``; none for all of them together.
+            quantiles: In (0, 1).
+            engine: ``memory`` (numpy), ``duckdb``, or ``auto``: which of them is
+                faster. The answers are the same.
+            over: Where files are read; None for here. Any executor does, such as
+                ``client.get_executor()`` of a Dask client; the files must be at the
+                same paths there.
+            exact: Else quantiles are known to 1 %, and less is sent about.
+            memory_bytes: About what a process may take; None for half of the memory,
+                4 GiB at most.
+
+        Raises:
+            ConfigError: One of them is none.
+            StoreError: A set cannot be read, or they do not fit together.
+            NothingUsable: There is no sample of latency.
+            MachineError: There is too little memory, or the executor broke.
+        """
+        from cloudgauge.workflow.quantiles import Asked, ask, parse_by  # noqa: PLC0415  loads numpy
+
+        asked = Asked(
+            metric=metric,
+            by=parse_by(by) if isinstance(by, str) else by,
+            quantiles=quantiles,
+            engine=engine,
+            over=over,
+            exact=exact,
+            memory_bytes=memory_bytes,
+        )
+        return ask(self.sets, asked)
 
     def document(self) -> Document:
         """What was opened, run by run, and what to beware of."""
