@@ -2,7 +2,7 @@
 
 So a value's bin is found by comparing whole numbers: whoever counts, a logarithm's last
 bit puts no value into another bin, and the counts of parts add up to a `LogHistogram`
-of the whole, in milliseconds.
+of the whole, in nanoseconds, as those that a monitor keeps.
 """
 
 import math
@@ -15,15 +15,14 @@ from cloudgauge.stats.histogram import ACCURACY, LogHistogram
 
 NS_PER_MS = 10**6
 _WIDTH = math.log1p(ACCURACY) - math.log1p(-ACCURACY)
-_FIRST = math.ceil(math.log(1 / NS_PER_MS) / _WIDTH)
-_LAST = math.ceil(math.log(MOST_NS / NS_PER_MS) / _WIDTH)
+_LAST = math.ceil(math.log(MOST_NS) / _WIDTH)
 
 
 @lru_cache(maxsize=1)
 def edges_ns() -> Integers:
     """The greatest whole nanosecond of each bin, rising; the first holds only 0."""
-    numbers = np.arange(_FIRST, _LAST + 1)
-    about = np.floor(np.exp(numbers * _WIDTH) * NS_PER_MS).astype(np.int64)
+    numbers = np.arange(_LAST + 1)
+    about = np.floor(np.exp(numbers * _WIDTH)).astype(np.int64)
     # One off at most, by the last bit of either function.
     found = about - 1
     for more in (0, 1):
@@ -32,7 +31,7 @@ def edges_ns() -> Integers:
 
 
 def histogram_of(places: Integers, counts: Integers, beyond: int) -> LogHistogram:
-    """Counts as a histogram of milliseconds.
+    """Counts as a histogram of nanoseconds.
 
     Args:
         places: Of the bins among `edges_ns`, rising.
@@ -41,7 +40,7 @@ def histogram_of(places: Integers, counts: Integers, beyond: int) -> LogHistogra
     """
     zeros = int(counts[places == 0].sum())
     kept = places > 0
-    numbers = (places[kept] + _FIRST - 1).tolist()
+    numbers = (places[kept] - 1).tolist()
     return LogHistogram(
         bins=tuple(zip(numbers, counts[kept].tolist(), strict=True)),
         zeros=zeros,
@@ -54,11 +53,11 @@ def middle_ms(place: int) -> float:
     if not place:
         return 0.0
     growth = math.exp(_WIDTH)
-    return 2 * math.exp((place + _FIRST - 1) * _WIDTH) / (growth + 1)
+    return 2 * math.exp((place - 1) * _WIDTH) / (growth + 1) / NS_PER_MS
 
 
 def _numbers_of(values_ns: Integers) -> Integers:
     """As `LogHistogram.from_values` numbers them; what is no nanosecond is last."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        exact = np.ceil(np.log(values_ns / NS_PER_MS) / _WIDTH)
+        exact = np.ceil(np.log(values_ns) / _WIDTH)
     return np.where(values_ns > 0, exact, _LAST + 2).astype(np.int64)

@@ -51,7 +51,7 @@ class Cell:
         return sum(self.held.values())
 
     def histogram(self) -> LogHistogram:
-        """Its values, in milliseconds."""
+        """Its values, in nanoseconds."""
         places = np.array(sorted(self.held), dtype=np.int64)
         held = np.array([self.held[place] for place in places.tolist()], np.int64)
         return histogram_of(places, held, self.longer)

@@ -1,8 +1,5 @@
 """``cloudgauge show`` and ``verify``: read what was kept, and check it."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from cloudgauge.cli.output import (
@@ -13,11 +10,32 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
+from cloudgauge.cli.sets import SetsArgument, at_hand
 
-SetsArgument = Annotated[
-    list[Path],
-    typer.Argument(
-        metavar="PATH...", help="Result sets, or folders that hold result sets."
+
+ByOption = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="WHAT,...",
+        help="All sets together: quantiles by vantage, provider, region, target, "
+        "family, replica, day, hour, run.",
+    ),
+]
+MetricOption = Annotated[
+    str | None,
+    typer.Option("--metric", help="With --by: connect [default], tls, first-byte."),
+]
+QuantilesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--quantiles", metavar="P,...", help="With --by: such as p50,p95,p99 [default]."
+    ),
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", help="With --by: auto [default], memory, duckdb; answers are equal."
     ),
 ]
 
@@ -25,16 +43,35 @@ SetsArgument = Annotated[
 def show_command(
     paths: SetsArgument,
     *,
+    by: ByOption = None,
+    metric: MetricOption = None,
+    quantiles: QuantilesOption = None,
+    engine: EngineOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """Show result sets: failures and latency of every target, caveats first."""
+    """Show result sets: failures and latency of every target, caveats first.
+
+    With --by all of them are taken together, however many samples they have: one row
+    for what has the same vantage, region, hour of the day, ..., with quantiles and
+    their intervals. An empty --by "" is one row for everything.
+
+    \b
+      cloudgauge show results/ --by vantage,region
+      cloudgauge show results/ --by region,hour --metric first-byte
+      cloudgauge show results/ --by vantage,target --quantiles p50,p99.9
+    """
     from cloudgauge.workflow.keeping import show_sets
+    from cloudgauge.workflow.pooled import PooledWish, show_pooled
 
     with exit_codes():
         answer = Output(format=format, path=output, quiet=quiet)
-        answer.show(show_sets(paths))
+        wish = PooledWish(by=by, metric=metric, quantiles=quantiles, engine=engine)
+        if wish.is_asked():
+            answer.show(show_pooled(paths, wish))
+        else:
+            answer.show(show_sets(at_hand(paths, answer)))
 
 
 def verify_command(
@@ -49,7 +86,7 @@ def verify_command(
 
     with exit_codes():
         answer = Output(format=format, path=output, quiet=quiet)
-        answer.show(verify_sets(paths))
+        answer.show(verify_sets(at_hand(paths, answer)))
 
 
 def register(app: typer.Typer) -> None:

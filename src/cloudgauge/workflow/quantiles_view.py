@@ -26,6 +26,8 @@ _ROUGH = (
     "theirs"
 )
 _CONTROLS = "the second series of A/A controls are left out; ask by replica to see them"
+# A campaign has thousands of sets: who wants them all has load(...).sets.
+_NAMED = 20
 _LABELS = {By.TARGET: "target", By.HOUR: "hour (UTC)", By.DAY: "day (UTC)"}
 _NAMES = {By.TARGET: "target_id", By.RUN: "run_id"}
 
@@ -85,7 +87,6 @@ def _columns(query: Query) -> Iterator[Column]:
         for end, label in (("", ""), ("_low", " low"), ("_high", " high")):
             yield _ms(f"{name}{end}", f"{name}{label}")
             yield beyond_column(f"{name}{end}", f"{name}{label}")
-        yield Column(name=f"{name}_n_eff", label=f"{name} n eff", scale=Scale.COUNT)
     for name, label in (
         ("n", "n"),
         ("timed_out", "timed out"),
@@ -98,16 +99,17 @@ def _columns(query: Query) -> Iterator[Column]:
         yield Column(name=name, label=label, scale=Scale.COUNT)
     yield _ms("min", "min")
     yield Column(name="clock", label="clock")
+    for share in query.shares:
+        name = quantile_name(share)
+        yield Column(name=f"{name}_n_eff", label=f"{name} n eff", scale=Scale.COUNT)
 
 
 def _row(cell: QuantileCell) -> tuple[Cell, ...]:
-    quantiles: list[Cell] = []
-    for found in cell.quantiles:
-        *bounded, effective = quantile_cells_of(cell, found)
-        quantiles += [*bounded, None if effective is None else round(effective)]
+    found = [quantile_cells_of(cell, one) for one in cell.quantiles]
+    sizes = [None if one[-1] is None else round(one[-1]) for one in found]
     return (
         *cell.key,
-        *quantiles,
+        *(figure for one in found for figure in one[:-1]),
         cell.n,
         cell.timed_out,
         cell.failed,
@@ -117,6 +119,7 @@ def _row(cell: QuantileCell) -> tuple[Cell, ...]:
         cell.rounds,
         cell.min_ms,
         clock_of(cell),
+        *sizes,
     )
 
 
@@ -194,12 +197,14 @@ def _has_controls(query: Query, sets: Sequence[ResultSet]) -> bool:
 
 
 def _provenance(sets: Sequence[ResultSet]) -> Iterator[str]:
-    for result in sets:
+    for result in sets[:_NAMED]:
         run, plan = result.manifest.run, result.manifest.plan
         yield (
             f"{result.folder}: run {run.run_id}, plan {plan.name} {run.plan_hash[:8]}, "
             f"cloudgauge {run.tool_version}"
         )
+    if len(sets) > _NAMED:
+        yield f"and {_count(len(sets) - _NAMED, 'result set')} more"
 
 
 def _count(number: int, noun: str, nouns: str = "") -> str:
