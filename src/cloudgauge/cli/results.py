@@ -1,5 +1,7 @@
 """``cloudgauge show`` and ``verify``: read what was kept, and check it."""
 
+from typing import Annotated
+
 import typer
 
 from cloudgauge.cli.output import (
@@ -11,7 +13,6 @@ from cloudgauge.cli.output import (
     exit_codes,
 )
 from cloudgauge.cli.sets import SetsArgument, at_hand
-
 
 ByOption = Annotated[
     str | None,
@@ -69,7 +70,7 @@ def show_command(
         answer = Output(format=format, path=output, quiet=quiet)
         wish = PooledWish(by=by, metric=metric, quantiles=quantiles, engine=engine)
         if wish.is_asked():
-            answer.show(show_pooled(paths, wish))
+            answer.show(show_pooled(at_hand(paths, answer), wish))
         else:
             answer.show(show_sets(at_hand(paths, answer)))
 
