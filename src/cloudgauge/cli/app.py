@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from cloudgauge import __version__
-from cloudgauge.cli import locate, plan, prices, results, targets
+from cloudgauge.cli import fleet, locate, plan, prices, results, targets
 from cloudgauge.cli.calibrate import calibrate
 from cloudgauge.cli.choose import choose
 from cloudgauge.cli.compare import compare
@@ -72,6 +72,7 @@ app.add_typer(targets.app, name="targets")
 locate.register(targets.app)
 app.add_typer(prices.app, name="prices")
 app.add_typer(plan.app, name="plan")
+app.add_typer(campaign.app, name="campaign")
 app.command("run")(measure)
 app.command("rerun")(rerun)
 app.command("calibrate")(calibrate)
@@ -86,6 +87,7 @@ app.command("merge")(merge)
 app.command("redact")(redact)
 app.command("import")(import_command)
 app.command("world")(world)
+app.add_typer(fleet.app, name="fleet")
 
 
 def run() -> None:

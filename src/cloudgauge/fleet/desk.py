@@ -100,7 +100,11 @@ class Desk:
             return Welcome(refused=problem)
         if why := self.roster.seated(hello):
             return self._refused(peer, why, final=True)
-        return Welcome(campaign=self.terms.campaign, pin=self.terms.pin)
+        if hello.busy_with not in ("", self.terms.campaign):
+            other = hello.busy_with[:8]
+            problem = f'vantage "{name}" still measures for campaign {other}'
+            return self._refused(peer, f"{problem}; end that worker first", final=False)
+        return Welcome(campaign=self.terms.campaign, pin=self.terms.pin, over=self.over)
 
     def ready(self, peer: str, seat: str, text: str) -> Accepted:
         """Let a worker take part that has read the plan, or say why not."""
@@ -123,7 +127,7 @@ class Desk:
         place.accepted = True
         self.roster.heard(place)
         self._tell(f'vantage "{peer}" is here, clock {clock_text(ready.clock)}')
-        return Accepted()
+        return Accepted(already=self.inbox.held_beyond(peer, ready.held).spans)
 
     def told(self, peer: str, seat: str, text: str) -> Heard:
         """Note how a vantage is."""
@@ -139,6 +143,7 @@ class Desk:
             self.roster.left(peer)
         if tidings.note:
             self._tell(f'vantage "{peer}": {tidings.note}')
+        place.dismissed = self.over
         return Heard(known=True, over=self.over)
 
     def offered(self, peer: str, seat: str, text: str) -> Asked:

@@ -60,7 +60,15 @@ def member_folder(folder: Path, role: Role, name: str) -> Path:
     return folder / VANTAGES_FOLDER / name
 
 
-def loadidentity_of(folder: Path, now: dt.datetime) -> Identity:
+def own_folder(folder: Path, role: Role, name: str) -> Path:
+    """A member's own folder: *folder*, or the one in it where it is the fleet's."""
+    if (folder / CERTIFICATE_FILE).exists():
+        return folder
+    inside = member_folder(folder, role, name)
+    return inside if inside.is_dir() else folder
+
+
+def load_identity(folder: Path, now: dt.datetime) -> Identity:
     """Read whose certificate lies in *folder*.
 
     Raises:

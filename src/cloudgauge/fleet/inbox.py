@@ -7,13 +7,14 @@ start of the scheduler; what does not fit its hash goes, and comes anew.
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cloudgauge.errors import StoreError
 from cloudgauge.fleet.messages import Asked, Offer
 from cloudgauge.fleet.run_of_set import run_of
+from cloudgauge.planning.seqs import SeqSpans
 from cloudgauge.store.checksums import check_files
 from cloudgauge.store.folder import (
     CHECKSUMS,
@@ -24,6 +25,7 @@ from cloudgauge.store.folder import (
     machine_errors,
     sha256_of,
 )
+from cloudgauge.workflow.stock import take_stock
 
 PARTS = "parts"
 INCOMING = "incoming"
@@ -138,6 +140,25 @@ class Inbox:
         """Names of the sets that are here, whole."""
         with machine_errors(self.parts):
             return tuple(sorted(path.name for path in self.parts.iterdir()))
+
+    def held_beyond(self, vantage: str, names: Collection[str]) -> SeqSpans:
+        """The slots of a vantage's sets here that are none of those with *names*.
+
+        For a worker that has lost its disk, or came to another machine.
+
+        Raises:
+            StoreError: A set is corrupt.
+            MachineError: The folder cannot be read.
+        """
+        if not any(f"-{vantage}-" in name for name in set(self.held()) - set(names)):
+            return SeqSpans()
+        stock = take_stock(self.parts, self._campaign, vantage)
+        return SeqSpans.joining(
+            span
+            for part in stock.parts
+            if Path(part.folder).name not in names
+            for span in part.seqs.spans
+        )
 
     def emptied(self) -> None:
         """Remove everything; for when it is all in a merged set."""

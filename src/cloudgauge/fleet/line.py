@@ -110,7 +110,7 @@ class Line:
             async with asyncio.timeout(_ANSWER_S):
                 return await getattr(self._rpc, f"cloudgauge_{what}")(**said)
         except OSError as exc:
-            raise LineDown(_reason(exc)) from exc
+            raise LineDown(reason_of(exc)) from exc
 
     async def __aenter__(self) -> Self:
         return self
@@ -124,7 +124,8 @@ class Line:
         await self._rpc.close_rpc()
 
 
-def _reason(exc: OSError) -> str:
+def reason_of(exc: OSError) -> str:
+    """Why a scheduler cannot be asked, without names of the engine's objects."""
     if isinstance(exc, TimeoutError):
         return "no answer"
     # The engine's own words name an object; what matters is whose certificate.

@@ -43,11 +43,13 @@ class Hello:
         seat: Which worker it is: 32 hexadecimal digits that stay the same when it is
             started anew in the same folder.
         tool_version: Of its cloudgauge.
+        busy_with: Another campaign that it still measures for; "" for none.
     """
 
     vantage: Vantage
     seat: str
     tool_version: str
+    busy_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,14 @@ class Welcome:
         final: It need not try again.
         campaign: 32 hexadecimal digits.
         pin: The pinned plan, as its file has it.
+        over: The campaign has ended; another may begin later.
     """
 
     refused: str = ""
     final: bool = False
     campaign: str = ""
     pin: str = ""
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +94,13 @@ class Accepted:
     Attributes:
         refused: Why not; "" if it may take part.
         final: It need not try again.
+        already: Slots of its share that the scheduler has and its folder has not:
+            first and one past the last of each span.
     """
 
     refused: str = ""
     final: bool = False
+    already: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class Place:
         refused: Why the last one that came was sent away; "" for nothing.
         tidings: The last it told.
         ended: Its share has ended, and all of it was delivered.
+        dismissed: It has heard that the campaign has ended.
         failed: Why its share cannot be carried out; "" if it can.
     """
 
@@ -47,6 +48,7 @@ class Place:
     refused: str = ""
     tidings: Tidings | None = None
     ended: bool = False
+    dismissed: bool = False
     failed: str = ""
 
 

@@ -94,7 +94,8 @@ class FleetScheduler(Scheduler):
         return self._desk.wall_ns()
 
     async def _ready(self, comm: Comm, *, seat: str, text: str) -> str:
-        return to_text(self._desk.ready(_vantage_of(comm), seat, text))
+        peer = _vantage_of(comm)
+        return to_text(await asyncio.to_thread(self._desk.ready, peer, seat, text))
 
     async def _tell(self, comm: Comm, *, seat: str, text: str) -> str:
         return to_text(self._desk.told(_vantage_of(comm), seat, text))
