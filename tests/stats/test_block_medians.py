@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cloudgauge.stats.block_medians import block_medians
+from cloudgauge.stats.block_medians import block_medians, in_places
 
 _cells = st.one_of(st.integers(-9, 9).map(float), st.just(math.nan))
 
@@ -15,7 +15,7 @@ _cells = st.one_of(st.integers(-9, 9).map(float), st.just(math.nan))
 def test_a_block_is_the_median_of_what_is_there(
     differences: np.ndarray, each: int
 ) -> None:
-    found = block_medians(differences, each)
+    found = block_medians(in_places(differences, each))
     assert found.shape == (3, 11 // each)
     for row, column in np.ndindex(found.shape):
         block = differences[row, column * each : (column + 1) * each]
@@ -40,6 +40,6 @@ def test_a_block_is_the_median_of_what_is_there(
 def test_what_never_came_is_beyond_all_that_did(
     block: list[float], median: float
 ) -> None:
-    assert block_medians(np.array([block]), 3)[0, 0] == pytest.approx(
+    assert block_medians(in_places(np.array([block]), 3))[0, 0] == pytest.approx(
         median, nan_ok=True
     )

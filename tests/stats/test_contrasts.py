@@ -24,9 +24,20 @@ def test_what_is_found_is_what_sorting_finds(values: Floats, share: float) -> No
     m, n = values.shape
     rank = 1 + round(share * (n - 1))
 
-    found = Ordered.of(values).at(np.full(m, rank))
+    found = Ordered.of(values).at(np.full((m, 1), rank))[:, 0]
 
     assert found.tolist() == np.sort(values, axis=1)[:, rank - 1].tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(values=some, shares=st.lists(st.floats(0, 1), min_size=2, max_size=4))
+def test_several_ranks_are_found_at_once(values: Floats, shares: list[float]) -> None:
+    m, n = values.shape
+    ranks = [1 + round(share * (n - 1)) for share in sorted(shares)]
+
+    found = Ordered.of(values).at(np.tile(ranks, (m, 1)))
+
+    assert found.tolist() == np.sort(values, axis=1)[:, np.array(ranks) - 1].tolist()
 
 
 @settings(max_examples=60, deadline=None)
@@ -40,7 +51,7 @@ def test_the_middle_is_the_median(values: Floats) -> None:
 def test_many_values_with_a_tail_are_found_as_well() -> None:
     values = np.random.default_rng(1).standard_cauchy((5, 4001))
     for rank in (1, 40, 2001, 3990, 4001):
-        found = Ordered.of(values).at(np.full(5, rank))
+        found = Ordered.of(values).at(np.full((5, 1), rank))[:, 0]
         assert found.tolist() == np.sort(values, axis=1)[:, rank - 1].tolist()
 
 
@@ -63,4 +74,5 @@ def test_equal_ends_make_one_bucket() -> None:
     found = Buckets.of(values, np.array([1.0]), np.array([1.0]), 8)
 
     assert set(found.places[0].tolist()) == {1}
-    assert found.upto[0].tolist() == [0, 3, 3, 3, 3, 3, 3, 3]
+    upto = found.upto(np.arange(-1, 8)[None])
+    assert upto[0].tolist() == [0, 0, 3, 3, 3, 3, 3, 3, 3]

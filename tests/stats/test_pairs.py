@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloudgauge.stats.block_medians import block_medians
+from cloudgauge.stats.block_medians import block_medians, in_places
 from cloudgauge.stats.compare import paired_shift
 from cloudgauge.stats.multiplicity import holm
 from cloudgauge.stats.pairs import all_pairs
@@ -179,7 +179,8 @@ def test_rounds_can_be_taken_as_blocks_by_their_medians() -> None:
     matrix[20, 2] = np.inf
     pairs = all_pairs(matrix, each=3)
     for first, second in ((0, 1), (0, 2), (1, 2)):
-        blocks = block_medians((matrix[:, second] - matrix[:, first])[None], 3)[0]
+        differences = (matrix[:, second] - matrix[:, first])[None]
+        blocks = block_medians(in_places(differences, 3))[0]
         alone = all_pairs(np.column_stack((np.zeros(20), blocks)))
         at = pairs.place(first, second)
         found = (pairs.shift[at], pairs.low[at], pairs.high[at], pairs.p[at])

@@ -5,45 +5,66 @@ import numpy as np
 from cloudgauge.stats.values import Floats
 
 
-def block_medians(differences: Floats, each: int) -> Floats:
+def in_places(rows: Floats, each: int) -> Floats:
+    """Lay rows out by where in its block a round stands.
+
+    Args:
+        rows: Shape (m, n), each row in order of time.
+        each: How many rounds make a block.
+
+    Returns:
+        Shape (each, m, n // each). What does not fill a block at the end is in none.
+    """
+    m, blocks = len(rows), rows.shape[1] // each
+    cut = rows[:, : blocks * each].reshape(m, blocks, each)
+    return np.ascontiguousarray(np.moveaxis(cut, 2, 0))
+
+
+def block_medians(places: Floats) -> Floats:
     """Medians of blocks of rounds, of those that have a difference.
 
     Args:
-        differences: Shape (m, n), each row in order of time; NaN where there is none.
-        each: How many rounds make a block, odd: a median is then a difference that
-            was seen, where none is missing.
+        places: Shape (each, m, blocks), as of `in_places`, with an odd number of rounds
+            a block: a median is then a difference that was seen, where none is
+            missing. NaN where there is no difference.
 
     Returns:
-        Shape (m, n // each); NaN where no round of a block has a difference, or where
-        only infinities of both signs are in its middle. What does not fill a block at
-        the end is in none.
+        Shape (m, blocks); NaN where no round of a block has a difference, or where
+        only infinities of both signs are in its middle.
     """
-    m, blocks = len(differences), differences.shape[1] // each
-    cut = differences[:, : blocks * each].reshape(m, blocks, each)
-    if not np.isnan(cut).any():
-        return _middles(np.ascontiguousarray(np.moveaxis(cut, 2, 0)))
-    cut = np.sort(cut, axis=2)
-    # What has no difference is sorted to the end.
-    count = each - np.isnan(cut).sum(axis=2)
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, each - 1)
-    below, above = (
-        np.take_along_axis(cut, place[:, :, None], axis=2)[:, :, 0]
-        for place in (low, high)
-    )
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.where(below == above, below, below + (above - below) / 2))
+    found = _middles(places)
+    # One that is missing takes the whole block with it.
+    partly = np.isnan(found)
+    if partly.any():
+        found[partly] = _of_some(places[:, partly])
+    return found
 
 
 def _middles(places: Floats) -> Floats:
-    """The median of an odd number of arrays, element by element; they are changed.
+    """The median of an odd number of arrays, element by element; NaN if one has it.
 
     The greatest of those left bubbles to the end, until the middle one is there: a
     few whole arrays are compared, where sorting would go from block to block.
     """
-    last = len(places) - 1
+    held = list(places.copy())
+    spare = np.empty_like(held[0])
+    last = len(held) - 1
     for end in range(last, last // 2 - 1, -1):
         for at in range(end):
-            low = np.minimum(places[at], places[at + 1])
-            np.maximum(places[at], places[at + 1], out=places[at + 1])
-            places[at] = low
-    return np.asarray(places[last // 2])
+            np.minimum(held[at], held[at + 1], out=spare)
+            np.maximum(held[at], held[at + 1], out=held[at + 1])
+            held[at], spare = spare, held[at]
+    return np.asarray(held[last // 2])
+
+
+def _of_some(places: Floats) -> Floats:
+    """Medians of blocks of which rounds are missing, shape (each, m)."""
+    each = len(places)
+    # What has no difference is sorted to the end.
+    places = np.sort(places, axis=0)
+    count = each - np.isnan(places).sum(axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, each - 1)
+    blocks = np.arange(places.shape[1])
+    below, above = places[low, blocks], places[high, blocks]
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(below == above, below, below + (above - below) / 2))

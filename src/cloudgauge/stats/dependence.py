@@ -93,7 +93,9 @@ def dependences(scores: Floats) -> tuple[Floats, Floats]:
     if count < 4 or not varies.any():
         return inflation, freedom
     rows = np.flatnonzero(varies)
-    centred = centred[rows] / np.sqrt(square[rows])[:, None]
+    if len(rows) < m:
+        centred, square = centred[rows], square[rows]
+    centred /= np.sqrt(square)[:, None]
     if count <= SHORT:
         first = np.einsum("ij,ij->i", centred[:, 1:], centred[:, :-1])
         seen = first > 1.28 / math.sqrt(count)
@@ -123,15 +125,15 @@ def _positive_pairs(centred: Floats) -> tuple[Floats, Places]:
     most = centred.shape[1] // 2
     # Most series forget within a few lags, which are cheaper one by one than all.
     for at in range(min(_ONE_BY_ONE, most)):
-        rows = centred[going]
-        pair = _correlation(rows, 2 * at) + _correlation(rows, 2 * at + 1)
+        pair = _correlation(centred, 2 * at) + _correlation(centred, 2 * at + 1)
         above = pair > 0
-        going = going[above]
-        total[going] += pair[above]
+        if not above.all():
+            going, centred, pair = going[above], centred[above], pair[above]
+        total[going] += pair
         kept[going] = at + 1
         if not len(going):
             return total, kept
-    total[going], kept[going] = _by_transform(centred[going], most)
+    total[going], kept[going] = _by_transform(centred, most)
     return total, kept
 
 

@@ -14,13 +14,12 @@ pair by pair; what differs from round to round is then smoothed out, and what st
 what an interval is made of. The result says so.
 """
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cloudgauge.stats.block_medians import block_medians
+from cloudgauge.stats.block_medians import block_medians, in_places
 from cloudgauge.stats.caveat import Caveat, Weight
 from cloudgauge.stats.directions import cosine_count, directions_of
 from cloudgauge.stats.multiplicity import holm
@@ -211,12 +210,19 @@ class _Found:
 
     def in_blocks(self, each: int) -> "_Found":
         """The same with medians of *each* rounds in the place of rounds."""
-        m = len(self.first)
-        parts = [
-            block_medians(self._differences(at), each)
-            for at in np.array_split(np.arange(m), math.ceil(m / _AT_ONCE))
-        ]
-        return replace(self, each=each, blocks=np.concatenate(parts))
+        columns = in_places(self.columns, each)
+        targets, at = columns.shape[1], 0
+        blocks = np.empty((len(self.first), columns.shape[2]))
+        for first in range(targets - 1):
+            for begin in range(first + 1, targets, _AT_ONCE):
+                others = columns[:, begin : begin + _AT_ONCE]
+                # Two timeouts have no difference; nor has what was not seen.
+                with np.errstate(invalid="ignore"):
+                    found = block_medians(others - columns[:, first, None])
+                blocks[at : at + len(found)] = found
+                at += len(found)
+        is_whole = not np.isnan(blocks).any()
+        return replace(self, each=each, blocks=blocks, is_whole=is_whole)
 
     def pairs(self, confidence: float) -> Pairs:
         shift, low, high, freedom, p = self.ends

@@ -86,14 +86,14 @@ def middles_of(
     test = paired_test(scores, count, standing.is_known(middle))
     rank = test.rank(confidence)
     has_ends = rank >= 1
-    low = ordered.at(np.maximum(rank, 1))
-    high = ordered.at(count + 1 - np.maximum(rank, 1))
+    lowest = np.maximum(rank, 1)
+    low, high = ordered.at(np.stack((lowest, count + 1 - lowest), axis=1)).T
     low = np.where(has_ends, standing.given(low), -np.inf)
     high = np.where(has_ends, standing.given(high), np.inf)
     against = np.where(
         middle > 0,
-        np.count_nonzero(means <= 0, axis=1),
-        np.count_nonzero(means >= 0, axis=1),
+        (means <= 0).sum(axis=1, dtype=np.int32),
+        (means >= 0).sum(axis=1, dtype=np.int32),
     )
     ends = test.ends(middle, low, high, confidence)
     return Middles(
@@ -231,14 +231,12 @@ def _scores(values: Floats, middle: Floats, width: Floats) -> Floats:
         return _exact_scores(values, middle)
     reach = 8 * width
     buckets = Buckets.of(values, middle - reach, middle + reach, _BUCKETS)
-    upto = buckets.upto / values.shape[1]
-    # What is in a bucket counts half there, as ties do.
-    shares = upto.copy()
-    shares[:, 1:] += upto[:, :-1]
-    shares /= 2
     # The buckets lie evenly about the middle: opposite is the last less each.
     opposite = _BUCKETS - 1 - buckets.places.astype(np.intp)
-    scores = 0.5 - np.take_along_axis(shares, opposite, axis=1)
+    # What is in a bucket counts half there, as ties do.
+    shares = buckets.upto(opposite) / values.shape[1]
+    shares += buckets.upto(opposite - 1) / values.shape[1]
+    scores = 0.5 - shares / 2
     for row in np.flatnonzero(width <= 0):
         scores[row] = _exact_scores(values[row : row + 1], middle[row : row + 1])[0]
     return np.asarray(scores)
