@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.series import Floats
 from cloudgauge.model.coverage import full_quarters, is_burst
+from cloudgauge.model.run import Part
 
 Codes = NDArray[np.int64]
 
@@ -170,8 +171,13 @@ class Rounds:
         )
 
 
-def joined(parts: Sequence[Rounds]) -> Rounds:
-    """The rounds of several runs, one run after the other; all of one metric."""
+def joined(parts: Sequence[Rounds], runs: Sequence[int] | None = None) -> Rounds:
+    """The rounds of several runs, one run after the other; all of one metric.
+
+    Args:
+        parts: At least one.
+        runs: Which run each is of, never falling; None where each is one of its own.
+    """
     lines = tuple(sorted({line for part in parts for line in part.lines}))
     place = {line: at for at, line in enumerate(lines)}
     values, attempts = [], dict[Line, Attempts]()
@@ -181,7 +187,10 @@ def joined(parts: Sequence[Rounds]) -> Rounds:
         values.append(made)
         for line, one in zip(part.lines, part.attempts, strict=True):
             attempts[line] = attempts[line] + one if line in attempts else one
-    numbers = [np.full(len(part.values), at) for at, part in enumerate(parts)]
+    of_runs = range(len(parts)) if runs is None else runs
+    numbers = [
+        np.full(len(part.values), run) for run, part in zip(of_runs, parts, strict=True)
+    ]
     return Rounds(
         metric=parts[0].metric,
         lines=lines,
@@ -190,3 +199,28 @@ def joined(parts: Sequence[Rounds]) -> Rounds:
         values=np.concatenate(values),
         attempts=tuple(attempts[line] for line in lines),
     )
+
+
+def run_numbers(parts: Sequence[Part | None]) -> list[int]:
+    """Which run each of several sets from one vantage is of, from 0.
+
+    Parts of one campaign that followed one another on time are one run.
+
+    Args:
+        parts: Of the sets in the order in which they were begun; None for a run of its
+            own.
+    """
+    found: list[int] = []
+    before: Part | None = None
+    for part in parts:
+        goes_on = (
+            part is not None
+            and before is not None
+            and not (part.is_rest or before.is_rest)
+            and part.campaign == before.campaign
+            and part.first_round == before.first_round + before.rounds
+        )
+        last = found[-1] if found else -1
+        found.append(last if goes_on else last + 1)
+        before = part
+    return found

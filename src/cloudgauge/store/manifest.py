@@ -64,6 +64,18 @@ class Manifest:
     outcome: RunOutcome | None
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def planned_rounds(self) -> int:
+        """Rounds that there were to be; of a part, those it is of."""
+        part = self.run.part
+        return self.plan.pacing.rounds if part is None else part.rounds
+
+    @property
+    def planned_visits(self) -> int:
+        """Visits and transfers that there were to be; of a part, its own."""
+        part = self.run.part
+        return self.plan.visit_count if part is None else part.slots
+
 
 def to_json(manifest: Manifest) -> str:
     """Write a manifest: ASCII, keys sorted, the plan in its one spelling."""

@@ -30,6 +30,7 @@ def doubts_of(figures: SetFigures) -> tuple[str, ...]:
     manifest = figures.result.manifest
     return (
         *network_doubts(manifest.run),
+        *part_notes(manifest.run),
         *ending_doubts(manifest.outcome),
         *_of_coverage(figures.result, figures.series),
         *_of_transfers(figures),
@@ -37,6 +38,21 @@ def doubts_of(figures: SetFigures) -> tuple[str, ...]:
         *_of_clocks(figures.series),
         *_of_rates(figures.transfers),
     )
+
+
+def part_notes(run: RunInfo) -> Iterator[str]:
+    """Say that a set is a part of a longer run, and which."""
+    part = run.part
+    if part is None:
+        return
+    last = part.first_round + part.rounds
+    rounds = (
+        f"round {last}"
+        if part.rounds == 1
+        else (f"rounds {part.first_round + 1} to {last}")
+    )
+    what = f"what earlier parts lack of {rounds}" if part.is_rest else rounds
+    yield f"part {part.number + 1} of campaign {part.campaign[:8]}: {what}"
 
 
 def ending_doubts(outcome: RunOutcome | None) -> Iterator[str]:
@@ -117,9 +133,10 @@ def _of_import(imported: Imported) -> Iterator[str]:
 
 
 def _of_coverage(result: ResultSet, series: Sequence[SeriesSummary]) -> Iterator[str]:
-    plan = result.manifest.plan
+    plan, part = result.manifest.plan, result.manifest.run.part
     missing = plan.series_count - len(series)
-    if missing:
+    # What a part makes up for need not be of every series.
+    if missing and not (part is not None and part.is_rest):
         seen = {item.target_id for item in series}
         unseen = [t.target_id for t in plan.targets if t.target_id not in seen]
         yield f"{missing} of {plan.series_count} series have no sample{_named(unseen)}"
@@ -151,8 +168,11 @@ def _of_clocks(series: Sequence[SeriesSummary]) -> Iterator[str]:
 
 def _of_transfers(figures: SetFigures) -> Iterator[str]:
     """Say which transfers that were planned are not in the set."""
-    plan = figures.result.manifest.plan
-    planned = plan.transfers_per_round * plan.pacing.rounds
+    manifest = figures.result.manifest
+    plan, part = manifest.plan, manifest.run.part
+    if part is not None and part.is_rest:
+        return
+    planned = plan.transfers_per_round * manifest.planned_rounds
     tests = sum(item.tests for item in figures.transfers)
     if tests < planned:
         seen = {item.target_id for item in figures.transfers}

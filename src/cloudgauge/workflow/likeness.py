@@ -55,6 +55,11 @@ class Candidate:
         return self.result.manifest.run
 
     @property
+    def campaign(self) -> str | None:
+        """Of which longer run it is a part; None for a run of its own."""
+        return None if self.run.part is None else self.run.part.campaign
+
+    @property
     def where(self) -> str:
         """Its folder, as the user named it."""
         return str(self.result.folder)
@@ -102,7 +107,9 @@ def clock_notes(candidates: Sequence[Candidate]) -> Iterator[str]:
             )
     for one, other in combinations(candidates, 2):
         together = one.begins_ns <= other.ends_ns and other.begins_ns <= one.ends_ns
-        if one.run.vantage.name == other.run.vantage.name and together:
+        # The last visits of a part end when the next part has begun.
+        apart = one.campaign is None or one.campaign != other.campaign
+        if one.run.vantage.name == other.run.vantage.name and together and apart:
             yield (
                 f"{one.where} and {other.where} were measured at the same time from "
                 f"vantage {one.run.vantage.name}: one may have slowed the other"

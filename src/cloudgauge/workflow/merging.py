@@ -152,7 +152,7 @@ def _row(one: Candidate) -> tuple[Cell, ...]:
         one.run.vantage.name,
         utc_text(one.begins_ns),
         utc_text(one.ends_ns),
-        manifest.plan.pacing.rounds,
+        manifest.planned_rounds,
         manifest.counts.samples,
         f"{manifest.plan.name} {one.run.plan_hash[:8]}",
         one.facts.moved_ns / _NS_PER_MS,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cloudgauge.errors import LimitExceeded, StoreError
 from cloudgauge.model.plan import Ceilings, Plan
+from cloudgauge.model.run import Part
 from cloudgauge.planning.limits import check_limits
 from cloudgauge.store.folder import is_merged, sets_at
 from cloudgauge.store.merged import members_in
@@ -17,10 +18,12 @@ class Repeat:
 
     Attributes:
         simulated: It was done in a private network.
+        part: Which part of a longer run it was; all rounds of the plan are repeated.
     """
 
     plan: Plan
     simulated: bool
+    part: Part | None = None
 
 
 def repeat_of(path: Path, *, raised_allowed: bool = False) -> Repeat:
@@ -47,7 +50,11 @@ def repeat_of(path: Path, *, raised_allowed: bool = False) -> Repeat:
     if not raised_allowed:
         _refuse_raised(manifest.plan.ceilings)
     check_limits(manifest.plan)
-    return Repeat(plan=manifest.plan, simulated=manifest.run.simulation is not None)
+    return Repeat(
+        plan=manifest.plan,
+        simulated=manifest.run.simulation is not None,
+        part=manifest.run.part,
+    )
 
 
 def _refuse_raised(ceilings: Ceilings) -> None:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from cloudgauge.analysis.columns import bin_columns_of, columns_of
 from cloudgauge.analysis.metric import Metric
-from cloudgauge.analysis.rounds import Line, Rounds, joined
+from cloudgauge.analysis.rounds import Line, Rounds, joined, run_numbers
 from cloudgauge.analysis.run_rounds import round_samples, rounds_of, transfer_rounds
 from cloudgauge.analysis.transfers import (
     TRANSFER_BINS,
@@ -222,14 +222,16 @@ def _some(names: Iterable[str]) -> str:
 def _of_vantage(
     name: str, read: Sequence[tuple[ResultSet, Rounds]]
 ) -> VantageRounds | None:
-    parts = [rounds for _, rounds in read if rounds.lines]
+    having = [(result, rounds) for result, rounds in read if rounds.lines]
+    parts = [rounds for _, rounds in having]
     if not parts:
         return None
+    runs = run_numbers([result.manifest.run.part for result, _ in having])
     sets = [result for result, _ in read]
     imports = [one.manifest.run.imported for one in sets]
     return VantageRounds(
         vantage=name,
-        rounds=replace(joined(parts), limit=_limit(sets, parts[0].metric)),
+        rounds=replace(joined(parts, runs), limit=_limit(sets, parts[0].metric)),
         is_paired=all(one is None or one.rounds_given for one in imports),
         targets={row.target_id: row for one in sets for row in one.rows_used},
         settings=_settings(sets),
