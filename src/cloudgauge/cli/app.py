@@ -21,6 +21,8 @@ from cloudgauge.cli.cost import cost
 from cloudgauge.cli.export import export
 from cloudgauge.cli.importing import import_command
 from cloudgauge.cli.merge import merge
+from cloudgauge.cli.pull import pull
+from cloudgauge.cli.push import push
 from cloudgauge.cli.rank import rank
 from cloudgauge.cli.redact import redact
 from cloudgauge.cli.report import report
@@ -84,6 +86,8 @@ app.command("cost")(cost)
 app.command("report")(report)
 app.command("export")(export)
 app.command("merge")(merge)
+app.command("push")(push)
+app.command("pull")(pull)
 app.command("redact")(redact)
 app.command("import")(import_command)
 app.command("world")(world)

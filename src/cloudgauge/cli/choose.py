@@ -16,13 +16,13 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
-from cloudgauge.cli.results import SetsArgument
 from cloudgauge.cli.selection import (
     AreaOption,
     CountryOption,
     ProviderOption,
     TargetsOption,
 )
+from cloudgauge.cli.sets import SetsArgument, at_hand
 
 _EXIT_CONDITION = 1
 _NONE = "no set of regions keeps all limits"
@@ -197,7 +197,9 @@ def choose(
         effort = effort_of(time_limit, draws=draws, seed=seed)
         shelf = price_shelf(targets)
         prices = prices_within(workload, wish.budget, fx or (), shelf)
-        found = choose_regions(load(paths), wish, prices=prices, effort=effort)
+        found = choose_regions(
+            load(at_hand(paths, out)), wish, prices=prices, effort=effort
+        )
         out.show(found.document())
         if not found.regions:
             out.say(_NONE)

@@ -19,6 +19,7 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
+from cloudgauge.cli.sets import at_hand
 from cloudgauge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ _PATHS = "PATH..."
 
 def compare(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar=_PATHS,
-            help="Sets of any vantages with --with; else two: before and after.",
+            help="Sets, or URLs, of any vantages with --with; else before and after.",
         ),
     ],
     *,
@@ -103,7 +104,7 @@ def compare(
             metric.value, margin=margin, weights=weights, allow=allow or ""
         )
         conditions = [parse_condition(text, question.metric) for text in fail_on or ()]
-        found = _found(paths, of, against or [], question)
+        found = _found(at_hand(paths, out), of, against or [], question)
         out.show(found.document())
         told = broken(conditions, (*found.rows, *found.together))
         for line in told:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cloudgauge.cli.output import Output, QuietOption, exit_codes
+from cloudgauge.cli.sets import SetsArgument, at_hand
 from cloudgauge.errors import ConfigError, MachineError
 
 if TYPE_CHECKING:
@@ -37,13 +38,7 @@ class Rows(StrEnum):
 
 
 def export(
-    sets: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SET...",
-            help="Result sets, merged sets, or folders that hold result sets.",
-        ),
-    ],
+    sets: SetsArgument,
     *,
     format: Annotated[
         ExportAs, typer.Option("--format", help="What to write.")
@@ -86,7 +81,7 @@ def export(
 
     with exit_codes():
         request = ExportRequest(
-            paths=tuple(sets),
+            paths=tuple(at_hand(sets, Output(quiet=quiet))),
             format=ExportFormat(format.value),
             what=None if what is None else what.value,
         )

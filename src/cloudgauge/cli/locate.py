@@ -10,8 +10,8 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
-from cloudgauge.cli.results import SetsArgument
 from cloudgauge.cli.selection import ProviderOption, TargetsOption
+from cloudgauge.cli.sets import SetsArgument, at_hand
 
 
 def locate_command(
@@ -33,10 +33,13 @@ def locate_command(
     from cloudgauge.workflow.locating import locate_targets
 
     with exit_codes():
+        out = Output(format=format, path=output, quiet=quiet)
         document = locate_targets(
-            paths, providers=tuple(provider or ()), target_files=tuple(targets or ())
+            at_hand(paths, out),
+            providers=tuple(provider or ()),
+            target_files=tuple(targets or ()),
         )
-        Output(format=format, path=output, quiet=quiet).show(document)
+        out.show(document)
 
 
 def register(app: typer.Typer) -> None:

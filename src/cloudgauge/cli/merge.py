@@ -14,18 +14,13 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
+from cloudgauge.cli.sets import SetsArgument, at_hand
 
 _WORDS = ("schema", "plan", "metric", "network", "vantage", "clock")
 
 
 def merge(
-    sets: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="SET...",
-            help="Result sets, merged sets, or folders that hold result sets.",
-        ),
-    ],
+    sets: SetsArgument,
     *,
     into: Annotated[
         Path,
@@ -56,11 +51,11 @@ def merge(
     from cloudgauge.workflow.merging import MergeRequest, allowed_words, merge_sets
 
     with exit_codes():
+        answer = Output(format=format, path=output, quiet=quiet)
         request = MergeRequest(
-            paths=tuple(sets),
+            paths=tuple(at_hand(sets, answer)),
             into=into,
             now_ns=time.time_ns(),
             allowed=allowed_words(allow or ""),
         )
-        answer = Output(format=format, path=output, quiet=quiet)
         answer.show(merge_sets(request))

@@ -20,8 +20,8 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
-from cloudgauge.cli.results import SetsArgument
 from cloudgauge.cli.selection import TargetsOption
+from cloudgauge.cli.sets import SetsArgument, at_hand
 from cloudgauge.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -107,7 +107,11 @@ def rank(
         question = Question.of(metric.value, weights=weights, allow=allow or "")
         if cost is not None:
             prices = _prices(cost, fx, targets, answer_size)
-            out.show(_frontier(paths, question, prices, region or ["*"], quantile))
+            out.show(
+                _frontier(
+                    at_hand(paths, out), question, prices, region or ["*"], quantile
+                )
+            )
             return
         said = {
             "--fx": fx,
@@ -118,7 +122,9 @@ def rank(
         for where in (name for name, value in said.items() if value):
             problem = "says more of --cost, which is not there"
             raise ConfigError(where, problem)
-        found = rank_regions(load(paths), regions=region or ["*"], question=question)
+        found = rank_regions(
+            load(at_hand(paths, out)), regions=region or ["*"], question=question
+        )
         out.show(found.document())
 
 

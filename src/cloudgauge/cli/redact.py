@@ -13,12 +13,11 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
+from cloudgauge.cli.sets import SetArgument, one_at_hand
 
 
 def redact(
-    result_set: Annotated[
-        Path, typer.Argument(metavar="SET", help="A result set, or a merged set.")
-    ],
+    result_set: SetArgument,
     *,
     into: Annotated[
         Path,
@@ -76,8 +75,9 @@ def redact(
     from cloudgauge.workflow.redacting import RedactRequest, redact_set
 
     with exit_codes():
+        out = Output(format=format, quiet=quiet)
         request = RedactRequest(
-            path=result_set,
+            path=one_at_hand(result_set, out),
             into=into,
             now_ns=time.time_ns(),
             drop=tuple(drop or ()),
@@ -85,4 +85,4 @@ def redact(
             rename=tuple(rename or ()),
             within_km=within_km,
         )
-        Output(format=format, quiet=quiet).show(redact_set(request))
+        out.show(redact_set(request))

@@ -8,7 +8,7 @@ import typer
 
 from cloudgauge.cli.judging import WeightsOption
 from cloudgauge.cli.output import Output, QuietOption, exit_codes
-from cloudgauge.cli.results import SetsArgument
+from cloudgauge.cli.sets import SetsArgument, at_hand
 
 
 class PageFormat(StrEnum):
@@ -63,7 +63,7 @@ def report(
             weights=None if weights is None else parse_weights(weights),
         )
         check_ready(request)
-        size_bytes = write_report(load(paths), request, tell=out.say)
+        size_bytes = write_report(load(at_hand(paths, out)), request, tell=out.say)
         out.say(f"wrote {output} ({size_bytes / 1e6:.2f} MB)")
 
 

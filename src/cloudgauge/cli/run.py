@@ -59,6 +59,7 @@ from cloudgauge.cli.selection import (
     TargetsOption,
     chosen,
 )
+from cloudgauge.cli.sets import SetArgument, one_at_hand
 from cloudgauge.cli.world import ScenarioOption, VantageAtOption
 
 
@@ -171,9 +172,7 @@ def run(
 
 
 def rerun(
-    result_set: Annotated[
-        Path, typer.Argument(metavar="SET", help="A result set to repeat.")
-    ],
+    result_set: SetArgument,
     *,
     vantage: VantageOption = None,
     results: ResultsOption = Path("results"),
@@ -213,7 +212,13 @@ def rerun(
         vantage_at=vantage_at,
     )
     with exit_codes():
-        repeat = repeat_of(result_set, raised_allowed=raised_ceilings)
+        repeat = repeat_of(one_at_hand(result_set, out), raised_allowed=raised_ceilings)
         if repeat.simulated and not is_inside() and not world:
             out.say("the set is of a private network; this measures the real one")
+        if repeat.part is not None:
+            rounds = repeat.plan.pacing.rounds
+            out.say(
+                f"the set is a part of a longer run, of {repeat.part.rounds} of "
+                f"{rounds} rounds; all {rounds} are repeated, in one run"
+            )
         carry_out(repeat.plan, means, out)

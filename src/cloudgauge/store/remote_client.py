@@ -49,40 +49,51 @@ def client_of(
     }
     if header is not None:
         options["default_headers"] = dict([header])
-    prefix = url.prefix or None
     match route.service.protocol:
         case Protocol.GCS:
-            return GCSStore(
-                url.bucket,
-                prefix=prefix,
-                config={"base_url": route.endpoint} if route.endpoint else {},
-                client_options=options,
-                retry_config=_RETRIES,
-                skip_signature=route.anonymous,
-            )
+            return _google(url, route, options)
         case Protocol.AZURE:
-            return AzureStore(
-                url.bucket,
-                prefix=prefix,
-                config={"endpoint": route.endpoint} if route.endpoint else {},
-                client_options=options,
-                retry_config=_RETRIES,
-                skip_signature=route.anonymous,
-            )
+            return _azure(url, route, options)
         case _:
-            return S3Store(
-                url.bucket,
-                prefix=prefix,
-                region=route.region,
-                endpoint=route.endpoint,
-                # The environment's would win over `endpoint`.
-                aws_endpoint_url_s3=route.endpoint,
-                virtual_hosted_style_request=route.virtual_hosted,
-                skip_signature=route.anonymous,
-                client_options=options,
-                retry_config=_RETRIES,
-                credential_provider=_provider(route.key) if route.key else None,
-            )
+            return _s3(url, route, options)
+
+
+def _google(url: StoreUrl, route: Route, options: "ClientConfig") -> GCSStore:
+    return GCSStore(
+        url.bucket,
+        prefix=url.prefix or None,
+        config={"base_url": route.endpoint} if route.endpoint else {},
+        skip_signature=route.anonymous,
+        client_options=options,
+        retry_config=_RETRIES,
+    )
+
+
+def _azure(url: StoreUrl, route: Route, options: "ClientConfig") -> AzureStore:
+    return AzureStore(
+        url.bucket,
+        prefix=url.prefix or None,
+        config={"endpoint": route.endpoint} if route.endpoint else {},
+        skip_signature=route.anonymous,
+        client_options=options,
+        retry_config=_RETRIES,
+    )
+
+
+def _s3(url: StoreUrl, route: Route, options: "ClientConfig") -> S3Store:
+    return S3Store(
+        url.bucket,
+        prefix=url.prefix or None,
+        region=route.region,
+        endpoint=route.endpoint,
+        # The environment's would win over `endpoint`.
+        aws_endpoint_url_s3=route.endpoint,
+        virtual_hosted_style_request=route.virtual_hosted,
+        skip_signature=route.anonymous,
+        client_options=options,
+        retry_config=_RETRIES,
+        credential_provider=_provider(route.key) if route.key else None,
+    )
 
 
 def _provider(key: Key) -> Callable[[], "S3Credential"]:
