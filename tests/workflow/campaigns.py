@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cloudgauge.model.plan import Plan
+from cloudgauge.model.plan import Pacing, Plan
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.run import Part, RunInfo, StopReason, Vantage
 from cloudgauge.planning.canonical import plan_hash
@@ -22,7 +22,10 @@ from tests.store.synthetic import (
 )
 
 # 7 series a round, one of them twice: an A/A control.
-PLAN = make_plan(targets=6, rounds=6, warm_requests=1)
+PLAN = replace(
+    make_plan(targets=6, rounds=6, warm_requests=1),
+    pacing=Pacing(rounds=6, round_ns=10 * NS_PER_S),
+)
 PER_ROUND = PLAN.series_count
 PINNED_WALL_NS = STARTED_WALL_NS - 600 * NS_PER_S
 PIN = replace(

@@ -121,7 +121,7 @@ def test_another_plan_another_catalogue_and_another_version_are_told_apart(
     plan, catalogue, version = lab.others
     assert plan.what == (Otherness.PLAN,)
     other = plan_hash(replace(PLAN, seed=8))[:8]
-    assert plan.detail == f"made by plan {other}: not the same are seed"
+    assert plan.detail == f"made by another plan, {other}: seed differs"
     assert catalogue.what == (Otherness.CATALOGUE,)
     assert catalogue.detail.endswith(f"pinned were {PIN.catalogue_hash[:8]}")
     assert version.what == (Otherness.VERSION,)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from cloudgauge import __version__
-from cloudgauge.cli import fleet, locate, plan, prices, results, targets
+from cloudgauge.cli import campaign, fleet, locate, plan, prices, results, targets
 from cloudgauge.cli.calibrate import calibrate
 from cloudgauge.cli.choose import choose
 from cloudgauge.cli.compare import compare

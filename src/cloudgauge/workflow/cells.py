@@ -165,8 +165,10 @@ def _told(pin: Pin, manifest: Manifest, what: Otherness) -> str:
             mine, its = pin.catalogue_hash[:8], catalogue_hash(manifest.plan)[:8]
             return f"made with catalogue rows {its}, pinned were {mine}"
         case _:
-            parts = ", ".join(plan_differences(pin.plan, manifest.plan))
-            return f"made by plan {run.plan_hash[:8]}: not the same are {parts}"
+            parts = plan_differences(pin.plan, manifest.plan)
+            verb = "differs" if len(parts) == 1 else "differ"
+            named = ", ".join(parts)
+            return f"made by another plan, {run.plan_hash[:8]}: {named} {verb}"
 
 
 def _vantage_cells(

@@ -8,6 +8,8 @@ from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S, format_duration
 
 # Of two clocks that are set by the network none is so far before the other.
 _MOST_AHEAD_NS = 120 * NS_PER_S
+# A plan is copied and started by hand; two clocks that are set are nearer.
+_MOST_BEFORE_NS = 10 * NS_PER_S
 # Beyond this the hour of the day is in doubt, which samples are matched by.
 _MOST_MOVED_NS = 60 * NS_PER_S
 
@@ -68,7 +70,7 @@ def schedule_problems(
         pinned_wall_ns: When the plan was pinned, UTC since 1970.
     """
     before_ns = pinned_wall_ns - reading.started_wall_ns
-    if before_ns > 0:
+    if before_ns > _MOST_BEFORE_NS:
         yield (
             f"began by its clock {to_the_ms(before_ns)} before its plan was pinned: "
             "that clock, or the one of who pinned it, is wrong"
