@@ -32,7 +32,7 @@ HttpOption = Annotated[
 def push(
     sets: Annotated[
         list[Path],
-        typer.Argument(metavar="SET...", help="Result sets, or merged sets."),
+        typer.Argument(metavar="SET...", help="Result sets, or folders of some."),
     ],
     store: Annotated[
         str, typer.Argument(metavar="STORE", help="A folder, or a store's URL.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # A path with one of these that is not there is meant as a pattern.
 _WILD = frozenset("*?[")
+# What becomes of s3://bucket in a Path.
+_FOLDED_URL = re.compile(r"(?:file|s3|gs|az|oss|obs|cos):/[^/]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -188,17 +191,19 @@ def load(paths: str | Path | Iterable[str | Path]) -> Results:
 
     Args:
         paths: A set, a merged set, a folder of sets, a pattern such as
-            ``results/*``, or several of these. A run that is named twice is opened
-            once.
+            ``results/*``, the URL of a set or of a store of sets, such as
+            ``s3://bucket/place``, or several of these. A run that is named twice is
+            opened once. What a URL names is pulled into the user's cache and kept
+            there; sets in a store that are not whole yet are left out with a warning.
 
     Raises:
-        ConfigError: Nothing was named, or a pattern matches nothing.
+        ConfigError: Nothing was named, or a store refuses.
         StoreError: A path is no set, or is corrupt, or two sets claim the same run
             and differ.
         MachineError: A killed run's set cannot be sealed.
     """
     named = [paths] if isinstance(paths, str | Path) else list(paths)
-    folders = [folder for path in named for folder in _matching(path)]
+    folders = [folder for path in _at_hand(named) for folder in _matching(path)]
     if not folders:
         where = "load"
         raise ConfigError(where, "want the path of at least one result set")
@@ -206,8 +211,21 @@ def load(paths: str | Path | Iterable[str | Path]) -> Results:
     return Results(sets=distinct(opened).kept)
 
 
+def _at_hand(named: Sequence[str | Path]) -> Sequence[str | Path]:
+    """Paths for URLs; the rest as it is."""
+    if not any("://" in str(path) for path in named):
+        return named
+    # It brings what talks to stores, which most who load sets do without.
+    from cloudgauge.workflow.sharing import local_paths  # noqa: PLC0415
+
+    return local_paths(named)
+
+
 def _matching(path: str | Path) -> list[Path]:
     place = Path(path).expanduser()
+    if _FOLDED_URL.match(str(path)) and not place.exists():
+        problem = "has lost a slash: name a store's URL as text, not as a Path"
+        raise ConfigError(str(path), problem)
     if place.exists() or not _WILD.intersection(str(place)):
         return [place]
     found = sorted(glob.glob(str(place)))  # noqa: PTH207  Path.glob takes no absolute pattern

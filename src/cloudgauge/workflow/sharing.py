@@ -9,6 +9,7 @@ from pathlib import Path
 from cloudgauge.errors import StoreError
 from cloudgauge.report.document import Document
 from cloudgauge.settings.user_data import user_cache_folder
+from cloudgauge.store.folder import sets_at
 from cloudgauge.store.remote import SetStore, open_set, open_store
 from cloudgauge.store.remote_access import Access
 from cloudgauge.store.store_url import is_url
@@ -52,7 +53,7 @@ def push(
     """Put sealed sets into a store, each whole, none over another one.
 
     Args:
-        folders: Of sets, or merged sets.
+        folders: Of sets, or merged sets, or folders that hold some.
         store: Its URL, or a folder.
         means: How they travel.
 
@@ -64,7 +65,7 @@ def push(
             there.
     """
     place = open_store(store, means.access)
-    done = [place.push(folder, told=means.told) for folder in folders]
+    done = [place.push(folder, told=means.told) for folder in sets_at(folders)]
     return pushed_document(place.url, done)
 
 
