@@ -13,7 +13,13 @@ from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.model.target import Family
 from cloudgauge.planning.schedule import slots
 from cloudgauge.planning.spacing import Window, window_of
-from tests.fakes.plans import plan_of, target, targets_of
+from tests.fakes.plans import (
+    download_plan,
+    object_in,
+    plan_of,
+    target,
+    targets_of,
+)
 from tests.planning.strategies import plans
 
 ROUND_NS = 18 * NS_PER_S
@@ -309,3 +315,30 @@ def test_chance_is_not_taken_from_the_program() -> None:
     random.seed(2)
 
     assert list(slots(plan)) == first
+
+
+@given(plan=plans())
+@settings(max_examples=40)
+def test_rounds_can_be_drawn_from_any_round_on(plan: Plan) -> None:
+    first = min(1, plan.pacing.rounds - 1)
+    made = list(slots(plan, first_round=first, rounds=2))
+
+    start = first * plan.slots_per_round
+    seqs = list(range(start, start + 2 * plan.slots_per_round))
+    assert [slot.seq for slot in made] == seqs
+    assert {slot.round_index for slot in made} == {first, first + 1}
+    assert made[0].due_ns < plan.round_span_ns
+    assert made == list(slots(plan, first_round=first, rounds=2))
+    if first == 0:
+        assert made[: plan.visit_count] == list(slots(plan))
+
+
+def test_downloads_too_are_due_from_the_start_of_the_first_round_drawn() -> None:
+    objects = [object_in("aws", f"place-{index}") for index in range(3)]
+    plan = download_plan(objects, targets=targets_of(aws=2))
+    span_ns = plan.round_span_ns
+
+    later = [one for one in slots(plan) if one.round_index == 1 and one.streams]
+    drawn = [one for one in slots(plan, first_round=1) if one.streams]
+
+    assert drawn == [replace(one, due_ns=one.due_ns - span_ns) for one in later]
