@@ -25,6 +25,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_axis,
 )
 from cloudgauge.report.themes import (
@@ -92,6 +93,7 @@ def _finite(one: Distribution) -> list[float]:
     return [value for value in one.values if math.isfinite(value)]
 
 
+@unchecked
 def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Spec:
     names = shown_labels(one.label for one in shown)
     count, used = len(names), list(names.values())
@@ -109,7 +111,7 @@ def _spec(shown: Sequence[Distribution], extent: Extent, measure: Measure) -> Sp
             y=y,
             color=colour,
             strokeDash=dash,
-            detail="row:N",
+            detail=alt.Detail("row:N"),
         )
     )
     return drawn(
@@ -158,7 +160,7 @@ def _quantile_marks(
             table("marks")
             .transform_filter(test)
             .mark_rule(strokeWidth=width, opacity=0.7)
-            .encode(x=low, x2="high:Q", y=beside, color=colour)
+            .encode(x=low, x2=alt.X2("high:Q"), y=beside, color=colour)
             # What bounds little must not be what is seen first.
             for test, width in ((_ENDLESS, 1), (f"!({_ENDLESS})", 3))
         ),

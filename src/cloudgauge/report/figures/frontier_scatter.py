@@ -19,6 +19,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_axis,
     value_scale,
 )
@@ -76,6 +77,7 @@ def frontier_scatter(
     )
 
 
+@unchecked
 def _spec(
     found: Sequence[CostPoint],
     extents: tuple[Extent, Extent],
@@ -93,7 +95,7 @@ def _spec(
     layers = [
         table("line")
         .mark_line(interpolate="step-after", style="cg-line", strokeDash=[4, 3])
-        .encode(x=x, y=y, order="v:Q"),
+        .encode(x=x, y=y, order=alt.Order("v:Q")),
         table("rows").mark_rule(style="cg-line").encode(x=low, x2="high", y=y),
         *arrows("rows", (low, high), y),
         table("rows")
@@ -109,7 +111,7 @@ def _spec(
         ),
         table("line")
         .mark_text(style="cg-words", align="left", dx=8, dy=-8)
-        .encode(x=x, y=y, text="number:N"),
+        .encode(x=x, y=y, text=alt.Text("number:N")),
     ]
     line = _numbered(found, names, across)
     return drawn(layers, {"rows": rows, "line": line}, height_px=_HEIGHT_PX)

@@ -24,6 +24,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_scale,
 )
 from cloudgauge.stats.summary import Estimate
@@ -87,6 +88,7 @@ def _regions(found: Sequence[HeatCell], measure: Measure) -> list[str]:
     return sorted(by_label, key=place)
 
 
+@unchecked
 def _spec(
     shown: Sequence[HeatCell],
     order: tuple[list[str], list[str]],
@@ -110,13 +112,13 @@ def _spec(
         .encode(**place, color=_colour(extent, measure), tooltip=tips),
         table("cells")
         .mark_text(fontSize=12, dy=alt.ExprRef(f"-5 * ({fits})"))
-        .encode(**place, text="p50:N", color=ink),
+        .encode(**place, text=alt.Text("p50:N"), color=ink),
         table("cells")
         .mark_text(fontSize=9, dy=8, opacity=alt.ExprRef(fits))
-        .encode(**place, text="ends:N", color=ink),
+        .encode(**place, text=alt.Text("ends:N"), color=ink),
         table("silent")
         .mark_text(style="cg-words", fontStyle="italic")
-        .encode(**place, text="p50:N", tooltip=tips),
+        .encode(**place, text=alt.Text("p50:N"), tooltip=tips),
     ]
     return drawn(
         layers,

@@ -18,7 +18,10 @@ _STAR = (
     "M0,-1L0.24,-0.32L0.95,-0.31L0.38,0.12L0.59,0.81L0,0.4L-0.59,0.81L-0.38,0.12"
     "L-0.95,-0.31L-0.24,-0.32Z"
 )
-_PLACE = {"longitude": "longitude:Q", "latitude": "latitude:Q"}
+_PLACE = {
+    "longitude": alt.Longitude("longitude:Q"),
+    "latitude": alt.Latitude("latitude:Q"),
+}
 # Beyond the marks about a star: they stand further out on a wider map.
 _OUT = f"({ABOUT_STAR} * width + 10)"
 _SIDES: Mapping[Side, Mapping[str, Any]] = {
@@ -77,7 +80,7 @@ def star_names(sides: Collection[str]) -> "list[alt.Chart]":
         table("vantages")
         .transform_filter(f"datum.side == '{side}'")
         .mark_text(style=style, fontSize=11, baseline="middle", **put)
-        .encode(**_PLACE, text="name:N")
+        .encode(**_PLACE, text=alt.Text("name:N"))
         for side, put in _SIDES.items()
         if side in sides
         for style in ("cg-halo", "cg-words")

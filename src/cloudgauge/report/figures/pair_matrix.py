@@ -15,6 +15,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
 )
 from cloudgauge.report.figures.verdicts import (
     LOOKS,
@@ -84,6 +85,7 @@ def _both_ways(found: Sequence[PairCell], shown: Sequence[str]) -> list[PairCell
     return list(by_place.values())
 
 
+@unchecked
 def _spec(shown: Sequence[str], cells: Sequence[PairCell]) -> Spec:
     names = shown_labels(shown)
     numbers = {label: str(at) for at, label in enumerate(shown, start=1)}

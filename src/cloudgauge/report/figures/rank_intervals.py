@@ -20,6 +20,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
 )
 
 _ROW_PX = 18
@@ -53,6 +54,7 @@ def rank_intervals(found: Sequence[Standing], *, measure: Measure = CONNECT) -> 
     )
 
 
+@unchecked
 def _spec(
     shown: Sequence[Standing], seen: Sequence[Standing], measure: Measure
 ) -> Spec:
@@ -73,13 +75,13 @@ def _spec(
     layers = [
         table("rows")
         .mark_bar(height={"band": 0.55}, opacity=0.75)
-        .encode(x=first, x2="to", y=y, color=colour, tooltip=tips),
+        .encode(x=first, x2=alt.X2("to"), y=y, color=colour, tooltip=tips),
         table("rows")
         .mark_point(filled=True, size=60, opacity=1, style="cg-outlined")
         .encode(x=place, y=y, color=colour, shape=shape, tooltip=tips),
         table("rows")
         .mark_text(style="cg-words", align="left", dx=5)
-        .encode(x=last, y=y, text="short:N"),
+        .encode(x=last, y=y, text=alt.Text("short:N")),
     ]
     places = _point_places(seen, measure)[: len(shown)]
     rows = [

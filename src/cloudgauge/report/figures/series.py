@@ -27,6 +27,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_scale,
 )
 from cloudgauge.report.themes import BLUE, GREEN, ORANGE, PURPLE, VERMILION
@@ -75,6 +76,7 @@ def _is_known(median: float | None) -> bool:
     return median is not None and math.isfinite(median)
 
 
+@unchecked
 def _spec(shown: Sequence[Course], extent: Extent, measure: Measure) -> Spec:
     names = shown_labels(one.label for one in shown)
     used, count = list(names.values()), len(names)
@@ -141,14 +143,18 @@ def _bands(
         .mark_rect(opacity=0.22)
         .encode(
             x=_time("begin", shown),
-            x2="end",
+            x2=alt.X2("end"),
             y=low,
-            y2="high",
+            y2=alt.Y2("high"),
             color=colour,
             tooltip=tips,
         ),
         beyond.mark_rule(strokeDash=[2, 2], opacity=0.7).encode(
-            x=_time("middle", shown), y=low, y2="high", color=colour, tooltip=tips
+            x=_time("middle", shown),
+            y=low,
+            y2=alt.Y2("high"),
+            color=colour,
+            tooltip=tips,
         ),
         *(
             table("blocks")
@@ -159,7 +165,9 @@ def _bands(
         ),
         table("blocks")
         .mark_rule(strokeWidth=2, opacity=1)
-        .encode(x=_time("begin", shown), x2="end", y=y, color=colour, tooltip=tips),
+        .encode(
+            x=_time("begin", shown), x2=alt.X2("end"), y=y, color=colour, tooltip=tips
+        ),
     ]
 
 

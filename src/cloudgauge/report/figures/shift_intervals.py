@@ -25,6 +25,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_axis,
 )
 from cloudgauge.report.figures.verdicts import look_of, verdict_scales
@@ -69,6 +70,7 @@ def _label(one: Shift, shown: Sequence[Shift]) -> str:
     return one.label if alone else f"{one.label}{BETWEEN}{one.vantage or 'all'}"
 
 
+@unchecked
 def _spec(shown: Sequence[Shift], measure: Measure) -> Spec:
     labels = [_label(one, shown) for one in shown]
     names = shown_labels(labels)
@@ -108,11 +110,11 @@ def _layers(extent: Extent, measure: Measure, y: "alt.Y") -> "list[alt.Chart]":
     return [
         table("rows")
         .mark_bar(style="cg-band", height={"band": 1.15})
-        .encode(x=inner, x2="outer", y=y),
+        .encode(x=inner, x2=alt.X2("outer"), y=y),
         table("zero").mark_rule(style="cg-line").encode(x=x),
         table("rows")
         .mark_rule(strokeWidth=2.5)
-        .encode(x=low, x2="high", y=y, color=colour),
+        .encode(x=low, x2=alt.X2("high"), y=y, color=colour),
         *arrows("rows", (low, high), y),
         table("rows")
         .mark_point(filled=True, size=80, opacity=1, style="cg-outlined")

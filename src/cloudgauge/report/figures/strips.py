@@ -28,6 +28,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_axis,
 )
 
@@ -75,6 +76,7 @@ def _numbers(shown: Sequence[Distribution], *, dotted: bool) -> list[float]:
     return marks + [v for one in shown for v in one.values] if dotted else marks
 
 
+@unchecked
 def _spec(
     shown: Sequence[Distribution], extent: Extent, measure: Measure, *, dotted: bool
 ) -> Spec:
@@ -119,7 +121,7 @@ def _tails(extent: Extent, measure: Measure, y: "alt.Y") -> "list[alt.Chart]":
     return [
         table("tails")
         .mark_rule(style="cg-line", opacity=0.55, strokeDash=[2, 2])
-        .encode(x=low, x2="high", y=y),
+        .encode(x=low, x2=alt.X2("high"), y=y),
         table("tails").mark_tick(style="cg-ink", thickness=1.5).encode(x=x, y=y),
     ]
 
@@ -143,7 +145,10 @@ def _middles(
         table("rows")
         .mark_rule(style="cg-line")
         .encode(
-            x=low, x2="high", y=y, strokeWidth=alt.StrokeWidth("width:Q", scale=None)
+            x=low,
+            x2=alt.X2("high"),
+            y=y,
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
         ),
         *arrows("rows", (low, high), y),
         table("rows")
@@ -151,7 +156,7 @@ def _middles(
         .encode(x=x, y=y, color=colour, shape=shape, tooltip=tips),
         table("silent")
         .mark_text(style="cg-words", align="left", dx=4, fontStyle="italic")
-        .encode(x=alt.value(0), y=y, text="text:N"),
+        .encode(x=alt.value(0), y=y, text=alt.Text("text:N")),
     ]
 
 

@@ -19,6 +19,7 @@ from cloudgauge.report.figures.vega import (
     shown_labels,
     table,
     tooltips,
+    unchecked,
     value_axis,
 )
 
@@ -61,6 +62,7 @@ def _label(one: Throughput) -> str:
     return f"{one.label} ×{one.streams}"  # noqa: RUF001  a times sign is meant
 
 
+@unchecked
 def _spec(shown: Sequence[Throughput]) -> Spec:
     names = shown_labels(_label(one) for one in shown)
     extent = Extent(low=0.0, high=max(map(_reach, shown)) or 1.0)
@@ -68,7 +70,7 @@ def _spec(shown: Sequence[Throughput]) -> Spec:
     words = (
         table("words")
         .mark_text(style="cg-words", align="left", dx=5, fontStyle="italic")
-        .encode(x=x, y=y, text="text:N")
+        .encode(x=x, y=y, text=alt.Text("text:N"))
     )
     *bars, mark = _bars(shown, x, y)
     rows = [_row(one, names[_label(one)]) for one in shown if one.high is not None]
@@ -88,7 +90,7 @@ def _bars(shown: Sequence[Throughput], x: "alt.X", y: "alt.Y") -> "list[alt.Char
     """From 0: full where a rate settled, hollow to the highest test where not."""
     colour, shape = provider_looks(one.provider for one in shown)
     tips = tooltips(label="region", streams="streams", text="rate", tests="settled")
-    place = {"x": x, "x2": alt.datum(0), "y": y, "color": colour, "tooltip": tips}
+    place = {"x": x, "x2": alt.X2Datum(0), "y": y, "color": colour, "tooltip": tips}
     return [
         table("rows")
         .transform_filter("datum.settled")
@@ -111,7 +113,7 @@ def _ranges(extent: Extent, y: "alt.Y") -> "list[alt.Chart]":
     rule = table("rows").mark_rule(style="cg-line", strokeWidth=2)
     ends = table("rows").mark_tick(style="cg-ink", thickness=2, height=9, opacity=1)
     return [
-        rule.encode(x=low, x2="high", y=y),
+        rule.encode(x=low, x2=alt.X2("high"), y=y),
         *(ends.encode(x=end, y=y) for end in (low, high)),
     ]
 

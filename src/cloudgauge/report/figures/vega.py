@@ -11,6 +11,7 @@ from cloudgauge.report.themes import provider_marks
 
 try:
     import altair as alt
+    from altair.utils.schemapi import debug_mode
 except ModuleNotFoundError as exc:
     raise missing_extra(exc) from exc
 
@@ -34,6 +35,7 @@ __all__ = [
     "table",
     "tooltips",
     "top_legend",
+    "unchecked",
     "unpacked",
     "value_axis",
     "value_scale",
@@ -47,6 +49,9 @@ BETWEEN = " · "
 
 TICK_TEXT = "format(datum.value, ',~r')"
 """How a number on an axis is written; the axis' own way turns 10 into 1e+1."""
+
+unchecked = debug_mode(arg=False)
+"""Builds what it decorates without a look at the schema for each axis and scale."""
 
 _LONGEST = 31
 _LEAST_VANTAGE = 11
@@ -79,13 +84,16 @@ def drawn(
         height_px: Of the inside.
         properties: Of the layered chart.
     """
-    whole = alt.layer(*layers).properties(
+    # Altair's own way to put layers together copies each of them five times over.
+    whole = alt.LayerChart().properties(
         width="container",
         height=height_px,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         **properties,
     )
     spec = whole.to_dict(validate=False)
+    context = {"top_level": False}
+    spec["layer"] = [one.to_dict(validate=False, context=context) for one in layers]
     # Widths and colours are for who shows it to say.
     del spec["config"]
     spec["datasets"] = {**spec.get("datasets", {}), **tables}

@@ -45,6 +45,7 @@ from cloudgauge.report.figures.vega import (
     table,
     tooltips,
     top_legend,
+    unchecked,
     unpacked,
     value_scale,
 )
@@ -107,6 +108,7 @@ def _best(points: Sequence[MapPoint], measure: Measure) -> list[MapPoint]:
     )
 
 
+@unchecked
 def _spec(
     best: Sequence[MapPoint],
     vantages: Sequence[VantagePoint],
@@ -169,10 +171,10 @@ def _regions(rows: Rows, best: Sequence[MapPoint], measure: Measure) -> "alt.Cha
         unpacked("rows", rows)
         .mark_point(filled=True, size=48, opacity=1, style="cg-outlined")
         .encode(
-            longitude="longitude:Q",
-            latitude="latitude:Q",
+            longitude=alt.Longitude("longitude:Q"),
+            latitude=alt.Latitude("latitude:Q"),
             # What a screen reader says; numbers are in the table that it leads to.
-            description="label:N",
+            description=alt.Description("label:N"),
             href=alt.Href("href:N") if "href" in rows[0] else alt.Undefined,
             color=_colour([row["v"] for row in rows], measure),
             shape=alt.Shape(
