@@ -100,6 +100,14 @@ def run(
             help="After the last round, how long a silent vantage is waited for.",
         ),
     ] = "10m",
+    lead: Annotated[
+        str,
+        typer.Option(
+            "--lead",
+            metavar="DURATION",
+            help="When all are there, how long until the first round.",
+        ),
+    ] = "10s",
     clock_bound: Annotated[
         str | None,
         typer.Option(
@@ -159,6 +167,7 @@ def run(
             staggered=stagger,
             wait_ns=_duration_ns("--wait", wait),
             patience_ns=_duration_ns("--patience", patience),
+            lead_ns=_duration_ns("--lead", lead),
             clock_bound_ns=(
                 None
                 if clock_bound is None
