@@ -66,6 +66,10 @@ class StoreError(CloudgaugeError):
         self.path = path
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type["StoreError"], tuple[str, str]]:
+        """Let it come back from another process, which read the file there."""
+        return (StoreError, (self.path, self.problem))
+
 
 class NothingUsable(CloudgaugeError):
     """What was asked for is in no sample: nothing usable was measured."""

@@ -22,12 +22,15 @@ _LAST = math.ceil(math.log(MOST_NS) / _WIDTH)
 def edges_ns() -> Integers:
     """The greatest whole nanosecond of each bin, rising; the first holds only 0."""
     numbers = np.arange(_LAST + 1)
-    about = np.floor(np.exp(numbers * _WIDTH)).astype(np.int64)
-    # One off at most, by the last bit of either function.
-    found = about - 1
-    for more in (0, 1):
-        found = np.where(_numbers_of(about + more) <= numbers, about + more, found)
-    return np.concatenate(([0], found))
+    about = np.exp(numbers * _WIDTH)
+    # Where that is, but for the last bits of either function.
+    low = np.maximum(np.floor(about * (1 - 1e-12)).astype(np.int64) - 2, 0)
+    high = np.ceil(about * (1 + 1e-12)).astype(np.int64) + 2
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        is_in = _numbers_of(middle) <= numbers
+        low, high = np.where(is_in, middle, low), np.where(is_in, high, middle)
+    return np.concatenate(([0], low))
 
 
 def histogram_of(places: Integers, counts: Integers, beyond: int) -> LogHistogram:
@@ -57,7 +60,6 @@ def middle_ms(place: int) -> float:
 
 
 def _numbers_of(values_ns: Integers) -> Integers:
-    """As `LogHistogram.from_values` numbers them; what is no nanosecond is last."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exact = np.ceil(np.log(values_ns) / _WIDTH)
-    return np.where(values_ns > 0, exact, _LAST + 2).astype(np.int64)
+    """As `LogHistogram.from_values` numbers them; at least a nanosecond."""
+    exact = np.ceil(np.log(np.maximum(values_ns, 1)) / _WIDTH)
+    return exact.astype(np.int64)

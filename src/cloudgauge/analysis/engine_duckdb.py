@@ -162,7 +162,7 @@ def _raw_rows(file: _File, reading: Reading) -> RawRows:
     reading = replace(
         reading,
         kernel=reading.metric is Metric.CONNECT and bool(by_kernel.any()),
-        program=reading.metric is not Metric.CONNECT or not by_kernel.all(),
+        program=reading.metric is not Metric.CONNECT or not _all(by_kernel),
     )
     rows = file.ask(rows_sql(reading))
     values, kept, places = _values(rows, codes, by_kernel)
@@ -242,6 +242,10 @@ def _kernel_series(
     return np.bincount(series, weights=groups["by_kernel"], minlength=many) > 0
 
 
+def _all(flags: Any) -> bool:
+    return bool(len(flags) and flags.all())
+
+
 def _values(
     rows: Mapping[str, Any], codes: Integers, by_kernel: Any
 ) -> tuple[Integers, Any, Integers]:
@@ -250,7 +254,7 @@ def _values(
     kernel_us, longer = rows["kernel_us"], rows["longer"].astype(np.bool_)
     values = rows["program_ns"]
     kept: Any = slice(None)
-    if by_kernel.all() and len(by_kernel):
+    if _all(by_kernel):
         values = kernel_us * _NS_PER_US
     elif by_kernel.any():
         chosen = by_kernel[places]
