@@ -16,8 +16,8 @@ from cloudgauge.store.long_term import long_term_files
 from cloudgauge.store.long_term_layout import COUNTS, Metric
 from cloudgauge.store.resultset import ResultSet
 from cloudgauge.store.table import schema_of
+from cloudgauge.workflow.monitor_bounds import Bounds
 from cloudgauge.workflow.monitor_keeping import keep_parts
-from cloudgauge.workflow.monitor_pruning import Bounds
 from tests.fakes.monitored import (
     BEGAN_NS,
     PLAN,

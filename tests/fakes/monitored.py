@@ -12,7 +12,7 @@ from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.seal import seal
-from cloudgauge.workflow.monitor_keeping import monitor_campaign
+from cloudgauge.workflow.monitor_bounds import monitor_campaign
 from tests.store.synthetic import (
     STARTED_WALL_NS,
     make_outcome,

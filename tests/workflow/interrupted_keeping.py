@@ -17,8 +17,8 @@ from pathlib import Path
 from cloudgauge.analysis.long_term_figures import Every, figures_every
 from cloudgauge.errors import MachineError
 from cloudgauge.store.long_term import LONG_TERM, long_term_files
+from cloudgauge.workflow.monitor_bounds import Bounds
 from cloudgauge.workflow.monitor_keeping import keep_parts
-from cloudgauge.workflow.monitor_pruning import Bounds
 from tests.fakes.monitored import BEGAN_NS, DAY_NS
 
 _EVENTS = {

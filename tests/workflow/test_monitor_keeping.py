@@ -12,8 +12,9 @@ from cloudgauge.store.lock import FolderBusy, FolderLock
 from cloudgauge.store.long_term import LONG_TERM
 from cloudgauge.store.turn import turn_in
 from cloudgauge.workflow.long_term import load_long_term
+from cloudgauge.workflow.monitor_bounds import Bounds, Room
 from cloudgauge.workflow.monitor_keeping import keep_parts
-from cloudgauge.workflow.monitor_pruning import Bounds, Room, room_of
+from cloudgauge.workflow.monitor_pruning import room_of
 from tests.fakes.monitored import (
     BEGAN_NS,
     DAY_NS,

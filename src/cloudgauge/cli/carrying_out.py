@@ -13,7 +13,7 @@ import typer
 
 from cloudgauge.cli.calibrate import calibration_in_use
 from cloudgauge.cli.means import FailOn, Means
-from cloudgauge.cli.output import Output, exit_codes
+from cloudgauge.cli.output import Output
 from cloudgauge.cli.pacing import Pacing
 from cloudgauge.cli.world import parse_vantage_at
 from cloudgauge.errors import ConfigError, MachineError
@@ -70,23 +70,6 @@ def plan_asked_for(asked: Asked, means: Means) -> "Plan":
             target_files=means.target_files,
         )
     )
-
-
-def run_asked(asked: Asked, means: Means, out: Output) -> None:
-    """Carry out what was asked for, and end with the exit code that says how it went.
-
-    Raises:
-        typer.Exit: Unless it went well.
-    """
-    with exit_codes():
-        from cloudgauge.workflow.pinning import is_pin
-
-        if is_pin(asked.plan):
-            from cloudgauge.cli.pinned import carry_out_pin
-
-            carry_out_pin(asked, means, out)
-        else:
-            carry_out(plan_asked_for(asked, means), means, out)
 
 
 def carry_out(plan: "Plan", means: Means, out: Output) -> None:

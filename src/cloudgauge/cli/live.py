@@ -121,8 +121,8 @@ def failure_line(sample: Sample) -> str:
     )
 
 
-def round_line(summary: RoundSummary, rounds: int) -> str:
-    """A round's figures as one line."""
+def round_line(summary: RoundSummary, rounds: int | None) -> str:
+    """A round's figures as one line; without an end *rounds* is None."""
     parts = []
     if summary.lateness_worst_ms is not None:
         connect = (
@@ -140,7 +140,8 @@ def round_line(summary: RoundSummary, rounds: int) -> str:
             f"{summary.transfers_failed} failed, "
             f"{format_byte_count(summary.received_bytes)} received"
         )
-    return f"round {summary.round_index + 1}/{rounds}: {'; '.join(parts)}"
+    of = "" if rounds is None else f"/{rounds}"
+    return f"round {summary.round_index + 1}{of}: {'; '.join(parts)}"
 
 
 def transfer_line(state: TransferState) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cloudgauge.cli.carrying_out import Asked, carry_out, is_inside, run_asked
+from cloudgauge.cli.carrying_out import Asked, carry_out, is_inside
 from cloudgauge.cli.means import (
     CaFileOption,
     ContactOption,
@@ -20,6 +20,17 @@ from cloudgauge.cli.means import (
     UntilDecidedOption,
     VantageOption,
     WorldOption,
+)
+from cloudgauge.cli.monitor_options import (
+    EveryOption,
+    EverySizeOption,
+    ForeverOption,
+    KeepOption,
+    KeepSizeOption,
+    MetricsOption,
+    Monitoring,
+    NoMetricsOption,
+    TimeOrSize,
 )
 from cloudgauge.cli.output import (
     Format,
@@ -48,6 +59,7 @@ from cloudgauge.cli.pacing import (
     TransferOption,
     WarmOption,
 )
+from cloudgauge.cli.run_asked import run_asked
 from cloudgauge.cli.selection import (
     AllOption,
     AreaOption,
@@ -97,6 +109,13 @@ def run(
     max_cost: MaxCostOption = None,
     until_decided: UntilDecidedOption = False,
     snapshot: SnapshotOption = False,
+    forever: ForeverOption = False,
+    every: EveryOption = None,
+    every_size: EverySizeOption = None,
+    keep: KeepOption = None,
+    keep_size: KeepSizeOption = None,
+    metrics: MetricsOption = None,
+    no_metrics: NoMetricsOption = False,
     vantage: VantageOption = None,
     results: ResultsOption = Path("results"),
     hosts: HostsOption = None,
@@ -126,9 +145,12 @@ def run(
     cloudgauge run pin.json --vantage tokyo  its share of a campaign; again: the rest
     cloudgauge run --world                in a private network, truth known
     cloudgauge run -n 100 -d 20h --until-decided  the worse leave, which ends it early
+    cloudgauge run --forever --results monitor    a monitor, until it is stopped
 
     Exit codes: 0 done, 2 a mistake of yours, 3 with --fail-on partial, 4 nothing
-    usable was measured, 74 the machine failed, 130 interrupted.
+    usable was measured, 74 the machine failed, 130 interrupted. To be stopped is how
+    a monitor ends: 0, once Ctrl-C or SIGTERM came and the last part is sealed and
+    folded; 5 where a set could not be folded, 74 where the machine failed.
     """
     out = Output(format=format, path=output, quiet=quiet, verbose=verbose)
     pacing = Pacing(
@@ -145,15 +167,8 @@ def run(
         traffic=traffic,
         max_cost=max_cost,
     )
-    selection = chosen(
-        provider=provider,
-        area=area,
-        region=region,
-        country=country,
-        partition=partition,
-        service=service,
-        off_by_default=off_by_default,
-    )
+    where = (provider, area, region, country, partition)
+    selection = chosen(*where, service=service, off_by_default=off_by_default)
     means = Means(
         vantage=vantage,
         results=results,
@@ -168,7 +183,15 @@ def run(
         target_files=tuple(targets or ()),
         leaving=Leaving(until_decided=until_decided, snapshot=snapshot),
     )
-    run_asked(Asked(plan=plan, selection=selection, pacing=pacing), means, out)
+    monitoring = Monitoring(
+        forever=forever,
+        part=TimeOrSize(time=every, size=every_size),
+        keep=TimeOrSize(time=keep, size=keep_size),
+        metrics=metrics,
+        no_metrics=no_metrics,
+    )
+    asked = Asked(plan=plan, selection=selection, pacing=pacing)
+    run_asked(asked, means, monitoring, out)
 
 
 def rerun(

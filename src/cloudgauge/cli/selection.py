@@ -70,12 +70,12 @@ AllOption = Annotated[
 
 
 def chosen(
-    *,
     provider: list[str] | None,
     area: list[str] | None,
     region: list[str] | None,
     country: list[str] | None,
     partition: list[Partition] | None,
+    *,
     service: str | None,
     off_by_default: bool,
 ) -> Selection:

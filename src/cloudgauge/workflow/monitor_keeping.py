@@ -5,16 +5,13 @@ to be done: a kill at any instant loses nothing and counts nothing twice. A resu
 goes only after its samples are in the long-term record.
 """
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from cloudgauge import __version__
 from cloudgauge.analysis.long_term_counts import counts_for_long_term
 from cloudgauge.analysis.long_term_days import day_of, periods_in
 from cloudgauge.errors import StoreError
-from cloudgauge.model.run import RunInfo
 from cloudgauge.store.folder import JOURNAL, machine_errors
 from cloudgauge.store.lock import FolderBusy
 from cloudgauge.store.long_term import (
@@ -36,51 +33,14 @@ from cloudgauge.store.long_term_layout import (
 from cloudgauge.store.manifest import Manifest
 from cloudgauge.store.resultset import ResultSet, read_manifest, settle
 from cloudgauge.store.turn import turn_in
+from cloudgauge.workflow.monitor_bounds import Bounds, Kept, is_of_monitor
 from cloudgauge.workflow.monitor_pruning import (
-    Bounds,
-    Room,
     clear_gone,
     prune,
     room_of,
     runs_in,
     sets_in,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What a pass did, and what is there after it.
-
-    Attributes:
-        sealed: Journals that became sets.
-        folded: Sets whose samples went into the record.
-        days: Days that were folded.
-        pruned: Sets that went.
-        room: What everything takes.
-        newest: The newest run in the record; None if there is none.
-        problems: What could not be done, a line each.
-    """
-
-    sealed: int
-    folded: int
-    days: int
-    pruned: int
-    room: Room
-    newest: FoldedRun | None
-    problems: tuple[str, ...]
-
-
-def monitor_campaign(plan_hash: str) -> str:
-    """What the parts of a monitor of a plan are parts of.
-
-    It follows from the plan, so a set says by itself whether a monitor made it.
-    """
-    return hashlib.sha256(f"monitor {plan_hash}".encode("ascii")).hexdigest()[:32]
-
-
-def is_of_monitor(run: RunInfo) -> bool:
-    """Whether a run is a part of a monitor."""
-    return run.part is not None and run.part.campaign == monitor_campaign(run.plan_hash)
 
 
 def keep_parts(folder: Path, bounds: Bounds, now_wall_ns: int) -> Kept:

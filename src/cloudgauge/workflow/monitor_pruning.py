@@ -3,10 +3,8 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.store.folder import (
     CHECKSUMS,
     JOURNAL,
@@ -17,49 +15,10 @@ from cloudgauge.store.folder import (
 )
 from cloudgauge.store.long_term import LONG_TERM, LongTermFile
 from cloudgauge.store.long_term_layout import FoldedRun
+from cloudgauge.workflow.monitor_bounds import Bounds, Room
 
-# After so long hours are folded to days: three weeks, of which each day of the week
-# has three.
-HOURS_KEPT_NS = 21 * 24 * 3_600 * NS_PER_S
 # Sets on their way out: renamed there first, so that none is ever half there.
 _GONE = ".gone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What a monitor may keep.
-
-    Attributes:
-        keep_ns: Result sets that ended longer ago go.
-        keep_bytes: The oldest go until all that the monitor has is at most this.
-        hours_ns: Days that ended longer ago are no longer kept hour by hour.
-    """
-
-    keep_ns: int
-    keep_bytes: int
-    hours_ns: int = HOURS_KEPT_NS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """What a monitor's folder holds.
-
-    Attributes:
-        sets: Sealed result sets, those of others too.
-        sets_bytes: What they take.
-        journals_bytes: What parts take that are not sealed.
-        record_bytes: What the long-term record takes.
-    """
-
-    sets: int
-    sets_bytes: int
-    journals_bytes: int
-    record_bytes: int
-
-    @property
-    def total_bytes(self) -> int:
-        """Everything."""
-        return self.sets_bytes + self.journals_bytes + self.record_bytes
 
 
 def sets_in(folder: Path) -> tuple[Path, ...]:
