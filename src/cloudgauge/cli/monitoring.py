@@ -284,4 +284,4 @@ def _tell_end(report: "RollingReport | None", means: Means, out: Output) -> None
     visits = f"{report.held:,} visits" if report.held else "no visit"
     parts = f"{report.parts} part{'' if report.parts == 1 else 's'}"
     out.say(f"stopped after {visits} in {parts}; result sets are in {means.results}")
-    out.say(f"the long-term record: cloudgauge show --long-term all {means.results}")
+    out.say(f"the long-term record: cloudgauge show {means.results} --long-term all")

@@ -39,6 +39,15 @@ EngineOption = Annotated[
         "--engine", help="With --by: auto [default], memory, duckdb; answers are equal."
     ),
 ]
+LongTermOption = Annotated[
+    str | None,
+    typer.Option(
+        "--long-term",
+        metavar="hour|day|all",
+        help="What a monitor keeps in PATH for the long term: by hour (by day after "
+        "three weeks), by day, or all of it.",
+    ),
+]
 
 
 def show_command(
@@ -48,6 +57,7 @@ def show_command(
     metric: MetricOption = None,
     quantiles: QuantilesOption = None,
     engine: EngineOption = None,
+    long_term: LongTermOption = None,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -62,6 +72,7 @@ def show_command(
       cloudgauge show results/ --by vantage,region
       cloudgauge show results/ --by region,hour --metric first-byte
       cloudgauge show results/ --by vantage,target --quantiles p50,p99.9
+      cloudgauge show monitor/ --long-term day
     """
     from cloudgauge.workflow.keeping import show_sets
     from cloudgauge.workflow.pooled import PooledWish, show_pooled
@@ -69,7 +80,11 @@ def show_command(
     with exit_codes():
         answer = Output(format=format, path=output, quiet=quiet)
         wish = PooledWish(by=by, metric=metric, quantiles=quantiles, engine=engine)
-        if wish.is_asked():
+        if long_term is not None:
+            from cloudgauge.workflow.long_term import show_long_term
+
+            answer.show(show_long_term(paths, long_term))
+        elif wish.is_asked():
             answer.show(show_pooled(at_hand(paths, answer), wish))
         else:
             answer.show(show_sets(at_hand(paths, answer)))

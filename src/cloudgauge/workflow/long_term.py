@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,21 +110,28 @@ def load_long_term(folder: str | Path) -> LongTerm:
     return LongTerm(files=files)
 
 
-def show_long_term(folder: Path, every: str) -> Document:
+def show_long_term(folders: Sequence[str | Path], every: str) -> Document:
     """The figures of a monitor's long-term record.
 
+    Args:
+        folders: One: the record of a vantage is in one folder.
+        every: As `LongTerm.frame` has it.
+
     Raises:
-        ConfigError: *every* is none of those of `LongTerm.frame`.
+        ConfigError: More than one folder, or *every* is none of those.
         StoreError: There is no record, or it is corrupt.
         MachineError: It cannot be read.
     """
-    return load_long_term(folder).document(every)
+    if len(folders) != 1:
+        where = "--long-term"
+        raise ConfigError(where, f"want one monitor's folder, got {len(folders)}")
+    return load_long_term(folders[0]).document(every)
 
 
 def _every(text: str) -> Every:
     from cloudgauge.analysis.long_term_figures import Every  # noqa: PLC0415  loads numpy
 
     if text not in _EVERY:
-        where = "every"
+        where = "long term"
         raise ConfigError(where, f"want {', '.join(_EVERY)}, got {text}")
     return Every(text)
