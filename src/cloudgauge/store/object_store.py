@@ -14,6 +14,7 @@ from cloudgauge.store.remote_access import Route
 from cloudgauge.store.remote_objects import ObjectBucket
 from cloudgauge.store.remote_sending import Sending, send
 from cloudgauge.store.remote_writer import ObjectWriter
+from cloudgauge.store.set_source import not_whole
 from cloudgauge.store.store_url import StoreUrl
 from cloudgauge.store.stored_set import (
     SUMS_LIMIT_BYTES,
@@ -24,7 +25,7 @@ from cloudgauge.store.stored_set import (
     is_one_set,
     sets_in,
 )
-from cloudgauge.store.taking_in import Taking, Told, not_whole, take_in
+from cloudgauge.store.taking_in import Taking, Told, take_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from cloudgauge.store.folder import (
 )
 from cloudgauge.store.remote_objects import Item, ObjectBucket
 from cloudgauge.store.remote_writer import Content, ObjectWriter
+from cloudgauge.store.set_source import different
 from cloudgauge.store.side_by_side import side_by_side
 from cloudgauge.store.stored_set import (
     SUMS_LIMIT_BYTES,
@@ -29,7 +30,7 @@ from cloudgauge.store.stored_set import (
     Pushed,
     files_named,
 )
-from cloudgauge.store.taking_in import FILES_AT_ONCE, Told, different
+from cloudgauge.store.taking_in import FILES_AT_ONCE, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

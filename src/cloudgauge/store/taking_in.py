@@ -9,15 +9,11 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from cloudgauge.errors import StoreError
 from cloudgauge.store.checksums import check_files
 from cloudgauge.store.folder import (
     CHECKSUMS,
-    MANIFEST,
-    MEMBERS,
-    check_name,
     is_merged,
     keep,
     machine_errors,
@@ -26,13 +22,15 @@ from cloudgauge.store.folder import (
 )
 from cloudgauge.store.lock import FolderLock
 from cloudgauge.store.merged import members_in
-from cloudgauge.store.side_by_side import side_by_side
-from cloudgauge.store.stored_set import (
-    SUMS_LIMIT_BYTES,
-    Limits,
-    Progress,
-    files_named,
+from cloudgauge.store.set_source import (
+    SetSource,
+    checked_sizes,
+    different,
+    fetch_into,
+    names_in_set,
 )
+from cloudgauge.store.side_by_side import side_by_side
+from cloudgauge.store.stored_set import Limits, Progress
 
 # Each waits for the other side most of the time.
 FILES_AT_ONCE = 4
@@ -40,19 +38,6 @@ _STAGING = ".{name}.part"
 STAGED = "set"
 
 Told = Callable[[Progress], None]
-
-
-class SetSource(Protocol):
-    """Where sets are read from."""
-
-    def where(self, name: str) -> str:
-        """What messages call a set, or a file of one."""
-
-    def sizes(self, name: str) -> Mapping[str, int]:
-        """The files of a set, relative to it, and how many bytes they have."""
-
-    def fetch(self, name: str, file: str, into: Path, *, size_bytes: int) -> str:
-        """Write a set's file into *into*; its SHA-256, hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,96 +81,42 @@ def take_in(taking: Taking) -> bool:
         ConfigError: The store refuses.
         MachineError: The store or this machine fails.
     """
-    sizes = _whole(taking)
+    sizes = checked_sizes(taking.source, taking.name, taking.limits)
     place = taking.into / taking.name
     with machine_errors(taking.into):
         taking.into.mkdir(parents=True, exist_ok=True)
         staging = staging_folder(taking.into, taking.name)
         staging.mkdir(exist_ok=True)
     with FolderLock.take(staging):
-        folder = staging / STAGED
-        with machine_errors(folder):
-            folder.mkdir(exist_ok=True)
-        named = _named(taking, folder, sizes)
-        is_new = not _is_there(taking, place, folder)
-        if is_new:
-            _copy(taking, folder, named, sizes)
-            _put_in_place(folder, place)
-        with machine_errors(staging):
-            shutil.rmtree(folder, ignore_errors=True)
-    with machine_errors(staging):
-        # Another process may have come meanwhile, and left its lock there.
-        shutil.rmtree(staging, ignore_errors=True)
+        try:
+            is_new = _put_together(taking, staging / STAGED, place, sizes)
+        except StoreError:
+            # Nothing of it would do for another attempt.
+            shutil.rmtree(staging / STAGED, ignore_errors=True)
+            raise
+        finally:
+            _remove_emptied(staging)
     return is_new
 
 
-def not_whole(where: str, sizes: Mapping[str, int], files: int | None) -> StoreError:
-    """Say that a set's manifest has not been sent yet."""
-    wanted = "?" if files is None else str(files)
-    problem = (
-        f"is not whole: {len(sizes)} of {wanted} files are there, and {MANIFEST}, "
-        "which is sent last, is not; push it again from where it was measured"
-    )
-    return StoreError(where, problem)
+def _put_together(
+    taking: Taking, folder: Path, place: Path, sizes: Mapping[str, int]
+) -> bool:
+    with machine_errors(folder):
+        folder.mkdir(exist_ok=True)
+    named = names_in_set(taking.source, taking.name, folder, sizes)
+    is_new = not _is_there(taking, place, folder)
+    if is_new:
+        _copy(taking, folder, named, sizes)
+        _put_in_place(folder, place)
+    shutil.rmtree(folder, ignore_errors=True)
+    return is_new
 
 
-def different(where: str, theirs: str, ours: str, our_place: str) -> StoreError:
-    """Say that two sets claim one name."""
-    problem = (
-        f"is a different set of the same name: the SHA-256 of its {CHECKSUMS} is "
-        f"{theirs}, that of {our_place} is {ours}; nothing was overwritten"
-    )
-    return StoreError(where, problem)
-
-
-def _whole(taking: Taking) -> Mapping[str, int]:
-    """The sizes of a set's files, if they can be taken in at all."""
-    where = taking.source.where(taking.name)
-    sizes = taking.source.sizes(taking.name)
-    if not sizes:
-        raise StoreError(where, "is not there")
-    if MANIFEST not in sizes or CHECKSUMS not in sizes:
-        raise not_whole(where, sizes, None)
-    if len(sizes) > taking.limits.files:
-        problem = f"has {len(sizes):,} files, and at most {taking.limits.files:,} are"
-        raise StoreError(where, f"{problem} taken")
-    total_bytes = sum(sizes.values())
-    if total_bytes > taking.limits.size_bytes:
-        problem = (
-            f"has {total_bytes:,} bytes, and at most {taking.limits.size_bytes:,} are "
-            "taken; --max-size allows more"
-        )
-        raise StoreError(where, problem)
-    return sizes
-
-
-def _named(taking: Taking, folder: Path, sizes: Mapping[str, int]) -> Mapping[str, str]:
-    """SHA-256 by name as the set itself says, from its SHA256SUMS and its members'."""
-    sums = [CHECKSUMS]
-    sums += [
-        name
-        for name in sorted(sizes)
-        if name.count("/") == 2 and name.split("/")[::2] == [MEMBERS, CHECKSUMS]
-    ]
-    for name in sums:
-        if sizes[name] > SUMS_LIMIT_BYTES:
-            where = taking.source.where(f"{taking.name}/{name}")
-            raise StoreError(where, f"want at most {SUMS_LIMIT_BYTES} bytes")
-        _fetch(taking, folder, name, sizes[name])
-    try:
-        named = files_named(folder)
-    except StoreError as exc:
-        raise StoreError(taking.source.where(taking.name), exc.problem) from exc
-    for name in (CHECKSUMS, *sums):
-        named.setdefault(name, sha256_of(folder / name))
-    problems = [f"{name} is missing" for name in sorted(set(named) - set(sizes))]
-    problems += [
-        f"{name!r} is not part of the set" for name in sorted(set(sizes) - set(named))
-    ]
-    if problems:
-        where = taking.source.where(taking.name)
-        raise StoreError(where, f"was changed since it was stored: {problems[0]}")
-    return named
+def _remove_emptied(staging: Path) -> None:
+    """Remove the folder around what has gone into its place."""
+    if not (staging / STAGED).exists():
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _is_there(taking: Taking, place: Path, folder: Path) -> bool:
@@ -210,7 +141,9 @@ def _copy(
     def bring(name: str) -> str:
         path = folder / name
         if not _is_held(path, named[name], sizes[name]):
-            got = _fetch(taking, folder, name, sizes[name])
+            got = fetch_into(
+                taking.source, taking.name, name, folder, size_bytes=sizes[name]
+            )
             if got != named[name]:
                 path.unlink()
                 problem = (
@@ -250,24 +183,6 @@ def _is_held(path: Path, sha256: str, size_bytes: int) -> bool:
     if path.is_symlink() or not path.is_file():
         return False
     return path.stat().st_size == size_bytes and sha256_of(path) == sha256
-
-
-def _fetch(taking: Taking, folder: Path, name: str, size_bytes: int) -> str:
-    for part in _levels(name):
-        check_name(folder, part)
-    path = folder / name
-    with machine_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-    return taking.source.fetch(taking.name, name, path, size_bytes=size_bytes)
-
-
-def _levels(name: str) -> tuple[str, ...]:
-    """A name as its own SHA256SUMS has it, and that of the member it is of."""
-    parts = name.split("/")
-    if parts[0] == MEMBERS and len(parts) > 3:
-        return "/".join(parts[:2]), "/".join(parts[2:])
-    return (name,)
 
 
 def _put_in_place(folder: Path, place: Path) -> None:
