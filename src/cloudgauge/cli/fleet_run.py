@@ -148,7 +148,8 @@ def run(
     out = Output(format=format, quiet=quiet, verbose=verbose)
     with exit_codes():
         check_engine()
-        from cloudgauge.fleet.campaign import CampaignRequest, host_campaign
+        from cloudgauge.fleet.campaign import host_campaign
+        from cloudgauge.fleet.commission import CampaignRequest
         from cloudgauge.fleet.finishing import finish_campaign
         from cloudgauge.fleet.identity import Role
         from cloudgauge.fleet.view import end_document

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cloudgauge import __version__
 from cloudgauge.errors import StoreError
-from cloudgauge.fleet.campaign import Collected
 from cloudgauge.fleet.clock_offset import clock_text
+from cloudgauge.fleet.commission import Collected
 from cloudgauge.fleet.roster import Place
 from cloudgauge.model.campaign import Pin
 from cloudgauge.model.quantity import NS_PER_S
@@ -109,10 +109,7 @@ def finish_campaign(
     if all(one.fate is Fate.COMPLETE for one in ends):
         said("every cell is there; merging")
         merged = results / _merged_name(pin, sets)
-        # A prober that was killed before its first visit leaves a part of nothing.
-        _merge([one for one in sets if one.manifest.counts.samples], merged)
-        for folder in found_sets((merged,)):
-            verify(folder)
+        _merge(sets, merged)
         inbox.emptied()
         staging = None
     elif not collected.interrupted:
@@ -172,6 +169,15 @@ def _notes(ends: tuple[VantageEnd, ...], collected: Collected) -> Iterator[str]:
 
 
 def _merge(sets: list[ResultSet], into: Path) -> None:
+    """Make one set of the parts, and verify it."""
+    # A prober that was killed before its first visit leaves a part of nothing.
+    sets = [one for one in sets if one.manifest.counts.samples]
+    _write(sets, into)
+    for folder in found_sets((into,)):
+        verify(folder)
+
+
+def _write(sets: list[ResultSet], into: Path) -> None:
     if len(sets) == 1:
         write_merged(sets, into, allowed=(), tool_version=__version__)
         return

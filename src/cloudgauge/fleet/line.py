@@ -29,8 +29,10 @@ from cloudgauge.fleet.messages import (
 )
 
 _EXCHANGES = 8
-# An answer takes as long as hashing a large set does.
-_ANSWER_S = 120.0
+_ANSWER_S = 20.0
+# An answer to a piece of a set takes as long as hashing the whole of it may.
+_HASHING_S = 300.0
+_WITH_HASHING = ("offer", "piece", "ready")
 
 
 class LineDown(Exception):
@@ -107,7 +109,8 @@ class Line:
 
     async def _ask(self, what: str, **said: object) -> Any:
         try:
-            async with asyncio.timeout(_ANSWER_S):
+            limit_s = _HASHING_S if what in _WITH_HASHING else _ANSWER_S
+            async with asyncio.timeout(limit_s):
                 return await getattr(self._rpc, f"cloudgauge_{what}")(**said)
         except OSError as exc:
             raise LineDown(reason_of(exc)) from exc

@@ -82,6 +82,10 @@ class FleetScheduler(Scheduler):
         if name != _vantage_of(comm) or place is None or not place.accepted:
             msg = f"{name} has not been let in"
             raise PermissionError(msg)
+        if name in self.aliases:
+            # The desk has let this one in, and a worker has one line: this is stale.
+            stale = self.aliases[name]
+            await self.remove_worker(stale, stimulus_id=f"cloudgauge-stale-{name}")
         # Its own share and no other's, whatever it says it can do.
         resources = {resource_of(name): 1.0}
         await super().add_worker(comm, name=name, **{**said, "resources": resources})
