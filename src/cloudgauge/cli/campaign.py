@@ -14,6 +14,7 @@ from cloudgauge.cli.output import (
     QuietOption,
     exit_codes,
 )
+from cloudgauge.cli.push import EndpointOption, HttpOption
 from cloudgauge.errors import ConfigError
 
 _EXIT_CONDITION = 1
@@ -58,6 +59,8 @@ def status_command(
             help="Exit 1 if incomplete, late or problems; repeatable.",
         ),
     ] = None,
+    endpoint: EndpointOption = None,
+    allow_http: HttpOption = False,
     format: FormatOption = Format.TABLE,
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -76,6 +79,7 @@ def status_command(
     cloudgauge campaign status shared-folder asia.json
     cloudgauge campaign status s3://bench/asia asia.json --fail-on incomplete
     """
+    from cloudgauge.store.remote_access import Access
     from cloudgauge.workflow.campaign_view import (
         StatusRequest,
         Unmet,
@@ -93,7 +97,13 @@ def status_command(
         out = Output(format=format, path=output, quiet=quiet)
         found = look_at_campaign(
             StatusRequest(
-                store=store, pin=pin, now_ns=time.time_ns(), by_samples=verify
+                store=store,
+                pin=pin,
+                now_ns=time.time_ns(),
+                by_samples=verify,
+                access=Access.of_process(
+                    endpoint=endpoint or "", allow_http=allow_http
+                ),
             )
         )
         out.show(status_document(found))

@@ -9,6 +9,7 @@ from cloudgauge.model.quantity import NS_PER_S, format_duration
 from cloudgauge.planning.pin import campaign_of
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.store.remote import open_store
+from cloudgauge.store.remote_access import Access
 from cloudgauge.workflow.campaign_rounds import Gap
 from cloudgauge.workflow.campaign_status import (
     CampaignStatus,
@@ -42,12 +43,15 @@ class StatusRequest:
         pin: The file of the pinned plan.
         now_ns: By the clock of this machine, UTC since 1970.
         by_samples: Read and verify everything, not the manifests alone.
+        access: Where to look for keys and endpoints; what this process was started
+            with if None.
     """
 
     store: str
     pin: Path
     now_ns: int
     by_samples: bool = False
+    access: Access | None = None
 
 
 def look_at_campaign(request: StatusRequest) -> CampaignStatus:
@@ -59,7 +63,7 @@ def look_at_campaign(request: StatusRequest) -> CampaignStatus:
         MachineError: The store cannot be reached.
     """
     pin = read_pin(request.pin)
-    store = open_store(request.store)
+    store = open_store(request.store, request.access)
     if request.by_samples:
         with stock_by_samples(store) as stock:
             return campaign_status(pin, stock, now_ns=request.now_ns, by_samples=True)
@@ -105,8 +109,9 @@ _VANTAGE_COLUMNS = (
 )
 _GAP_COLUMNS = (
     Column(name="vantage", label="vantage"),
-    Column(name="first_round", label="from round", scale=Scale.COUNT),
-    Column(name="last_round", label="to round", scale=Scale.COUNT),
+    # As rounds of parts are counted wherever sets are shown: from 1.
+    Column(name="from_round", label="from round", scale=Scale.COUNT),
+    Column(name="to_round", label="to round", scale=Scale.COUNT),
     Column(name="lacking", label="cells lacking", scale=Scale.COUNT),
 )
 _PROBLEM_COLUMNS = (
@@ -157,7 +162,7 @@ def _tables(status: CampaignStatus) -> Iterator[Table]:
     if gaps:
         yield Table(
             name="gaps",
-            title="what is lacking",
+            title="what is lacking, rounds counted from 1",
             columns=_GAP_COLUMNS,
             rows=tuple(_gap_row(vantage, gap) for vantage, gap in gaps),
         )
@@ -192,7 +197,7 @@ def _about(span_ns: int) -> str:
 
 
 def _gap_row(vantage: str, gap: Gap) -> tuple[Cell, ...]:
-    return (vantage, gap.first, gap.last, gap.lacking)
+    return (vantage, gap.first + 1, gap.last + 1, gap.lacking)
 
 
 def _notes(status: CampaignStatus) -> Iterator[str]:
