@@ -14,6 +14,7 @@ import numpy as np
 
 from cloudgauge.analysis.across import weighted
 from cloudgauge.analysis.held_pairs import HeldPairs
+from cloudgauge.analysis.medians import median_at
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.pooling import pooled_pairs, steady_pairs
 from cloudgauge.analysis.rank_methods import (
@@ -29,7 +30,7 @@ from cloudgauge.analysis.sides import CONFIDENCE
 from cloudgauge.stats.bootstrap import medians
 from cloudgauge.stats.caveat import Caveat
 from cloudgauge.stats.rankset import ranks_of
-from cloudgauge.stats.summary import Estimate, round_interval
+from cloudgauge.stats.summary import Estimate
 
 # The same samples give the same figures.
 _SEED = 1
@@ -263,12 +264,9 @@ def _rounds_of(rounds: Rounds, line: Line) -> int:
     return int((~np.isnan(rounds.of(line))).sum())
 
 
-def _median(rounds: Rounds, line: Line, count: int) -> Estimate:
+def _median(rounds: Rounds, line: Line, count: int) -> Estimate | None:
     """The median with an interval that holds for all *count* lines at once."""
-    values = rounds.of(line)
-    there = ~np.isnan(values)
-    level = 1 - (1 - CONFIDENCE) / count
-    return round_interval(values[there], np.flatnonzero(there), confidence=level)
+    return median_at(rounds.of(line), 1 - (1 - CONFIDENCE) / count)
 
 
 def _never_seen(line: Line, attempts: Attempts) -> Place:

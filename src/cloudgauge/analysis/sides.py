@@ -3,22 +3,20 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from cloudgauge.analysis.medians import median_at
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.rounds import Attempts, Line, Rounds
 from cloudgauge.analysis.series import Floats
 from cloudgauge.stats.caveat import Caveat, Weight
-from cloudgauge.stats.summary import Estimate, round_interval
+from cloudgauge.stats.summary import Estimate
 
 # What is called sure.
 ALPHA = 0.05
 CONFIDENCE = 1 - ALPHA
 
-# What was worked out of rounds, as long as anybody holds them.
-_MEDIANS: WeakKeyDictionary[Rounds, dict[Line, Estimate | None]] = WeakKeyDictionary()
 # A share of timeouts that a reader must know of.
 _MANY_TIMEOUTS = 0.01
 
@@ -66,21 +64,8 @@ def series_text(line: Line) -> str:
 
 
 def median_of(rounds: Rounds, line: Line) -> Estimate | None:
-    """The p50 of a line with an interval by rounds; None without a value.
-
-    It is worked out once: a page shows it in a table, on a map and in pictures.
-    """
-    known = _MEDIANS.setdefault(rounds, {})
-    if line not in known:
-        known[line] = _median_of(rounds.of(line))
-    return known[line]
-
-
-def _median_of(values: Floats) -> Estimate | None:
-    there = ~np.isnan(values)
-    if not there.any():
-        return None
-    return round_interval(values[there], np.flatnonzero(there), confidence=CONFIDENCE)
+    """The p50 of a line with an interval by rounds; None without a value."""
+    return median_at(rounds.of(line), CONFIDENCE)
 
 
 def endless(estimate: Estimate | None) -> tuple[bool, bool, bool]:

@@ -46,23 +46,23 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
 
 
 def _fraction(a: float, b: float, x: float) -> float:
-    above, below = 1.0, _kept(1 - (a + b) * x / (a + 1))
-    value = below = 1 / below
+    above, below = 1.0, 1 - (a + b) * x / (a + 1)
+    value = below = 1 / (below if abs(below) > _TINY else _TINY)
     m, change = 0, math.inf
     while abs(change - 1) > _ENOUGH and m < _MOST_TERMS:
         m += 1
-        even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+        at = a + 2 * m
+        even = m * (b - m) * x / ((at - 1) * at)
+        odd = -(a + m) * (a + b + m) * x / (at * (at + 1))
         for term in (even, odd):
-            below = 1 / _kept(1 + term * below)
-            above = _kept(1 + term / above)
+            # Written out: hundreds of thousands of these make the intervals of a page.
+            below = 1 + term * below
+            below = 1 / (below if abs(below) > _TINY else _TINY)
+            above = 1 + term / above
+            above = above if abs(above) > _TINY else _TINY
             change = above * below
             value *= change
     return value
-
-
-def _kept(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY
 
 
 def crossing(

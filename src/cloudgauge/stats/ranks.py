@@ -81,5 +81,7 @@ def _about(n: float, p: float, alpha: float) -> tuple[float, float]:
     return low, high
 
 
+# A search asks again for the ends that it was given.
+@lru_cache(maxsize=8)
 def _above(n: float, p: float, rank: float) -> float:
     return incomplete_beta(n - rank + 1, rank, 1 - p)

@@ -15,6 +15,7 @@ from cloudgauge.stats.values import (
     bounded_below,
     check_level,
     check_share,
+    numbered,
 )
 
 # With fewer, order statistics of what rounds say cannot be had at 95 %.
@@ -102,8 +103,8 @@ def round_interval(
     Data, Survey Methodology 24, 1998.) With one value a round and no dependence it is
     the interval of `quantile_interval`. An end that only rounds give which do not
     depend on each other is as much farther from the point as the error is greater. With
-    2 to 5 rounds, each of enough values to
-    have the quantile, it is Student's over the rounds' quantiles.
+    2 to 5 rounds, each of enough values to have the quantile, it is Student's over the
+    rounds' quantiles.
 
     The point is the quantile of all values, not of the rounds' quantiles: where a
     round holds one value or two, those have no tail.
@@ -134,14 +135,15 @@ def round_interval(
         raise ValueError(msg)
     check_share(p)
     check_level(confidence)
-    _, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    places, sizes = numbered(labels)
     ordered = np.sort(found)
     if len(sizes) == 1:
         alone = _between_ranks(ordered, p, len(found), confidence)
         return replace(alone, caveats=(_one_round(), *alone.caveats))
     if len(sizes) < FEW_ROUNDS and sizes.min() * min(p, 1 - p) >= 1:
         return _of_few(found, places, p, confidence)
-    effective, unlike = _effective(found, places, p, confidence)
+    shares = _shares(found, quantile_of(ordered, p), p)
+    effective, unlike = _effective(shares, places, p, confidence)
     # Values of a round may be all but equal: few rounds then have whole ranks only.
     whole = len(found) > len(sizes) and effective < WHOLE_RANKS
     given = _between_ranks(ordered, p, effective, confidence, whole=whole)
@@ -169,7 +171,8 @@ def effective_size(values: ArrayLike) -> float:
             infinity.
     """
     found = bounded_below(values)
-    return max(len(found) / dependence(_shares(found, 0.5)).inflation, 1.0)
+    shares = _shares(found, quantile_of(np.sort(found), 0.5), 0.5)
+    return max(len(found) / dependence(shares).inflation, 1.0)
 
 
 def quantile_of(ordered: Floats, p: float) -> float:
@@ -184,23 +187,22 @@ def quantile_of(ordered: Floats, p: float) -> float:
     return second if math.isinf(second) else first + (second - first) / 2
 
 
-def _shares(values: Floats, p: float) -> Floats:
+def _shares(values: Floats, at: float, p: float) -> Floats:
     """1 for what is below the p-quantile, 0 above, between for what equals it."""
-    at = quantile_of(np.sort(values), p)
     below, equal = values < at, values == at
     part = (p - below.mean()) / equal.mean() if equal.any() else 0.0
     return np.asarray(below + part * equal, dtype=np.float64)
 
 
 def _effective(
-    values: Floats, places: NDArray[np.intp], p: float, confidence: float
+    shares: Floats, places: NDArray[np.intp], p: float, confidence: float
 ) -> tuple[float, float]:
-    """As many independent values leave as much open as these rounds do.
+    """As many independent values leave as much open as rounds of these `_shares` do.
 
     Returns:
         How many, and how many if the rounds did not depend on each other.
     """
-    count, shares = len(values), _shares(values, p)
+    count = len(shares)
     excess: Floats = np.bincount(places, weights=shares - p).astype(np.float64)
     found, several = dependence(excess), count > len(excess)
     if several or found.inflation > 1:

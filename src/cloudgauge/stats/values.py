@@ -1,5 +1,7 @@
 """What every estimator asks of the values it is given."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -43,6 +45,19 @@ def series(values: ArrayLike) -> Floats:
         msg = f"values must be one-dimensional and not empty, got shape {found.shape}"
         raise ValueError(msg)
     return found
+
+
+def numbered(labels: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rounds as numbers from 0 in their order, and how many values each has.
+
+    Args:
+        labels: Shape (n,), n of at least 1: the round of each value.
+    """
+    if (labels[1:] > labels[:-1]).all():
+        # One value a round, in order, as nearly always.
+        return np.arange(len(labels)), np.ones(len(labels), dtype=np.intp)
+    _, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    return places, sizes
 
 
 def check_level(confidence: float) -> None:
