@@ -22,6 +22,35 @@ def test_show_writes_a_table_for_people_and_json_for_programs(tmp_path: Path) ->
     }
 
 
+def test_show_by_takes_all_sets_as_one(tmp_path: Path) -> None:
+    folder = str(keep_set(tmp_path, PLAN, make_samples(PLAN)))
+    asked = ["show", folder, "--by", "provider,hour", "--metric", "tls"]
+    shown = RUNNER.invoke(app, [*asked, "--quantiles", "p50,p90"])
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("tls by provider, hour: ")
+    told = json.loads(RUNNER.invoke(app, [*asked, "--format", "json"]).stdout)
+    assert told["kind"] == "quantiles"
+    (row, *_) = told["tables"]["quantiles"]
+    assert (row["provider"], row["hour"]) == ("alibaba", 12)
+    assert row["p50_low_ms"] is None or row["p50_low_ms"] <= row["p50_ms"]
+    for form in ("csv", "jsonl", "md"):
+        other = RUNNER.invoke(app, [*asked, "--format", form])
+        assert other.exit_code == 0
+        assert "alibaba" in other.stdout
+
+
+def test_what_show_by_cannot_mean_is_a_mistake(tmp_path: Path) -> None:
+    folder = str(keep_set(tmp_path, PLAN, make_samples(PLAN)))
+    for more, told in (
+        (["--by", "planet"], "by: want one of vantage, "),
+        (["--metric", "tls"], "--metric: goes with --by"),
+        (["--by", "region", "--quantiles", "p100"], "want shares between 0 and 1"),
+    ):
+        result = RUNNER.invoke(app, ["show", folder, *more])
+        assert result.exit_code == 2
+        assert told in result.stderr
+
+
 def test_verify_of_a_sound_set_is_done(tmp_path: Path) -> None:
     folder = str(keep_set(tmp_path, PLAN, make_samples(PLAN)))
     result = RUNNER.invoke(app, ["verify", folder])
