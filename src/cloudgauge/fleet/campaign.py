@@ -26,7 +26,7 @@ from cloudgauge.fleet.orders import Orders, keep_orders, kept_orders, new_orders
 from cloudgauge.fleet.roster import Roster
 from cloudgauge.fleet.scheduler import FleetScheduler, resource_of
 from cloudgauge.fleet.share import carry_share
-from cloudgauge.fleet.standing import standing_text
+from cloudgauge.fleet.standing import rounds_of, standing_text
 from cloudgauge.model.quantity import NS_PER_S, format_duration
 from cloudgauge.planning.pin import campaign_of, pin_to_json
 from cloudgauge.planning.shares import check_share
@@ -225,11 +225,10 @@ class _Campaign:
     def _progress(self) -> str:
         places = self._roster.places.values()
         states = [self._roster.state(place) for place in places]
-        told = [place.tidings for place in places if place.tidings is not None]
         counts = ", ".join(
             f"{states.count(state)} {state}" for state in State if state in states
         )
-        rounds = [one.rounds for one in told] or [0]
+        rounds = [rounds_of(place, self._request.pin) for place in places]
         span = f"{min(rounds)} to {max(rounds)}"
         if min(rounds) == max(rounds):
             span = str(rounds[0])

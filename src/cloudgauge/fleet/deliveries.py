@@ -27,6 +27,8 @@ class NotDelivered(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Parcel:
     folder: Path
+    cells: int
+    failures: int
     offer: Offer
 
 
@@ -60,6 +62,11 @@ class Deliveries:
         """Parts that are sealed and not delivered."""
         return len(self._waiting)
 
+    def waiting_cells(self) -> tuple[int, int]:
+        """Cells in sealed parts that wait, and exchanges of theirs that failed."""
+        parcels = self._waiting.values()
+        return sum(one.cells for one in parcels), sum(one.failures for one in parcels)
+
     @property
     def delivered(self) -> int:
         """Parts that have come where they are to go."""
@@ -80,7 +87,10 @@ class Deliveries:
             offer = from_text(Offer, told["offer"])
             if offer.name not in self._done:
                 self._waiting[offer.name] = _Parcel(
-                    folder=Path(told["folder"]), offer=offer
+                    folder=Path(told["folder"]),
+                    cells=int(told["cells"]),
+                    failures=int(told["failures"]),
+                    offer=offer,
                 )
 
     async def deliver(self, line: Callable[[], Awaitable[Line]]) -> None:

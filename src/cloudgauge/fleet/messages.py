@@ -124,16 +124,15 @@ class Tidings:
     """How a share goes, told every few seconds.
 
     Attributes:
-        rounds: Complete ones.
         cells: Visits and transfers made.
-        failures: Those that failed.
+        failures: Those that failed; of parts from before its worker was last started,
+            exchanges that failed.
         sealed: Parts that are sealed.
         delivered: Parts that the scheduler or the store has.
         note: One line for people; "" for none.
     """
 
     state: State
-    rounds: int = 0
     cells: int = 0
     failures: int = 0
     sealed: int = 0

@@ -30,11 +30,15 @@ class SealedSet:
 
     Attributes:
         number: Of its part.
+        cells: Visits and transfers in it.
+        failures: Its exchanges that failed.
         offer: What the scheduler is told of it.
     """
 
     folder: Path
     number: int
+    cells: int
+    failures: int
     offer: Offer
 
 
@@ -61,10 +65,13 @@ def sealed_in(folder: Path, campaign: str, vantage: str) -> SealedSet | None:
     run = result.manifest.run
     if result.alive or run.part is None or not is_ours(run):
         return None
+    counts = result.manifest.counts
     names = (*read_checksums(folder), CHECKSUMS)
     return SealedSet(
         folder=folder,
         number=run.part.number,
+        cells=counts.visits,
+        failures=sum(one.count for one in counts.failures),
         offer=Offer(
             name=folder.name,
             checksums_sha256=sha256_of(folder / CHECKSUMS),
@@ -102,7 +109,12 @@ def main(arguments: list[str]) -> int:
         else:
             found += [sealed] if sealed else []
     for one in sorted(found, key=lambda one: one.number):
-        told = {"folder": str(one.folder), "offer": to_text(one.offer)}
+        told = {
+            "folder": str(one.folder),
+            "cells": one.cells,
+            "failures": one.failures,
+            "offer": to_text(one.offer),
+        }
         sys.stdout.write(f"{json.dumps(told)}\n")
     return code
 

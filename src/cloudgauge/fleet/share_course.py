@@ -74,7 +74,7 @@ class ShareCourse:
         self._to_seal = [hands.results]
         self._to_be_sealed = asyncio.Event()
         self._sealed = asyncio.Event()
-        self._rounds = self._cells = self._failures = 0
+        self._cells = self._failures = 0
 
     @property
     def held(self) -> tuple[str, ...]:
@@ -89,6 +89,7 @@ class ShareCourse:
         """
         # Parts of an earlier start: the prober counts them too, and seals none.
         await self._seal()
+        self._cells, self._failures = self._deliveries.waiting_cells()
         self._measuring = not self.kept.measured
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_sealing())
@@ -115,7 +116,6 @@ class ShareCourse:
             state = State.DONE
         return Tidings(
             state=state,
-            rounds=self._rounds,
             cells=self._cells,
             failures=self._failures,
             sealed=self._deliveries.sealed,
@@ -149,7 +149,6 @@ class ShareCourse:
     def _heard(self, event: Event) -> None:
         match event.get("event"):
             case "round":
-                self._rounds += 1
                 self._cells += int(event.get("visits", 0))
                 self._cells += int(event.get("transfers", 0))
                 self._failures += int(event.get("failed", 0))

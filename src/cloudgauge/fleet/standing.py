@@ -14,9 +14,9 @@ class VantageStanding:
     """One vantage.
 
     Attributes:
-        rounds: Complete ones since its prober began.
-        cells: Visits and transfers made since then.
-        failures: Those that failed.
+        rounds: As many as its cells would fill.
+        cells: Visits and transfers made.
+        failures: As `Tidings` says.
         sealed: Its parts that are sealed.
         delivered: Those that have arrived.
         clock: Its clock against the scheduler's; None if it never came.
@@ -64,7 +64,9 @@ def standing_of(pin: Pin, desk: Desk) -> Standing:
         plan_hash=pin.plan_hash,
         rounds=pin.plan.pacing.rounds,
         cells=pin.plan.visit_count,
-        vantages=tuple(_of(roster, roster.places[name]) for name in roster.names()),
+        vantages=tuple(
+            _of(roster, roster.places[name], pin) for name in roster.names()
+        ),
     )
 
 
@@ -73,12 +75,18 @@ def standing_text(pin: Pin, desk: Desk) -> str:
     return to_text(standing_of(pin, desk))
 
 
-def _of(roster: Roster, place: Place) -> VantageStanding:
+def rounds_of(place: Place, pin: Pin) -> int:
+    """As many rounds as a vantage's cells would fill, as far as it has told."""
+    cells = place.tidings.cells if place.tidings else 0
+    return cells // pin.plan.slots_per_round
+
+
+def _of(roster: Roster, place: Place, pin: Pin) -> VantageStanding:
     told = place.tidings
     return VantageStanding(
         vantage=place.vantage.name,
         state=roster.state(place),
-        rounds=told.rounds if told else 0,
+        rounds=rounds_of(place, pin),
         cells=told.cells if told else 0,
         failures=told.failures if told else 0,
         sealed=told.sealed if told else 0,
