@@ -72,12 +72,15 @@ def test_a_cell_has_what_its_runs_have_together(results: Results) -> None:
     found = results.quantiles(by="vantage,target").frame()
     table = results.targets()
     table = table[table["replica"] == 0]
-    sums = table.groupby(["vantage", "target_id"], observed=True)[
-        ["visits", "samples", "failed", "connect_n", "connect_timed_out"]
-    ].sum()
-    for row in found.itertuples():
-        wanted = sums.loc[(row.vantage, row.target_id)]
-        assert [row.visits, row.samples, row.failed, row.n, row.timed_out] == [*wanted]
+    names = ["visits", "samples", "failed", "connect_n", "connect_timed_out"]
+    keys = zip(table["vantage"], table["target_id"], strict=True)
+    sums: dict[tuple[str, str], list[int]] = {}
+    for key, row in zip(keys, table[names].to_numpy().tolist(), strict=True):
+        known = sums.setdefault(key, [0] * len(names))
+        sums[key] = [one + more for one, more in zip(known, row, strict=True)]
+    for one in found.itertuples():
+        wanted = sums[one.vantage, one.target_id]
+        assert [one.visits, one.samples, one.failed, one.n, one.timed_out] == wanted
     # As many cells as vantages have targets, in the order of their names.
     assert list(found["vantage"]) == ["here"] * 3 + ["there"] * 3
     assert list(found["rounds"]) == [8] * 3 + [16] * 3
