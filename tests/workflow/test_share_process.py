@@ -120,9 +120,10 @@ def test_a_share_tells_how_it_goes_and_how_it_ended(here: Ground) -> None:
 def test_a_share_that_is_killed_in_the_middle_of_a_part_loses_and_repeats_nothing(
     tmp_path: Path,
 ) -> None:
-    killer = Killer(after=TARGETS + 2)
+    # Later than the second within which what was seen is safe.
+    killer = Killer(after=6 * TARGETS + 2)
     with ground(tmp_path, killer) as here:
-        pin = here.pin(rounds=12, part_rounds=5)
+        pin = here.pin(rounds=16, part_rounds=8)
         request = here.share(pin)
         for _ in range(2):
             process = start_share(request)
@@ -138,7 +139,9 @@ def test_a_share_that_is_killed_in_the_middle_of_a_part_loses_and_repeats_nothin
         sets = here.parts(pin)
     assert cells_of(sets) == all_cells_once(pin.plan)
     killed = [one for one in sets if outcome_of(one).stop_reason is StopReason.KILLED]
-    assert len(killed) >= 2
+    begun = [one for one in killed if one.manifest.counts.visits]
+    assert len(begun) >= 2
+    assert all(one.manifest.counts.visits < part_of(one).slots for one in begun)
     assert any(part_of(one).is_rest for one in sets)
     for one in sets:
         verify(one.folder)
