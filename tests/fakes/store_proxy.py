@@ -41,13 +41,19 @@ class Meddling:
         body: Of that answer.
         cut_bytes: Of the answer's body only so many come, and the line drops; None
             for all of it.
+        drops: The line drops before the answer begins.
         forwards: The store gets the request, whatever is answered.
+        sends: What the store gets in place of the body; None for the body.
+        mark: The ETag that the answer has in place of the store's own; None for that.
     """
 
     status: int | None = None
     body: bytes = b""
     cut_bytes: int | None = None
+    drops: bool = False
     forwards: bool = True
+    sends: bytes | None = None
+    mark: str | None = None
 
 
 Meddler = Callable[[Passing], Meddling | None]
@@ -97,7 +103,14 @@ class BucketProxy:
             meddling = self.meddler(passing) or Meddling()
             status, headers, body = 0, [("Content-Type", "application/xml")], b""
             if meddling.forwards:
-                status, headers, body = self._forwarded(passing)
+                body = passing.body if meddling.sends is None else meddling.sends
+                status, headers, body = self._forwarded(passing, body)
+            if meddling.mark is not None:
+                headers = [one for one in headers if one[0].lower() != "etag"]
+                headers.append(("ETag", f'"{meddling.mark}"'))
+            if meddling.drops:
+                peer.reset()
+                return
             if meddling.status is not None:
                 status, body = meddling.status, meddling.body
             peer.send(_head(status, headers, len(body), passing.method))
@@ -109,14 +122,14 @@ class BucketProxy:
                 return
             peer.send(body)
 
-    def _forwarded(self, passing: Passing) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _forwarded(
+        self, passing: Passing, sent: bytes
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
         line = http.client.HTTPConnection(
             "127.0.0.1", self._upstream_port, timeout=_BOUND_S
         )
         try:
-            line.request(
-                passing.method, passing.target, passing.body, headers=passing.headers
-            )
+            line.request(passing.method, passing.target, sent, headers=passing.headers)
             answer = line.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:

@@ -5,14 +5,24 @@ that was signed, and some URLs carry a signature.
 """
 
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from cloudgauge.errors import CloudgaugeError, ConfigError, MachineError
+
+# The client itself asks again after answers of 5xx, and after a broken line where it
+# holds that harmless: not for what creates, and not within a body from a server that
+# knows no ranges. Those are begun again after so many seconds.
+_PAUSES_S = (0.2, 1.0, 3.0)
+_Done = TypeVar("_Done")
 
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>([A-Za-z0-9.]{1,80})</Code>")
 _TRIES = re.compile(r"after (\d+) retries")
+
+_ADDRESS = re.compile(r"https?://\S+|location \S+|path: \"[^\"]*\"")
 
 _NO_BUCKET = frozenset({"NoSuchBucket", "ContainerNotFound", "NoSuchContainer"})
 _CLOCK = frozenset({"RequestTimeTooSkewed", "RequestExpired"})
@@ -36,6 +46,24 @@ _ELSEWHERE = frozenset(
         "TemporaryRedirect",
     }
 )
+
+
+class LineBroken(MachineError):
+    """There was no answer, or only the beginning of one."""
+
+
+def again(once: Callable[[], _Done]) -> _Done:
+    """Do something; when the line breaks, begin again, a few times.
+
+    Raises:
+        LineBroken: It broke every time.
+    """
+    for pause_s in _PAUSES_S:
+        try:
+            return once()
+        except LineBroken:
+            threading.Event().wait(pause_s)
+    return once()
 
 
 @contextmanager
@@ -125,7 +153,7 @@ def _failed(text: str, number: int, said: str, where: str) -> CloudgaugeError:
 # What the client says, in lower case, when there was no answer at all.
 _UNANSWERED: tuple[tuple[tuple[str, ...], type[CloudgaugeError], str], ...] = (
     (
-        ("certificate", "unknownissuer"),
+        ("invalidcertificate", "unknownissuer", "invalid peer certificate"),
         MachineError,
         "the certificate of the store is not trusted",
     ),
@@ -136,17 +164,17 @@ _UNANSWERED: tuple[tuple[tuple[str, ...], type[CloudgaugeError], str], ...] = (
     ),
     (("badscheme",), ConfigError, "is plain HTTP, which was not allowed"),
     (
-        ("kind: connect", "connection refused"),
+        ("kind: connect,", "connection refused"),
         MachineError,
         "the store cannot be reached",
     ),
     (
-        ("timeout", "timedout", "timed out"),
+        ("kind: timeout", "source: timedout"),
         MachineError,
         "the store did not answer in time",
     ),
     (
-        ("token", "credential", "metadata"),
+        ("token request", "credential"),
         ConfigError,
         "no key was to be had for it from this machine",
     ),
@@ -154,10 +182,11 @@ _UNANSWERED: tuple[tuple[tuple[str, ...], type[CloudgaugeError], str], ...] = (
 
 
 def _unanswered(text: str, where: str, doing: str) -> CloudgaugeError:
-    low = text.lower()
+    # In an address any word may stand.
+    low = _ADDRESS.sub("", text.lower())
     for words, kind, problem in _UNANSWERED:
         if any(word in low for word in words):
             if kind is ConfigError:
                 return ConfigError(where, problem)
             return MachineError(f"{where}: {problem}")
-    return MachineError(f"{where}: the line broke while trying to {doing}")
+    return LineBroken(f"{where}: the line broke while trying to {doing}")

@@ -1,10 +1,9 @@
 """The objects below one place in object storage: listed, looked at and read."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import obstore
 
@@ -12,15 +11,11 @@ from cloudgauge.errors import MachineError, StoreError
 from cloudgauge.store.folder import machine_errors
 from cloudgauge.store.remote_access import Route
 from cloudgauge.store.remote_client import client_of
-from cloudgauge.store.remote_failures import told_apart
+from cloudgauge.store.remote_failures import again, told_apart
 from cloudgauge.store.store_url import StoreUrl
 
 _CHUNK_BYTES = 4 * 1024 * 1024
-# The client asks for the rest of a body that was cut; a server that knows no ranges
-# is asked for all of it, so often.
-_TRIES = 3
 _LISTED_MOST = 1_000_000
-_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +96,7 @@ class ObjectBucket:
                 return bytes(answer.bytes())
 
         try:
-            return _again(once)
+            return again(once)
         except FileNotFoundError:
             return None
 
@@ -128,7 +123,7 @@ class ObjectBucket:
                     file.write(chunk)
             return digest.hexdigest()
 
-        return _again(once)
+        return again(once)
 
     def sha256_of(self, name: str) -> str:
         """SHA-256 of an object, which is read for it."""
@@ -139,7 +134,7 @@ class ObjectBucket:
                 digest.update(chunk)
             return digest.hexdigest()
 
-        return _again(once)
+        return again(once)
 
     def _chunks(self, name: str) -> Iterator[memoryview]:
         where = self.url.of(name)
@@ -150,16 +145,6 @@ class ObjectBucket:
                     yield memoryview(chunk)
         except FileNotFoundError:
             raise StoreError(where, "is gone from the store") from None
-
-
-def _again(once: Callable[[], _Read]) -> _Read:
-    """Read once more after the line broke, a few times."""
-    for _ in range(_TRIES - 1):
-        try:
-            return once()
-        except MachineError:
-            continue
-    return once()
 
 
 def _bare(mark: str | None) -> str:

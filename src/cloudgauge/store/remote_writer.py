@@ -12,7 +12,7 @@ from cloudgauge.errors import MachineError, StoreError
 from cloudgauge.store.folder import machine_errors
 from cloudgauge.store.remote_access import Route
 from cloudgauge.store.remote_client import client_of
-from cloudgauge.store.remote_failures import code_of, status_of, told_apart
+from cloudgauge.store.remote_failures import again, code_of, status_of, told_apart
 from cloudgauge.store.remote_objects import Item, ObjectBucket
 
 # A larger file goes in parts: one that is sent whole is held in memory, and begun
@@ -102,9 +102,13 @@ class ObjectWriter:
     def _put(self, name: str, body: bytes) -> str | None:
         """Create an object of bytes; its mark, or None if there is one already."""
         where = self._bucket.url.of(name)
-        try:
+
+        def once() -> "obstore.PutResult":
             with told_apart(where, "write it"):
-                told = self._put_once(name, body)
+                return self._put_once(name, body)
+
+        try:
+            told = again(once)
         except AlreadyExistsError:
             return None
         except FileNotFoundError as exc:
@@ -133,18 +137,21 @@ class ObjectWriter:
         return self._put_once(name, body)
 
     def _create_in_parts(self, name: str, content: Content) -> None:
-        md5 = _md5()
-        with told_apart(self._bucket.url.of(name), "write it"):
-            told = obstore.put(
-                self._client,
-                name,
-                _parts(content, md5),
-                chunk_size=_PART_BYTES,
-                max_concurrency=_PARTS_AT_ONCE,
-                use_multipart=True,
-            )
-        mark = (told["e_tag"] or "").strip('"')
-        self._confirm(name, content, mark, md5.hexdigest())
+        def once() -> tuple[str, str]:
+            md5 = _md5()
+            with told_apart(self._bucket.url.of(name), "write it"):
+                told = obstore.put(
+                    self._client,
+                    name,
+                    _parts(content, md5),
+                    chunk_size=_PART_BYTES,
+                    max_concurrency=_PARTS_AT_ONCE,
+                    use_multipart=True,
+                )
+            return (told["e_tag"] or "").strip('"'), md5.hexdigest()
+
+        mark, md5 = again(once)
+        self._confirm(name, content, mark, md5)
 
     def _confirm(self, name: str, content: Content, mark: str, md5: str) -> None:
         """Hold what the store says of a new object against what was sent."""
