@@ -19,7 +19,7 @@ STORE_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "benchmark",
     "AWS_SECRET_ACCESS_KEY": "benchmark-secret",
     "AWS_REGION": "us-east-1",
-    "AWS_ALLOW_HTTP": "true",
+    "CLOUDGAUGE_ALLOW_HTTP": "yes",
 }
 
 
@@ -35,6 +35,7 @@ class Campaign:
         written: The scene's files.
         pin: The pinned plan.
         fleet: Certificates.
+        store: URL of the campaign's folder in the store.
         merged: Where the scheduler leaves its results.
     """
 
@@ -48,13 +49,14 @@ class Campaign:
         self.pin = folder / "pin.json"
         self.fleet = folder / "fleet"
         self.merged = folder / "merged"
+        self.store = f"s3://{BUCKET}/parts"
         self.scheduler_address = ""
         self._pin(part_rounds)
 
     def found(self, address: str) -> None:
         """Make the fleet's certificates, for a scheduler at this address."""
         self.scheduler_address = f"tls://{address}:{PORT}"
-        command = ["fleet", "init", str(self.fleet), "--scheduler", address]
+        command = ["fleet", "init", str(self.fleet), "--host", address]
         for vantage in self.written.vantages:
             command += ["--vantage", vantage.stem]
         cloudgauge(*command)
@@ -73,7 +75,7 @@ class Campaign:
         return lab.centre.cloudgauge(
             "fleet", "run", str(self.pin),
             "--scheduler", self.scheduler_address,
-            "--fleet", str(self.fleet / "scheduler"),
+            "--tls", str(self.fleet / "scheduler"),
             "--results", str(self.merged),
             *options,
             environment=environment,
@@ -92,7 +94,7 @@ class Campaign:
             "fleet", "worker",
             "--vantage", str(vantage),
             "--scheduler", self.scheduler_address,
-            "--fleet", str(self.fleet / name),
+            "--tls", str(self.fleet / "vantages" / name),
             "--results", str(self.results(name)),
             *options,
             environment=environment,
@@ -103,7 +105,7 @@ class Campaign:
         return lab.centre.cloudgauge(
             "fleet", "status",
             "--scheduler", self.scheduler_address,
-            "--fleet", str(self.fleet / "scheduler"),
+            "--tls", str(self.fleet / "scheduler"),
             *options,
         )  # fmt: skip
 
@@ -127,7 +129,7 @@ def start_store(lab: Lab, folder: Path, *, port: int = STORE_PORT) -> Running:
 
 def store_environment(address: str, *, port: int = STORE_PORT) -> dict[str, str]:
     """What a client of the store finds in its environment."""
-    return STORE_ENVIRONMENT | {"AWS_ENDPOINT_URL": f"http://{address}:{port}"}
+    return STORE_ENVIRONMENT | {"AWS_ENDPOINT_URL_S3": f"http://{address}:{port}"}
 
 
 def cloudgauge(*arguments: str) -> str:

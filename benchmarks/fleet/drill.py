@@ -67,6 +67,11 @@ class Drill:
         self._watches: dict[str, list[Watch]] = {}
         self._watch("scheduler", scheduler)
 
+    @property
+    def processes(self) -> tuple[Running, ...]:
+        """The scheduler, and the newest worker of each vantage."""
+        return self.scheduler, *self.workers.values()
+
     def start_worker(self, name: str) -> None:
         """Start a vantage's worker, for the first time or again."""
         worker = self._campaign.start_worker(

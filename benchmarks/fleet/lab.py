@@ -41,12 +41,12 @@ class LabSpec:
 
     Attributes:
         vantages: With coordinates, and names of their own.
-        scenarios: Scenario file of a vantage, by its name; the default one for others.
+        scenario: Names each vantage; None for the default one.
         target_files: Targets beside the shipped catalogue.
     """
 
     vantages: tuple[Vantage, ...]
-    scenarios: Mapping[str, Path]
+    scenario: Path | None = None
     target_files: tuple[Path, ...] = ()
 
 
@@ -249,10 +249,11 @@ class Lab:
             self._order("join", address=place.address, pid=place.pid)
 
     def _world(self, vantage: Vantage) -> list[str]:
-        at = f"{vantage.latitude_deg},{vantage.longitude_deg}"
-        command = [sys.executable, "-m", "cloudgauge", "world", "--vantage-at", at]
-        if (scenario := self._spec.scenarios.get(vantage.name)) is not None:
-            command += ["--scenario", str(scenario)]
+        command = [sys.executable, "-m", "cloudgauge", "world", "--vantage-at"]
+        if self._spec.scenario is None:
+            command += [f"{vantage.latitude_deg},{vantage.longitude_deg}"]
+        else:
+            command += [vantage.name, "--scenario", str(self._spec.scenario)]
         for file in self._spec.target_files:
             command += ["--targets", str(file)]
         return [*command, "--truth", str(self.truth(vantage.name)), "--"]

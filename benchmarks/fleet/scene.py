@@ -89,17 +89,15 @@ def write_scene(scene: Scene, folder: Path) -> Written:
     plan, targets = folder / "plan.toml", folder / "targets.toml"
     plan.write_text(_plan_toml(scene), encoding="utf-8")
     targets.write_text(targets_toml(scene.targets), encoding="utf-8")
+    scenario = folder / "scenario.toml"
+    scenario.write_text(_scenario_toml(scene), encoding="utf-8")
     vantages = VANTAGES[: scene.vantages]
-    scenarios = {}
     files = []
-    for number, vantage in enumerate(vantages):
+    for vantage in vantages:
         file = folder / f"{vantage.name}.toml"
         file.write_text(_vantage_toml(vantage), encoding="utf-8")
         files.append(file)
-        scenario = folder / f"{vantage.name}-scenario.toml"
-        scenario.write_text(_scenario_toml(scene, number), encoding="utf-8")
-        scenarios[vantage.name] = scenario
-    lab = LabSpec(vantages=vantages, scenarios=scenarios, target_files=(targets,))
+    lab = LabSpec(vantages=vantages, scenario=scenario, target_files=(targets,))
     return Written(plan=plan, targets=targets, vantages=tuple(files), lab=lab)
 
 
@@ -142,11 +140,15 @@ longitude = {vantage.longitude_deg}
 """
 
 
-def _scenario_toml(scene: Scene, vantage: int) -> str:
-    head = f'name = "fleet"\nseed = {vantage + 1}\n\n[path]\njitter = "{JITTER}"\n'
+def _scenario_toml(scene: Scene) -> str:
+    """One for all vantages, so that what they measure can be merged."""
+    vantages = VANTAGES[: scene.vantages]
+    head = f'name = "fleet"\nseed = 1\n\n[path]\njitter = "{JITTER}"\n'
+    places = [f"\n[[vantage]]\n{_vantage_toml(vantage)}" for vantage in vantages]
     rows = [
         f'\n[[region]]\nmatch = "{PROVIDER}/{code_of(target)}"\n'
-        f'rtt = "{rtt_ms(target, vantage) * 1000:.0f}us"\n'
+        f'vantage = "{vantage.name}"\nrtt = "{rtt_ms(target, number) * 1000:.0f}us"\n'
+        for number, vantage in enumerate(vantages)
         for target in range(scene.targets)
     ]
-    return head + "".join(rows)
+    return head + "".join((*places, *rows))

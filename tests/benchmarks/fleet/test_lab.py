@@ -40,7 +40,7 @@ while True:
 
 
 def _spec() -> LabSpec:
-    return LabSpec(vantages=(_TOKYO, _BERLIN), scenarios={})
+    return LabSpec(vantages=(_TOKYO, _BERLIN))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_a_process_is_killed_alone_or_with_all_that_it_started(
 
 
 def test_the_log_of_each_vantages_internet_is_kept(tmp_path: Path) -> None:
-    with Lab(LabSpec(vantages=(_BERLIN,), scenarios={}), tmp_path) as lab:
+    with Lab(LabSpec(vantages=(_BERLIN,)), tmp_path) as lab:
         float(_connect(lab.vantages["berlin"], _FRANKFURT_HOST, 443))
     assert (lab.truth("berlin") / "packets.bin").stat().st_size > 0
     assert (lab.truth("berlin") / "exchanges.bin").exists()
@@ -129,9 +129,9 @@ def test_the_log_of_each_vantages_internet_is_kept(tmp_path: Path) -> None:
 
 def test_a_vantage_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     scenario = tmp_path / "wrong.toml"
-    scenario.write_text('name = "wrong"\n[[region]]\nmatch = "nowhere/*"\n')
-    spec = LabSpec(vantages=(_BERLIN,), scenarios={"berlin": scenario})
-    with pytest.raises(WorldError, match=r"berlin[\s\S]*matches no region"):
+    scenario.write_text('name = "wrong"\n')
+    spec = LabSpec(vantages=(_BERLIN,), scenario=scenario)
+    with pytest.raises(WorldError, match=r"berlin[\s\S]*no vantage of scenario"):
         Lab(spec, tmp_path / "lab").__enter__()
 
 
