@@ -23,6 +23,8 @@ _TRY_EVERY_S = 2.0
 # A worker that died a moment ago may still hold our place.
 _TAKEN_PATIENCE_S = 45.0
 _CLOSE_S = 5.0
+# The engine itself would wait for an answer without an end.
+_START_S = 60.0
 _LOOPBACK = "127.0.0.1"
 
 
@@ -125,7 +127,8 @@ async def engine_worker(
         )
         try:
             try:
-                await worker
+                async with asyncio.timeout(_START_S):
+                    await worker
             except (OSError, RuntimeError, ValueError) as exc:
                 # What the engine raises where a connection breaks while it starts,
                 # or the scheduler does not want it.

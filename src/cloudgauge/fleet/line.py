@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from distributed.core import rpc
 
+from cloudgauge.errors import ConfigError
 from cloudgauge.fleet.clock_offset import ClockOffset, Exchange, offset_from
 from cloudgauge.fleet.engine import LINE_TIMEOUT_S, security_of
 from cloudgauge.fleet.identity import Identity
@@ -112,6 +113,10 @@ class Line:
             limit_s = _HASHING_S if what in _WITH_HASHING else _ANSWER_S
             async with asyncio.timeout(limit_s):
                 return await getattr(self._rpc, f"cloudgauge_{what}")(**said)
+        except PermissionError as exc:
+            # What the scheduler raised, brought here by the engine.
+            where = "the scheduler"
+            raise ConfigError(where, str(exc)) from exc
         except OSError as exc:
             raise LineDown(reason_of(exc)) from exc
 
@@ -131,6 +136,11 @@ def reason_of(exc: OSError) -> str:
     """Why a scheduler cannot be asked, without names of the engine's objects."""
     if isinstance(exc, TimeoutError):
         return "no answer"
-    # The engine's own words name an object; what matters is whose certificate.
-    known = "certificate" in str(exc).lower()
-    return "its certificate is refused" if known else "cannot be reached"
+    # The engine's own words name objects of its own; what matters is whose
+    # certificate, which is told somewhere down the chain.
+    told: BaseException | None = exc
+    while told is not None:
+        if "certificate" in str(told).lower():
+            return "has another fleet's certificate, or does not take ours"
+        told = told.__cause__
+    return "cannot be reached"

@@ -80,8 +80,10 @@ class FleetScheduler(Scheduler):
     async def _register_worker(self, comm: Comm, *, name: str, **said: Any) -> None:
         place = self._desk.roster.places.get(name)
         if name != _vantage_of(comm) or place is None or not place.accepted:
-            msg = f"{name} has not been let in"
-            raise PermissionError(msg)
+            # The engine's worker waits for an answer, and takes this for a no.
+            said_no = {"status": "error", "message": f"{name} has not been let in"}
+            await comm.write(said_no)  # type: ignore[no-untyped-call]  # the library has no types
+            return
         if name in self.aliases:
             # The desk has let this one in, and a worker has one line: this is stale.
             stale = self.aliases[name]
