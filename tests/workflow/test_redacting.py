@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -338,6 +339,37 @@ def test_each_member_of_a_merged_set_is_copied(tmp_path: Path) -> None:
     assert len(load(tmp_path / "copy").sets) == 2
 
 
+def test_each_set_of_a_folder_is_copied_under_a_name_of_its_own(
+    telling: Path, tmp_path: Path
+) -> None:
+    keep_run(telling.parent, Run(vantage="berlin", digit="b"))
+    # The same run twice.
+    shutil.copytree(telling, telling.parent / "again")
+    told = ask(telling.parent, tmp_path / "copies", rename=("lab=asia",))
+
+    assert told.title.startswith("2 sets copied to ")
+    names = sorted(path.name for path in (tmp_path / "copies").iterdir())
+    berlin, asia = sorted(names, key=lambda name: "asia" in name)
+    assert re.fullmatch(r"20260115T120000Z-asia-[0-9a-f]{8}", asia)
+    assert re.fullmatch(r"20260115T120000Z-berlin-[0-9a-f]{8}", berlin)
+    assert len(load(tmp_path / "copies").sets) == 2
+    for secret in SECRETS:
+        assert not holds(tmp_path / "copies", secret), secret
+
+
+def test_a_merged_set_among_others_is_copied_by_itself(tmp_path: Path) -> None:
+    for digit, name in (("a", "lab"), ("b", "berlin")):
+        keep_run(tmp_path / "sets", Run(vantage=name, digit=digit))
+    into = tmp_path / "sets" / "merged"
+    merge_sets(
+        MergeRequest(
+            paths=tuple((tmp_path / "sets").iterdir()), into=into, now_ns=NOW_NS
+        )
+    )
+    with pytest.raises(ConfigError, match="is a merged set among others; redact it by"):
+        ask(tmp_path / "sets", tmp_path / "copies")
+
+
 def test_copies_of_several_vantages_can_be_merged(tmp_path: Path) -> None:
     for digit, name in (("a", "lab"), ("b", "berlin")):
         ask(
@@ -482,9 +514,6 @@ def test_the_place_of_a_copy_and_its_source_are_minded(
         ask(telling, telling / "copy")
     with pytest.raises(StoreError, match="is no folder"):
         ask(tmp_path / "none", tmp_path / "copy")
-    keep_run(telling.parent, Run(digit="b"))
-    with pytest.raises(ConfigError, match="holds 2 sets; redact one, or merge them"):
-        ask(telling.parent, tmp_path / "copy")
     samples = next((telling / "samples").iterdir())
     content = bytearray(samples.read_bytes())
     content[len(content) // 2] ^= 1

@@ -60,6 +60,8 @@ def redact(
 ) -> None:
     """Copy a result set without what tells whose machine measured it, for sharing.
 
+    Of a folder of sets, or a merged set, each set is copied.
+
     Out go the addresses that names resolved to, ports, details of failures, what of
     the machine is its own, and files that others put into the folder; every time,
     count and word of a failure stays. The copy is sealed: show, rank, verify and all
@@ -67,8 +69,8 @@ def redact(
 
     \b
     cloudgauge redact results/20260115T120000Z-lab-250fc6fe -o to-share
-    cloudgauge redact both -o to-share --rename-vantage lab=asia --drop vantage.city
-    cloudgauge redact both -o to-share --coordinates-within 100
+    cloudgauge redact results -o to-share --rename-vantage lab=asia
+    cloudgauge redact both -o to-share --drop vantage.city --coordinates-within 100
 
     FORMAT.md says of every column and key what becomes of it, and why.
     """

@@ -19,6 +19,7 @@ from cloudgauge.store.folder import (
     bins_name,
     keep,
     machine_errors,
+    new_folder,
     plain_file,
     samples_name,
     write_whole,
@@ -91,6 +92,19 @@ def write_redacted_merged(
             _fill(folder, one)
         sets = [ResultSet.open(folder) for folder in folders]
         fill_merged(made, sets, allowed=allowed, tool_version=tool_version)
+
+
+def write_redacted_each(redacted: Sequence[RedactedSet], into: Path) -> None:
+    """Write the copies of several sets into one folder, each under a set's name.
+
+    Args:
+        redacted: At least one; each run once.
+        into: Where; else as above.
+    """
+    with whole_folder(into) as made:
+        for one in redacted:
+            _fill(new_folder(made, one.manifest.run), one)
+        keep(made)
 
 
 def _fill(folder: Path, redacted: RedactedSet) -> None:

@@ -69,6 +69,18 @@ def twin_problems(
     in_time = sorted(
         zip(sets, spans, strict=True), key=lambda pair: pair[1].started_wall_ns
     )
+    at_once = list(_all_at_once(in_time))
+    yield from at_once
+    if at_once:
+        # Of two machines in turn each set would be another's than the one before.
+        return
+    for (one, _), (other, _) in pairwise(in_time):
+        problem = _one_after_another(one, other)
+        if problem:
+            yield _said(other, problem)
+
+
+def _all_at_once(in_time: Sequence[tuple[Delivered, Span]]) -> Iterator[Problem]:
     for place, (one, mine) in enumerate(in_time):
         for other, its in in_time[place + 1 :]:
             if its.started_wall_ns >= mine.ended_wall_ns:
@@ -76,10 +88,6 @@ def twin_problems(
             problem = _at_once(one, mine, other, its)
             if problem:
                 yield _said(other, problem)
-    for (one, mine), (other, its) in pairwise(in_time):
-        problem = _one_after_another(one, other)
-        if problem and not _at_the_same_time(mine, its):
-            yield _said(other, problem)
 
 
 def _said(one: Delivered, problem: str) -> Problem:

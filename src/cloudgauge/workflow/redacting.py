@@ -11,6 +11,7 @@ from cloudgauge.errors import ConfigError, StoreError
 from cloudgauge.model.redaction import Redaction
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
 from cloudgauge.settings.toml_file import nearest
+from cloudgauge.store.distinct import distinct
 from cloudgauge.store.folder import CHECKSUMS, is_merged, sets_at, sha256_of
 from cloudgauge.store.manifest import Manifest
 from cloudgauge.store.merged import members_in, read_merged
@@ -18,6 +19,7 @@ from cloudgauge.store.redact import (
     RedactedSet,
     attached_files,
     write_redacted,
+    write_redacted_each,
     write_redacted_merged,
 )
 from cloudgauge.store.redactable import (
@@ -47,7 +49,7 @@ class RedactRequest:
     """What is to be copied, and what is to be taken out.
 
     Attributes:
-        path: A set, or a merged set.
+        path: A set, a merged set, or a folder of sets.
         into: The folder to make.
         now_ns: By the clock of this machine, UTC since 1970.
         drop: Fields to take out beside those that are by default.
@@ -75,7 +77,8 @@ def redact_set(request: RedactRequest) -> Document:
     """
     fields = _fields(request)
     folders = _folders(request)
-    sets = [_sound(folder) for folder in folders]
+    # A run that lies there twice is copied once.
+    sets = distinct(_sound(folder) for folder in folders).kept
     names = _new_names(request.rename, {one.manifest.run.vantage.name for one in sets})
     redacted = [
         _redacted(
@@ -96,8 +99,10 @@ def redact_set(request: RedactRequest) -> Document:
             allowed=read_merged(request.path).allowed,
             tool_version=__version__,
         )
-    else:
+    elif folders == (request.path,):
         write_redacted(redacted[0], request.into)
+    else:
+        write_redacted_each(redacted, request.into)
     return _document(request, redacted)
 
 
@@ -135,9 +140,10 @@ def _folders(request: RedactRequest) -> tuple[Path, ...]:
     if is_merged(path):
         return members_in(path)
     found = sets_at([path])
-    if found != (path,):
-        problem = f"holds {len(found)} sets; redact one, or merge them first"
-        raise ConfigError(str(path), problem)
+    for folder in found:
+        if is_merged(folder):
+            problem = "is a merged set among others; redact it by itself"
+            raise ConfigError(str(folder), problem)
     return found
 
 
