@@ -11,7 +11,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
 LIMIT_S = 300
 # What one command leaves and another one reads.
-_PASSED_ON = re.compile(r"(?<!-)\b(gulf\.toml|shop\.toml|results|again|both)\b")
+_PASSED_ON = re.compile(
+    r"(?<!-)\b(gulf\.toml|gulf\.json|shop\.toml|results|again|both|shared)\b"
+)
 
 
 def commands() -> list[str]:
