@@ -22,7 +22,7 @@ from cloudgauge.fleet.desk import Desk, Terms
 from cloudgauge.fleet.engine import engine_settings, security_of
 from cloudgauge.fleet.inbox import Inbox
 from cloudgauge.fleet.messages import Order, State, to_text
-from cloudgauge.fleet.orders import Orders, keep_orders, kept_orders, new_orders
+from cloudgauge.fleet.orders import ORDERS, Orders, keep_orders, kept_orders, new_orders
 from cloudgauge.fleet.roster import Roster
 from cloudgauge.fleet.scheduler import FleetScheduler, resource_of
 from cloudgauge.fleet.share import carry_share
@@ -142,6 +142,11 @@ class _Campaign:
         while (missing := self._roster.waited_for()) and not self._stopping.is_set():
             now_s = time.monotonic()
             if now_s >= end_s:
+                if (
+                    not self._inbox.held()
+                    and not (self._inbox.folder / ORDERS).exists()
+                ):
+                    self._inbox.emptied()
                 raise MachineError(self._not_in_time(missing))
             if now_s >= say_s:
                 self._said(f"waiting for {', '.join(missing)}")

@@ -20,8 +20,8 @@ from cloudgauge.planning.canonical import plan_hash
 from cloudgauge.planning.pin import campaign_of, pin_from_json
 
 _TRY_EVERY_S = 2.0
-# A worker that died a moment ago may still hold our place.
-_TAKEN_PATIENCE_S = 45.0
+# A worker that died a moment ago may still hold our place, for `roster.SILENCE_S`.
+_TAKEN_PATIENCE_S = 20.0
 _CLOSE_S = 5.0
 # The engine itself would wait for an answer without an end.
 _START_S = 60.0
