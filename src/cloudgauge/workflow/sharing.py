@@ -12,7 +12,7 @@ from cloudgauge.settings.user_data import user_cache_folder
 from cloudgauge.store.folder import sets_at
 from cloudgauge.store.remote import SetStore, open_set, open_store
 from cloudgauge.store.remote_access import Access
-from cloudgauge.store.store_url import is_url
+from cloudgauge.store.store_url import is_url, parse_store
 from cloudgauge.store.stored_set import Limits, Progress
 from cloudgauge.workflow.sharing_view import (
     Pulled,
@@ -126,12 +126,8 @@ def local_paths(
     found: list[Path] = []
     for path in paths:
         text = str(path)
-        if isinstance(path, Path) and not is_url(text):
-            found.append(path)
-        elif not is_url(text):
-            found.append(Path(text))
-        else:
-            found += _cached(text, means)
+        place = parse_store(text) if is_url(text) else Path(text)
+        found += [place] if isinstance(place, Path) else _cached(text, means)
     return tuple(found)
 
 
