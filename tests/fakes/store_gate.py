@@ -79,6 +79,13 @@ class _Passing(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815  so they are called
 
 
+def command(here: tuple[str, int], there: str, mode_file: Path) -> list[str]:
+    """What starts one."""
+    host, port = here
+    words = [f"{host}:{port}", there, str(mode_file)]
+    return [sys.executable, "-m", "tests.fakes.store_gate", *words]
+
+
 def main(arguments: list[str]) -> None:
     """Stand there until killed."""
     here, there, mode_file = arguments
