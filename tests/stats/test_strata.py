@@ -155,6 +155,22 @@ def test_few_values_that_are_alike_in_rounds_have_whole_ranks() -> None:
     assert (low, high) == whole != end_ranks(400, 0.5, 15.5, 0.95)
 
 
+def test_a_tail_is_at_least_as_dependent_as_the_middle() -> None:
+    rng = np.random.default_rng(4)
+    values = autocorrelated(rng, 300, 1, 0.9)[:, 0]
+    rounds = np.arange(300)
+    (alone,) = sureties(with_parts([(values, rounds)], 0.95), (0.95,))
+    both = [with_parts([(values, rounds)], p)[0] for p in (0.5, 0.95)]
+    together = Stratum(
+        sizes=both[0].sizes, below=np.concatenate([one.below for one in both])
+    )
+    middle, tail = sureties([together], (0.5, 0.95))
+    assert tail.effective < alone.effective
+    assert tail.stretch == pytest.approx(middle.stretch)
+    assert (middle,) == sureties([both[0]], (0.5,))
+    assert sureties([together], ()) == ()
+
+
 def test_a_level_that_is_none_is_refused() -> None:
     one = Stratum(sizes=np.array([9.0]), below=np.array([[4.5]]))
     with pytest.raises(ValueError, match="confidence must be between 0 and 1"):
@@ -178,7 +194,13 @@ def test_intervals_hold_at_ninety_five_per_cent(
             (autocorrelated(rng, 300, 1, correlation)[:, 0] + shift, np.arange(300))
             for shift in shifts
         ]
-        (found,) = sureties(with_parts(parts, p), (p,))
+        levels = (0.5, p)
+        each = zip(*(with_parts(parts, level) for level in levels), strict=True)
+        strata = [
+            Stratum(sizes=one.sizes, below=np.concatenate([one.below, other.below]))
+            for one, other in each
+        ]
+        (_, found) = sureties(strata, levels)
         values = np.concatenate([values for values, _ in parts])
         low, high = interval(values, found, p)
         held += low <= truth <= high

@@ -85,11 +85,20 @@ def quantile_cells(
         MachineError: There is too little memory, or the executor broke.
     """
     sources = sources_of(sets)
-    with _passes(sources, query, how) as passes:
+    # How far rounds depend on one another is best seen in the middle.
+    inner = replace(query, shares=tuple(sorted({*query.shares, 0.5})))
+    with _passes(sources, inner, how) as passes:
         try:
-            return _exact(passes, query) if how.exact else _rough(passes, query)
+            found = _exact(passes, inner) if how.exact else _rough(passes, inner)
         finally:
-            KEPT.forget(query)
+            KEPT.forget(inner)
+    return tuple(
+        replace(
+            cell,
+            quantiles=tuple(one for one in cell.quantiles if one.share in query.shares),
+        )
+        for cell in found
+    )
 
 
 def _exact(passes: "_Passes", query: Query) -> tuple[QuantileCell, ...]:

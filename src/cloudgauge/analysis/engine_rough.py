@@ -44,36 +44,41 @@ def rough_cell(
     """The figures of a cell as far as its histogram tells them."""
     if series is None:
         return filled(key, cell, tuple(nothing(share) for share in shares), 0)
+    sure = _rough_sureties(series, len(shares))
     quantiles = tuple(
-        _rough_quantile(cell, share, _rough_surety(series, 2 * at))
-        for at, share in enumerate(shares)
+        _rough_quantile(cell, share, one)
+        for share, one in zip(shares, sure, strict=True)
     )
-    return filled(key, cell, quantiles, sum(len(one.sizes) for one in series))
+    return filled(key, cell, quantiles, sure[0].rounds)
 
 
-def _rough_surety(series: Sequence[Series], at: int) -> Surety:
-    """How sure a quantile is, by those at the edges of its bin: the least sure."""
+def _rough_sureties(series: Sequence[Series], many: int) -> list[Surety]:
+    """How sure quantiles are, by those at the edges of their bins: the less sure."""
     count = sum(int(one.sizes.sum()) for one in series)
-    found = Surety(
+    below = sum(one.below.sum(axis=1) for one in series)
+    levels = np.asarray(below / count)
+    inside = (levels > 0) & (levels < 1)
+    strata = [
+        Stratum(
+            sizes=one.sizes.astype(np.float64),
+            below=one.below[inside].astype(np.float64),
+        )
+        for one in series
+    ]
+    edges = iter(sureties(strata, levels[inside].tolist(), CONFIDENCE))
+    # Where all values are in one bin, nothing more can be told of them.
+    surest = Surety(
         count=count,
         effective=count,
         unlike=count,
         in_rounds=False,
         rounds=sum(len(one.sizes) for one in series),
     )
-    for place in (at, at + 1):
-        level = sum(int(one.below[place].sum()) for one in series) / count
-        if 0 < level < 1:
-            strata = [
-                Stratum(
-                    sizes=one.sizes.astype(np.float64),
-                    below=one.below[place : place + 1].astype(np.float64),
-                )
-                for one in series
-            ]
-            (edge,) = sureties(strata, (level,), CONFIDENCE)
-            found = min(found, edge, key=lambda one: one.effective)
-    return found
+    each = [next(edges) if told else surest for told in inside.tolist()]
+    return [
+        min(each[2 * at : 2 * at + 2], key=lambda one: one.effective)
+        for at in range(many)
+    ]
 
 
 def _rough_quantile(cell: Cell, share: float, sure: Surety) -> CellQuantile:

@@ -7,6 +7,12 @@ and the variances of the places add (Woodruff, Confidence Intervals for Medians 
 Other Position Measures, JASA 47, 1952, on stratified samples), with degrees of freedom
 after Satterthwaite (An Approximate Distribution of Estimates of Variance Components,
 Biometrics 2, 1946).
+
+How far rounds depend on one another in a tail shows only in the few that reach it, and
+comes out too small: with a correlation of 0.7 from round to round 95 % intervals of p95
+held in 90 % of simulations of 300 rounds, with one of 0.9 in 83 %. So a tail is taken
+to be at least as dependent as the middle, where all rounds tell: then they hold in 97
+and 95 %, and are 6 % wider where rounds are independent.
 """
 
 import math
@@ -84,7 +90,8 @@ def sureties(
 
     Args:
         strata: At least one, each of at least one round.
-        levels: The share of each quantile, in (0, 1).
+        levels: The share of each quantile, in (0, 1); with one in the middle, which
+            the dependence of the others is held against.
         confidence: In (0, 1).
 
     Raises:
@@ -93,7 +100,7 @@ def sureties(
     check_level(confidence)
     count = int(sum(one.sizes.sum() for one in strata))
     rounds = sum(len(one.sizes) for one in strata)
-    if rounds == 1:
+    if rounds == 1 or not levels:
         alone = Surety(
             count=count, effective=count, unlike=count, in_rounds=False, rounds=1
         )
@@ -150,11 +157,15 @@ def _errors(
         parts.append(one.below - one.sizes * (shares if len(strata) == 1 else own))
     if lone:
         parts.append(np.concatenate(lone, axis=1))
-    return [_of_part(part, in_rounds=in_rounds) for part in parts]
+    middle = int(np.argmin(np.abs(shares - 0.5)))
+    return [_of_part(part, middle, in_rounds=in_rounds) for part in parts]
 
 
-def _of_part(excess: Floats, *, in_rounds: bool) -> list[_Error]:
+def _of_part(excess: Floats, middle: int, *, in_rounds: bool) -> list[_Error]:
     inflation, freedom = dependences(excess)
+    more = inflation < inflation[middle]
+    inflation = np.where(more, inflation[middle], inflation)
+    freedom = np.where(more, freedom[middle], freedom)
     if in_rounds:
         freedom = np.minimum(freedom, max(excess.shape[1] - 1, 1))
     return [
