@@ -33,6 +33,7 @@ from cloudgauge.workflow.delivered import stock_by_manifests, stock_by_samples
 from cloudgauge.workflow.merging import MergeRequest, merge_sets
 from cloudgauge.workflow.pinning import save_pin
 from cloudgauge.workflow.redacting import RedactRequest, redact_set
+from tests.fakes.buckets import LocalBucket
 from tests.store.synthetic import STARTED_WALL_NS
 from tests.workflow.campaigns import (
     CAMPAIGN,
@@ -396,6 +397,36 @@ def test_members_of_a_merged_set_count_where_all_is_read(tmp_path: Path) -> None
     exact = status_of(ALONE, store, by_samples=True)
     assert exact.vantages[0].state is State.COMPLETE
     assert exact.problems == ()
+
+
+def test_a_bucket_is_judged_as_a_folder_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [keep(tmp_path / "sets", one) for one in of(ALONE, *whole())]
+    with LocalBucket(tmp_path / "bucket") as bucket:
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        store = open_store(bucket.url("campaign"))
+        for folder in folders[:2]:
+            store.push(folder)
+        half = bucket.folder / "campaign" / folders[2].name
+        shutil.copytree(folders[2], half, ignore=shutil.ignore_patterns(MANIFEST))
+        heard: list[tuple[int, int]] = []
+        quick = campaign_status(
+            ALONE,
+            stock_by_manifests(store, lambda *counted: heard.append(counted)),
+            now_ns=END_NS,
+            by_samples=False,
+        )
+        with stock_by_samples(store, lambda *counted: heard.append(counted)) as stock:
+            exact = campaign_status(ALONE, stock, now_ns=END_NS, by_samples=True)
+    assert heard == [(1, 2), (2, 2)] * 2
+    for status in (quick, exact):
+        (lab,) = status.vantages
+        assert (lab.state, lab.lacking) == (State.INCOMPLETE, 2 * PER_ROUND)
+        (problem,) = status.problems
+        assert problem.name == folders[2].name
+        assert problem.problem.startswith("half uploaded")
 
 
 def test_the_document_says_who_what_and_how_it_is_known(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """``cloudgauge campaign``: who of several vantages has delivered."""
 
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -104,6 +106,7 @@ def status_command(
                 access=Access.of_process(
                     endpoint=endpoint or "", allow_http=allow_http
                 ),
+                told=_progress(out),
             )
         )
         out.show(status_document(found))
@@ -112,3 +115,16 @@ def status_command(
             out.say(line)
         if told:
             raise typer.Exit(_EXIT_CONDITION)
+
+
+def _progress(out: Output) -> Callable[[int, int], None] | None:
+    """What tells on a terminal how many sets were looked at."""
+    if out.quiet or not sys.stderr.isatty():
+        return None
+
+    def told(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r{done} of {total} sets{end}")
+        sys.stderr.flush()
+
+    return told

@@ -17,7 +17,7 @@ from cloudgauge.workflow.campaign_status import (
     VantageStatus,
     campaign_status,
 )
-from cloudgauge.workflow.delivered import stock_by_manifests, stock_by_samples
+from cloudgauge.workflow.delivered import Told, stock_by_manifests, stock_by_samples
 from cloudgauge.workflow.pinning import read_pin
 from cloudgauge.workflow.results_view import utc_text
 
@@ -45,6 +45,7 @@ class StatusRequest:
         by_samples: Read and verify everything, not the manifests alone.
         access: Where to look for keys and endpoints; what this process was started
             with if None.
+        told: Hears how many of how many sets were looked at.
     """
 
     store: str
@@ -52,6 +53,7 @@ class StatusRequest:
     now_ns: int
     by_samples: bool = False
     access: Access | None = None
+    told: Told | None = None
 
 
 def look_at_campaign(request: StatusRequest) -> CampaignStatus:
@@ -65,9 +67,9 @@ def look_at_campaign(request: StatusRequest) -> CampaignStatus:
     pin = read_pin(request.pin)
     store = open_store(request.store, request.access)
     if request.by_samples:
-        with stock_by_samples(store) as stock:
+        with stock_by_samples(store, request.told) as stock:
             return campaign_status(pin, stock, now_ns=request.now_ns, by_samples=True)
-    stock = stock_by_manifests(store)
+    stock = stock_by_manifests(store, request.told)
     return campaign_status(pin, stock, now_ns=request.now_ns, by_samples=False)
 
 

@@ -1,8 +1,9 @@
 """What vantages have delivered to a store: by the manifests, or all of it, checked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,12 @@ from cloudgauge.store.manifest import Manifest
 from cloudgauge.store.merged import members_in
 from cloudgauge.store.remote import SetStore
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.store.side_by_side import side_by_side
 from cloudgauge.store.verify import verify
+
+# A manifest is a small file at the end of a long way.
+_AT_ONCE = 8
+Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,36 +67,48 @@ class Stock:
     unusable: tuple[Unusable, ...]
 
 
-def stock_by_manifests(store: SetStore) -> Stock:
+def stock_by_manifests(store: SetStore, told: Told | None = None) -> Stock:
     """Read the manifests of a store's sets, and nothing else.
+
+    Args:
+        store: Where they are.
+        told: Hears how many of how many sets were looked at.
 
     Raises:
         ConfigError: The store refuses.
         StoreError: There is no such folder.
         MachineError: The store cannot be reached.
     """
-    sets: list[Delivered] = []
-    unusable: list[Unusable] = []
     listing = store.listing()
-    for stored in listing:
-        if not stored.complete:
-            continue
-        try:
-            manifest = store.manifest(stored.name)
-        except StoreError as exc:
-            unusable.append(Unusable(name=stored.name, problem=exc.problem))
-        else:
-            sets.append(Delivered(name=stored.name, manifest=manifest))
+    whole = [one.name for one in listing if one.complete]
+    found: list[Delivered | Unusable] = []
+    tasks = [partial(_by_manifest, store, name) for name in whole]
+    for one in side_by_side(tasks, at_once=_AT_ONCE):
+        found.append(one)
+        if told is not None:
+            told(len(found), len(whole))
+    found.sort(key=lambda one: one.name)
     return Stock(
-        sets=tuple(sets),
+        sets=tuple(one for one in found if isinstance(one, Delivered)),
         half=tuple(one.name for one in listing if not one.complete),
-        unusable=tuple(unusable),
+        unusable=tuple(one for one in found if isinstance(one, Unusable)),
     )
 
 
+def _by_manifest(store: SetStore, name: str) -> Delivered | Unusable:
+    try:
+        return Delivered(name=name, manifest=store.manifest(name))
+    except StoreError as exc:
+        return Unusable(name=name, problem=exc.problem)
+
+
 @contextmanager
-def stock_by_samples(store: SetStore) -> Iterator[Stock]:
+def stock_by_samples(store: SetStore, told: Told | None = None) -> Iterator[Stock]:
     """Read and check everything in a store; its sets are open while this lasts.
+
+    Args:
+        store: Where they are.
+        told: Hears how many of how many sets were looked at.
 
     Raises:
         ConfigError: The store refuses.
@@ -100,14 +118,15 @@ def stock_by_samples(store: SetStore) -> Iterator[Stock]:
     sets: list[Delivered] = []
     unusable: list[Unusable] = []
     listing = store.listing()
+    whole = [one.name for one in listing if one.complete]
     with TemporaryDirectory(prefix="cloudgauge-") as here:
-        for stored in listing:
-            if not stored.complete:
-                continue
+        for number, name in enumerate(whole, start=1):
             try:
-                sets += _checked(_place(store, stored.name, Path(here)))
+                sets += _checked(_place(store, name, Path(here)))
             except StoreError as exc:
-                unusable.append(Unusable(name=stored.name, problem=exc.problem))
+                unusable.append(Unusable(name=name, problem=exc.problem))
+            if told is not None:
+                told(number, len(whole))
         yield Stock(
             sets=tuple(sets),
             half=tuple(one.name for one in listing if not one.complete),
