@@ -35,7 +35,7 @@ def controls_of(places: Iterable[tuple[str, Rounds]]) -> Controls:
     for vantage, rounds in places:
         for line in rounds.lines:
             again = replace(line, replica=1)
-            if line.replica or again not in rounds.lines:
+            if line.replica or again not in rounds:
                 continue
             found = compare_sides(
                 Side(rounds=rounds, line=line),

@@ -26,13 +26,12 @@ def flips(rankings: Sequence[Ranking]) -> tuple[Flip, ...]:
     for (here, _), (there, opposite) in permutations(
         zip(rankings, turned, strict=True), 2
     ):
-        for one, other in sorted(here.better & opposite):
-            if one < other:
-                flip = Flip(
+        for one, other in here.better & opposite:
+            if one < other and (one, other) not in found:
+                found[one, other] = Flip(
                     one=one,
                     other=other,
                     one_better_at=here.vantage,
                     other_better_at=there.vantage,
                 )
-                found.setdefault((one, other), flip)
     return tuple(found[pair] for pair in sorted(found))

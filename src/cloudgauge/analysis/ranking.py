@@ -131,7 +131,7 @@ def rank_rounds(
         )
         for line, attempts in zip(seen, known.attempts, strict=True)
     ]
-    unseen = [line for line in plain.lines if line not in seen]
+    unseen = [line for line in plain.lines if line not in known]
     return Ranking(
         metric=rounds.metric,
         vantage=vantage,

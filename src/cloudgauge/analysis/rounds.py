@@ -127,6 +127,10 @@ class Rounds:
         """Whether anything was answered in time."""
         return bool(np.isfinite(self.values).any())
 
+    def __contains__(self, line: Line) -> bool:
+        """Whether it is one of the lines."""
+        return line in self._places
+
     def of(self, line: Line) -> Floats:
         """The values of one line, shape (n,)."""
         found: Floats = self.values[:, self._places[line]]

@@ -65,7 +65,7 @@ def standing_of(rounds: Rounds | None, series: SeriesSummary) -> Standing:
         series: Of the same set.
     """
     line = line_of(series)
-    if rounds is None or line not in rounds.lines:
+    if rounds is None or line not in rounds:
         return Standing()
     attempts = rounds.attempts_of(line)
     answered = availability(attempts.answered, attempts.made) if attempts.made else None

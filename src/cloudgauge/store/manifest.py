@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from cloudgauge.errors import ConfigError, StoreError
@@ -129,10 +130,22 @@ def checked_plan(text: str, run: RunInfo, where: str) -> Plan:
     Raises:
         StoreError: The text is no plan, or not the one that the run names.
     """
-    plan = _checked(lambda: plan_from_json(text, where))
-    if plan_hash(plan) != run.plan_hash:
+    try:
+        plan, named = _plan_and_hash(text)
+    except ConfigError:
+        # Said again, with where it stands.
+        _checked(lambda: plan_from_json(text, where))
+        raise
+    if named != run.plan_hash:
         raise StoreError(where, "the plan is not the one whose hash the run names")
     return plan
+
+
+# The sets of several vantages, or parts, have one plan, which may be large.
+@lru_cache(maxsize=4)
+def _plan_and_hash(text: str) -> tuple[Plan, str]:
+    plan = plan_from_json(text, "plan")
+    return plan, plan_hash(plan)
 
 
 def _read(table: Mapping[str, Any], version: int, where: str) -> Manifest:
