@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ def monitor_asked(
     # Before anything is made.
     for read in (monitoring.bounds, monitoring.address):
         read()
-    monitoring.part_rounds(plan)
+    _check_part(plan, monitoring.part_rounds(plan))
     if means.world and not is_inside():
         enter_world(means, out)
     from cloudgauge.cli.monitor_link import KeeperLink
@@ -121,6 +122,13 @@ def monitor_asked(
     machine_failed = report is None or report.stop_reason is StopReason.MACHINE
     if code or machine_failed:
         raise typer.Exit(code or _EXIT_MACHINE)
+
+
+def _check_part(plan: "Plan", part_rounds: int) -> None:
+    """Hold a part against the ceilings, which are those of a run."""
+    from cloudgauge.planning.limits import check_limits
+
+    check_limits(replace(plan, pacing=replace(plan.pacing, rounds=part_rounds)))
 
 
 def _announcement(plan: "Plan", rolling: "Rolling") -> str:
