@@ -1,4 +1,5 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -16,6 +17,8 @@ from cloudgauge.planning.traffic import (
     transfer_down_bytes,
     transfer_requests,
     transfer_up_bytes,
+    visit_down_bytes,
+    visit_up_bytes,
 )
 from tests.fakes.plans import download_plan, object_in, price_of, targets_of
 from tests.fakes.probing import bin_of, sample_of
@@ -33,6 +36,7 @@ def slot_of(kind: ProbeKind, plan: Plan = PLAN) -> Slot:
     return next(slot for slot in slots(plan) if slot.kind is kind)
 
 
+TRANSFER_COST = MOST_DOWN_BYTES * Decimal("0.10") / 10**9
 TRANSFER = slot_of(ProbeKind.DOWNLOAD)
 VISIT = slot_of(ProbeKind.LATENCY)
 
@@ -170,3 +174,30 @@ def test_late_within_a_second_is_not_too_late() -> None:
 
     assert budget.reached(TRANSFER, TRANSFER.due_ns + NS_PER_S) == ""
     assert budget.reached(TRANSFER, TRANSFER.due_ns + NS_PER_S + 1) != ""
+
+
+def test_what_an_earlier_start_has_done_counts_as_planned() -> None:
+    probe = PLAN.probe
+    requests = 2 * probe.requests_per_visit + MOST_REQUESTS
+    fresh = capped(Ceilings(requests=requests + probe.requests_per_visit))
+    fresh.carry(2, [TRANSFER])
+
+    assert fresh.reached(VISIT, 0) == ""
+    fresh.reserve(VISIT)
+    assert fresh.reached(VISIT, 0).startswith("reached the ceiling of ")
+
+    dear = Ceilings(cost=Money(amount=TRANSFER_COST, currency="USD"))
+    budget = capped(dear)
+    assert budget.reached(TRANSFER, 0) == ""
+    budget.carry(0, [TRANSFER])
+    assert budget.reached(TRANSFER, 0) == "reached the ceiling of " + str(dear.cost)
+
+
+def test_bytes_of_an_earlier_start_count_as_planned() -> None:
+    planned = visit_up_bytes(PLAN.probe) + visit_down_bytes(PLAN.probe)
+    budget = capped(Ceilings(traffic_bytes=3 * planned))
+    budget.carry(2, [])
+
+    assert budget.reached(VISIT, 0) == ""
+    budget.reserve(VISIT)
+    assert budget.reached(VISIT, 0) != ""

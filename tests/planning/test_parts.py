@@ -180,6 +180,17 @@ def test_downloads_are_made_up_for_after_their_visits() -> None:
     assert transfer.streams is not None
 
 
+def test_transfers_that_are_held_are_those_that_were_drawn() -> None:
+    objects = [object_in("aws", f"place-{index}") for index in range(2)]
+    plan = download_plan(objects, targets=targets_of(aws=3))
+    drawn = [slot for slot in slots(plan) if slot.streams is not None]
+    held = SeqSpans.of([0, 1, drawn[1].seq, drawn[-1].seq])
+
+    assert list(cut(plan, held=held).held_transfers()) == [drawn[1], drawn[-1]]
+    assert list(cut(plan, held=SeqSpans.of([0])).held_transfers()) == []
+    assert list(cut(held=SeqSpans.of([0])).held_transfers()) == []
+
+
 @pytest.mark.parametrize(("part_rounds", "first_round"), [(0, 0), (1, -1)])
 def test_a_cutting_of_nothing_is_refused(part_rounds: int, first_round: int) -> None:
     with pytest.raises(ValueError, match="part_rounds must be at least 1"):

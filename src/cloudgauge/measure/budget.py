@@ -1,5 +1,6 @@
 """What a run has used of its ceilings, and whether they let another slot begin."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -121,6 +122,20 @@ class Budget:
         self._requests += planned.requests
         self._traffic_bytes += planned.traffic_bytes
         self._cost += planned.cost
+
+    def carry(self, visits: int, transfers: Iterable[Slot]) -> None:
+        """Count what an earlier start of the run has carried out, as planned.
+
+        Args:
+            visits: How many visits of latency.
+            transfers: The slots of the transfers.
+        """
+        probe = self._plan.probe
+        self._requests += visits * probe.requests_per_visit
+        each_bytes = visit_up_bytes(probe) + visit_down_bytes(probe)
+        self._traffic_bytes += visits * each_bytes
+        for slot in transfers:
+            self.reserve(slot)
 
     def settle(self, use: Use) -> None:
         """Count a reserved slot as it was."""

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from cloudgauge.model.plan import Plan, Slot
+from cloudgauge.model.plan import Plan, ProbeKind, Slot
 from cloudgauge.planning.schedule import slots
 from cloudgauge.planning.seqs import SeqSpans
 from cloudgauge.planning.shares import spaced
+from cloudgauge.planning.windows import windows
 
 _NOTHING = SeqSpans()
 
@@ -106,6 +107,28 @@ class Cutting:
     def slots_of(self, part: PartPlan) -> Iterator[Slot]:
         """Yield the slots of a part, due times from its start and never falling."""
         return spaced(self._slots_of(part), self.plan, self.sharers)
+
+    def held_transfers(self) -> Iterator[Slot]:
+        """Yield the transfers that are held, in the order of their numbers."""
+        plan, per_round = self.plan, self.plan.slots_per_round
+        if not plan.transfers_per_round:
+            return
+        for index in range(self.first_round, plan.pacing.rounds):
+            first = index * per_round + plan.series_count
+            if not self.held.count(first, first + plan.transfers_per_round):
+                continue
+            for seq, (due_ns, one) in enumerate(windows(plan, index), start=first):
+                if seq in self.held:
+                    yield Slot(
+                        seq=seq,
+                        round_index=index,
+                        target_id=one.target_id,
+                        replica=0,
+                        family=one.family,
+                        kind=ProbeKind.DOWNLOAD,
+                        due_ns=due_ns,
+                        streams=one.streams,
+                    )
 
     def _slots_of(self, part: PartPlan) -> Iterator[Slot]:
         span_ns = self.plan.round_span_ns

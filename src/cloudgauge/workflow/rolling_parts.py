@@ -12,7 +12,6 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar, TypeVarTuple, Unpack
 
 from cloudgauge.errors import MachineError
 from cloudgauge.measure.budget import Budget
@@ -29,6 +28,7 @@ from cloudgauge.planning.shares import share_of
 from cloudgauge.store.folder import new_folder
 from cloudgauge.store.journal import Journal
 from cloudgauge.store.lock import FolderLock
+from cloudgauge.workflow.aside import in_thread
 from cloudgauge.workflow.gauging import (
     Gauge,
     RunReport,
@@ -46,9 +46,6 @@ _AHEAD_NS = 3 * NS_PER_S
 _LEAD_NS = NS_PER_S // 4
 # Where a run has no end, a server may ask to be left alone for this long.
 _LONGEST_NS = 365 * 24 * 3_600 * NS_PER_S
-
-_Given = TypeVarTuple("_Given")
-_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +146,7 @@ class Roller:
             gate=Throttle(share_of(plan.ceilings, course.cutting.sharers)),
             holds=HoldBacks(course.clock, most_ns=most_ns),
             line=Line(),
-            budget=Budget(plan),
+            budget=_budget(course),
         )
         self._gauges: set[Gauge] = set()
         self._stopping = asyncio.Event()
@@ -202,7 +199,7 @@ class Roller:
         if self._stopping.is_set():
             return None
         try:
-            made = await _in_thread(self._make, part, clock)
+            made = await in_thread(self._make, part, clock)
         except MachineError as exc:
             self._halt(StopReason.MACHINE, str(exc))
             return None
@@ -260,7 +257,7 @@ class Roller:
             outcome = await gauge.run(made.slots, (made.journal, tally))
             self._gauges.discard(gauge)
             try:
-                await _in_thread(made.journal.finish, outcome)
+                await in_thread(made.journal.finish, outcome)
             except MachineError as exc:
                 outcome = replace(
                     outcome,
@@ -289,11 +286,13 @@ class Roller:
             self._halt(reason, outcome.detail)
 
 
-async def _in_thread(call: Callable[[Unpack[_Given]], _Made], *given: *_Given) -> _Made:
-    """Have a thread make a call, since it waits for the disk; to its end, always."""
-    task = asyncio.ensure_future(asyncio.to_thread(call, *given))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        # Who cancels wants an end, and this is one: what is written is written whole.
-        return await task
+def _budget(course: Course) -> Budget:
+    """What is left of the ceilings of a run that may have been begun before."""
+    cutting = course.cutting
+    budget = Budget(cutting.plan)
+    if not course.is_endless:
+        transfers = tuple(cutting.held_transfers())
+        first = cutting.first_round * cutting.plan.slots_per_round
+        visits = cutting.held.count(first, cutting.plan.visit_count) - len(transfers)
+        budget.carry(visits, transfers)
+    return budget
