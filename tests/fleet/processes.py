@@ -5,6 +5,7 @@ has its sample, a failure.
 """
 
 import contextlib
+import datetime as dt
 import json
 import os
 import re
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from cloudgauge import __version__
+from cloudgauge.fleet.authority import Wanted, found_authority, issue
+from cloudgauge.fleet.identity import Role
 from cloudgauge.model.campaign import Pin
 from cloudgauge.model.plan import Ceilings, Pacing, ProbeSpec
 from cloudgauge.model.quantity import NS_PER_MS
@@ -124,9 +127,12 @@ class Fleet:
 
     def init(self, *names: str) -> None:
         """Make certificates, and a file of addresses where nobody listens."""
-        wanted = [word for name in names for word in ("--vantage", name)]
-        made = self.start("init", "init", str(self.certificates), *wanted)
-        assert made.ended() == 0, made.said
+        now = dt.datetime.now(dt.UTC)
+        if found_authority(self.certificates, now):
+            scheduler = Wanted(role=Role.SCHEDULER, name="scheduler")
+            issue(self.certificates, scheduler, now)
+        for name in names:
+            issue(self.certificates, Wanted(role=Role.VANTAGE, name=name), now)
         hosts = "127.0.0.1 place-0.aws.example place-1.aws.example\n"
         (self.folder / "hosts").write_text(hosts)
 

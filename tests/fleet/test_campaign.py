@@ -1,6 +1,7 @@
 """Whole campaigns on loopback, by the commands a user has."""
 
 import signal
+from functools import partial
 from pathlib import Path
 
 import cloudgauge
@@ -19,6 +20,17 @@ def merged_in(folder: Path) -> Path:
 def parts_of(fleet: Fleet, vantage: str) -> list[Path]:
     """Parts of a vantage that have arrived."""
     return list(fleet.results.glob(f"campaign-*/parts/*-{vantage}-*"))
+
+
+def sealed_at(fleet: Fleet, vantage: str) -> list[Path]:
+    """Sets that are sealed on a worker's machine."""
+    return list((fleet.folder / vantage).glob(f"*-{vantage}-*/SHA256SUMS"))
+
+
+def measured(fleet: Fleet, vantage: str) -> bool:
+    """Whether a worker has noted that nothing of its share is left."""
+    kept = (fleet.folder / vantage / f".fleet-{vantage}.json").read_text()
+    return '"measured":true' in kept
 
 
 def test_two_vantages_end_as_one_merged_verified_set(fleet: Fleet) -> None:
@@ -45,47 +57,35 @@ def test_two_vantages_end_as_one_merged_verified_set(fleet: Fleet) -> None:
     assert len(cloudgauge.load(merged_in(fleet.results)).frame()) == 16
 
 
-def test_a_killed_worker_goes_on_where_it_was_and_no_cell_is_twice(
+def test_no_cell_is_lost_or_twice_whoever_is_killed_told_to_end_or_gone(
     fleet: Fleet,
 ) -> None:
-    pin = small_pin("frankfurt", "tokyo", rounds=16, part_rounds=4)
-    run = fleet.run(pin)
-    first = fleet.worker("tokyo")
-    fleet.worker("frankfurt")
+    run = fleet.run(small_pin("frankfurt", "tokyo", rounds=24, part_rounds=4))
+    killed, told = fleet.worker("tokyo"), fleet.worker("frankfurt")
     wait_for(lambda: parts_of(fleet, "tokyo"), "a part of tokyo")
-    first.send(signal.SIGKILL)
-    first.ended()
-    again = fleet.worker("tokyo")
-
-    assert run.ended() == 0, run.said
-    assert again.ended() == 0, again.said
-    rows = by_vantage(run)
-    assert [(row["cells_lacking"], row["cells_twice"]) for row in rows.values()] == [
-        (0, 0),
-        (0, 0),
-    ]
-
-
-def test_a_share_goes_on_while_its_scheduler_is_gone_and_is_taken_up_again(
-    fleet: Fleet,
-) -> None:
-    run = fleet.run(small_pin("frankfurt", "tokyo", rounds=16, part_rounds=4))
-    workers = [fleet.worker("frankfurt"), fleet.worker("tokyo")]
-    wait_for(lambda: parts_of(fleet, "tokyo"), "a part of tokyo")
+    killed.send(signal.SIGKILL)
+    told.send(signal.SIGTERM)
+    assert told.ended() == 0, told.said
+    # What it was about is sealed and delivered before it goes.
+    arrived = parts_of(fleet, "frankfurt")
+    assert len(arrived) == len(sealed_at(fleet, "frankfurt")) > 0
+    killed.ended()
+    again = [fleet.worker("tokyo"), fleet.worker("frankfurt")]
+    for worker in again:
+        worker.until_said("joined")
     run.send(signal.SIGKILL)
     run.ended()
-    # All parts are sealed at the worker's, with nobody to send them to.
-    wait_for(
-        lambda: len(list((fleet.folder / "tokyo").glob("*-tokyo-*/SHA256SUMS"))) == 4,
-        "all parts at the worker's",
-    )
+    # The shares go on to their ends, with nobody to send anything to.
+    for name in ("tokyo", "frankfurt"):
+        wait_for(partial(measured, fleet, name), f"the end of {name}")
     (pin,) = fleet.results.glob("campaign-*/pin.json")
-    again = fleet.run_file(pin)
+    taken_up = fleet.run_file(pin)
 
-    assert again.ended() == 0, again.said
-    assert [worker.ended() for worker in workers] == [0, 0]
-    assert {row["fate"] for row in by_vantage(again).values()} == {"complete"}
-    assert {row["cells_twice"] for row in by_vantage(again).values()} == {0}
+    assert taken_up.ended() == 0, taken_up.said
+    assert [worker.ended() for worker in again] == [0, 0]
+    counts = ("cells_held", "cells_lacking", "cells_twice")
+    rows = by_vantage(taken_up).values()
+    assert [[row[name] for name in counts] for row in rows] == [[48, 0, 0]] * 2
 
 
 def test_a_vantage_that_does_not_return_is_lost_and_nothing_is_merged(
@@ -107,19 +107,3 @@ def test_a_vantage_that_does_not_return_is_lost_and_nothing_is_merged(
     assert [path.name[:9] for path in fleet.results.iterdir()] == ["campaign-"]
     assert parts_of(fleet, "tokyo")
     assert "nothing was merged" in run.out.read_text()
-
-
-def test_a_worker_told_to_end_delivers_what_it_has_and_goes_on_later(
-    fleet: Fleet,
-) -> None:
-    run = fleet.run(small_pin("frankfurt", "tokyo", rounds=16))
-    first = fleet.worker("tokyo")
-    fleet.worker("frankfurt")
-    wait_for(lambda: list((fleet.folder / "tokyo").glob("*-tokyo-*")), "a journal")
-    first.send(signal.SIGTERM)
-
-    assert first.ended() == 0, first.said
-    assert parts_of(fleet, "tokyo")
-    fleet.worker("tokyo")
-    assert run.ended() == 0, run.said
-    assert {row["fate"] for row in by_vantage(run).values()} == {"complete"}

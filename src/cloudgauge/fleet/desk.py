@@ -94,10 +94,10 @@ class Desk:
             problem = f'a worker says it is vantage "{name}", its certificate is of'
             return self._refused(peer, f'{problem} "{peer}"', final=True)
         if self.roster.is_taken(hello):
-            # It may be the same machine, reborn in another folder: worth a try later.
             problem = f'vantage "{name}" has a worker that lives; a second is refused'
             self._tell(problem)
-            return Welcome(refused=problem)
+            # Else it may have died unheard, and this be its heir: worth a try later.
+            return Welcome(refused=problem, final=self.roster.surely_lives(name))
         if why := self.roster.seated(hello):
             return self._refused(peer, why, final=True)
         if hello.busy_with not in ("", self.terms.campaign):

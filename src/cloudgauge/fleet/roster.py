@@ -15,6 +15,7 @@ from cloudgauge.model.run import Vantage
 
 # Workers tell how they are every two seconds.
 SILENCE_S = 15.0
+_JUST_NOW_S = 6.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,6 +102,12 @@ class Roster:
         """Whether another worker that lives has the vantage's place."""
         place = self.places.get(hello.vantage.name)
         return place is not None and place.seat != hello.seat and self.lives(place)
+
+    def surely_lives(self, name: str) -> bool:
+        """Whether the engine has a vantage's worker, and it has told of itself now."""
+        place = self.places[name]
+        silent_s = self.silent_s(place)
+        return place.joined and silent_s is not None and silent_s < _JUST_NOW_S
 
     def close(self) -> None:
         """Let nobody in whose vantage is not known by now."""
