@@ -27,13 +27,16 @@ from cloudgauge.analysis.engine_merge import Cell, cells_of, ordered, series_of
 from cloudgauge.analysis.engine_pass import cut, pick, tally, weigh
 from cloudgauge.analysis.engine_query import CellKey, Query, Source, sources_of
 from cloudgauge.analysis.engine_rough import rough_bounds, rough_cell
+from cloudgauge.analysis.metric import Metric
 from cloudgauge.errors import MachineError
 from cloudgauge.store.checksums import read_checksums
 from cloudgauge.store.folder import samples_name
 from cloudgauge.store.resultset import ResultSet
 
-# From so many samples on the database is faster: benchmarks/scale has the times.
-DATABASE_FROM = 1_000_000
+# From so many samples of a file on, the database takes less time to pick one row in
+# five: of ten million 1.1 s of a processor where numpy takes 1.7, of one million 0.19
+# and 0.15. Of first bytes four rows in five are wanted, and it takes twice as long.
+DATABASE_FROM = 3_000_000
 _MOST_MEMORY_BYTES = 4 * 1024**3
 
 _P = ParamSpec("_P")
@@ -136,6 +139,7 @@ class _Passes:
     sources: tuple[Source, ...]
     query: Query
     reader: Reader
+    is_auto: bool
     here: Executor
     there: Executor
 
@@ -159,7 +163,10 @@ class _Passes:
     ) -> "Future[_T]":
         # What a run that is alive had when it was opened is in this process alone.
         where = self.here if source.result.alive else self.there
-        job = Job(source=source, query=self.query, reader=self.reader)
+        reader = self.reader
+        if self.is_auto:
+            reader = replace(reader, by_database=_wants_database(source, self.query))
+        job = Job(source=source, query=self.query, reader=reader)
         return where.submit(work, job, *given)
 
     def ordered(
@@ -179,12 +186,8 @@ def _passes(sources: tuple[Source, ...], query: Query, how: How) -> Iterator[_Pa
     processors = _processors()
     workers = min(processors, len(sources))
     memory = how.memory_bytes or _memory_bytes()
-    samples = sum(source.samples for source in sources)
-    by_database = how.engine is Engine.DUCKDB or (
-        how.engine is Engine.AUTO and samples >= DATABASE_FROM
-    )
     reader = Reader(
-        by_database=by_database,
+        by_database=how.engine is Engine.DUCKDB,
         threads=max(processors // workers, 1),
         memory_bytes=memory // 2 // workers,
         kept_bytes=memory // 2,
@@ -192,7 +195,12 @@ def _passes(sources: tuple[Source, ...], query: Query, how: How) -> Iterator[_Pa
     with ThreadPoolExecutor(max_workers=workers) as here:
         if how.over is None:
             yield _Passes(
-                sources=sources, query=query, reader=reader, here=here, there=here
+                sources=sources,
+                query=query,
+                reader=reader,
+                is_auto=how.engine is Engine.AUTO,
+                here=here,
+                there=here,
             )
             return
         yield _Passes(
@@ -200,9 +208,14 @@ def _passes(sources: tuple[Source, ...], query: Query, how: How) -> Iterator[_Pa
             query=query,
             # Others may be at work beside us in the same process.
             reader=replace(reader, threads=1, kept_bytes=memory // 8),
+            is_auto=how.engine is Engine.AUTO,
             here=here,
             there=how.over,
         )
+
+
+def _wants_database(source: Source, query: Query) -> bool:
+    return query.metric is not Metric.FIRST_BYTE and source.samples >= DATABASE_FROM
 
 
 def _to_be_checked(source: Source) -> Source:
