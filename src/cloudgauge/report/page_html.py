@@ -54,6 +54,17 @@ def to_page(page: Page, *, version: str) -> str:
     return written
 
 
+def prepare() -> None:
+    """Put Vega's scripts together, which takes a second, for `to_page` to find.
+
+    It leaves the interpreter to others meanwhile.
+
+    Raises:
+        MachineError: The extra is not installed.
+    """
+    _vega()
+
+
 def check_extra() -> None:
     """Find out whether a page can be written.
 

@@ -1,6 +1,7 @@
 """One page that tells everything of result sets: as HTML, or as Markdown."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +71,11 @@ def write_report(results: Results, request: ReportRequest, *, tell: Tell) -> int
         MachineError: The extra is missing, or the file cannot be written.
     """
     check_ready(request)
-    page = report_page(results, weights=request.weights, tell=tell)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # A second of the other core's, while this one reads and ranks.
+        prepared = beside.submit(_prepare, as_markdown=request.as_markdown)
+        page = report_page(results, weights=request.weights, tell=tell)
+        prepared.result()
     tell("writing")
     text = _written(page, as_markdown=request.as_markdown).encode()
     with new_file(request.path, overwrite=request.overwrite) as file:
@@ -103,6 +108,13 @@ def check_ready(request: ReportRequest) -> None:
 def _taken(path: Path) -> ConfigError:
     problem = "is there already; choose another name, or say --force"
     return ConfigError(str(path), problem)
+
+
+def _prepare(*, as_markdown: bool) -> None:
+    if not as_markdown:
+        from cloudgauge.report.page_html import prepare  # noqa: PLC0415  an extra
+
+        prepare()
 
 
 def _written(page: Page, *, as_markdown: bool) -> str:
