@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cloudgauge.errors import ConfigError
 from cloudgauge.measure.clock import MachineClock
+from cloudgauge.measure.instant import read_instant
 from cloudgauge.measure.loop import new_loop
 from cloudgauge.model.campaign import Pin
 from cloudgauge.model.quantity import NS_PER_S
@@ -205,8 +206,9 @@ def _course(request: RunRequest, rolling: Rolling, stock: Stock) -> Course:
     now = MachineClock()
     started_ns = _started_wall_ns(rolling, stock, span_ns)
     # From here on the wall clock is not asked again: who sets it moves no round.
-    lead_ns = _LEAD_NS if started_ns is None else started_ns - now.wall_ns()
-    clock = now.later(lead_ns)
+    at = read_instant(now)
+    lead_ns = _LEAD_NS if started_ns is None else started_ns - at.wall_ns
+    clock = now.later(at.mono_ns + lead_ns)
     behind = 0
     if started_ns is not None:
         behind = max(0, -(-(clock.now_ns() + _LEAD_NS) // span_ns))

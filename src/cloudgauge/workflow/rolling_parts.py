@@ -17,6 +17,7 @@ from cloudgauge.errors import MachineError
 from cloudgauge.measure.budget import Budget
 from cloudgauge.measure.clock import MachineClock
 from cloudgauge.measure.ground import Ground, HoldBacks, Line
+from cloudgauge.measure.instant import read_instant
 from cloudgauge.measure.throttle import Throttle
 from cloudgauge.model.plan import Slot
 from cloudgauge.model.quantity import NS_PER_S
@@ -224,7 +225,8 @@ class Roller:
             slots=part.slots,
             is_rest=part.is_rest,
         )
-        started_ns = clock.wall_ns() - clock.now_ns()
+        at = read_instant(clock)
+        started_ns = at.wall_ns - at.mono_ns
         info = run_of_part(self._info, what, started_wall_ns=started_ns)
         folder = new_folder(self._stage.request.results, info)
         if self._stage.request.world is not None and not self.done.parts:
