@@ -46,7 +46,6 @@ class Shape:
 
 SHAPES = (
     Shape(files=40, file_bytes=25 * _MB),
-    Shape(files=8, file_bytes=125 * _MB),
     Shape(files=1, file_bytes=1_000 * _MB),
 )
 

@@ -273,3 +273,60 @@ def test_a_store_whose_marks_are_no_hashes_of_the_content_is_read_instead(
     proxy.meddler = lambda _: Meddling(mark="0x8DC")
     other = keep_run(tmp_path / "more", Run(vantage="oslo", digit="b"))
     assert store.push(other).sent_files == 6
+
+
+def listing_of(*keys: str) -> Meddling:
+    """A store's answer that names objects, whatever they are called."""
+    items = "".join(
+        f"<Contents><Key>{key}</Key><Size>3</Size><ETag>x</ETag>"
+        "<LastModified>2026-01-15T12:00:00.000Z</LastModified></Contents>"
+        for key in keys
+    )
+    body = (
+        f"<ListBucketResult><IsTruncated>false</IsTruncated>{items}</ListBucketResult>"
+    )
+    return Meddling(status=200, body=body.encode(), forwards=False)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "{place}/../../evil/manifest.json",
+        "{place}//etc/manifest.json",
+        "{place}/.hidden/manifest.json",
+        "{place}/-rf/manifest.json",
+        "{place}/a b\\c/manifest.json",
+        "elsewhere/set/manifest.json",
+    ],
+)
+def test_an_object_whose_name_is_no_sets_is_in_no_listing(
+    store: SetStore, proxy: BucketProxy, local_bucket: LocalBucket, key: str
+) -> None:
+    place = store.url.removeprefix(local_bucket.url()).strip("/")
+    proxy.meddler = lambda _: listing_of(key.format(place=place))
+    try:
+        found = store.listing()
+    except MachineError as exc:
+        assert str(exc).startswith(store.url)  # noqa: PT017  either will do
+    else:
+        assert found == ()
+
+
+def test_a_set_with_a_file_of_a_name_that_leads_away_is_not_taken(
+    store: SetStore, proxy: BucketProxy, one_set: Path, local_bucket: LocalBucket
+) -> None:
+    store.push(one_set)
+    place = store.url.removeprefix(local_bucket.url()).strip("/")
+    names = [path.relative_to(one_set).as_posix() for path in one_set.rglob("*.*")]
+    names += [CHECKSUMS, "samples/~evil;rm"]
+
+    def listing(passing: Passing) -> Meddling | None:
+        if "list-type" in passing.target:
+            return listing_of(*(f"{place}/{one_set.name}/{name}" for name in names))
+        return None
+
+    proxy.meddler = listing
+    into = one_set.parent.parent / "back"
+    with pytest.raises(StoreError):
+        store.pull(one_set.name, into)
+    assert list(into.iterdir()) == []
