@@ -42,7 +42,7 @@ def test_sets_go_to_a_bucket_and_come_back(
     away = bucket.environment
     pushed = typed("push", results, url, env=away)
     assert pushed.exit_code == 0, pushed.stderr
-    assert pushed.stdout.startswith(f"2 result sets pushed to {url}, 0 there already")
+    assert pushed.stdout.startswith(f"2 result sets pushed to {url}\n")
 
     listed = typed("pull", url, "--list", "--format", "json", env=away)
     rows = json.loads(listed.stdout)["tables"]["sets"]

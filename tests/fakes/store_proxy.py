@@ -44,6 +44,7 @@ class Meddling:
         drops: The line drops before the answer begins.
         forwards: The store gets the request, whatever is answered.
         sends: What the store gets in place of the body; None for the body.
+        hides: A header of the request that the store does not get; "" for none.
         mark: The ETag that the answer has in place of the store's own; None for that.
     """
 
@@ -53,6 +54,7 @@ class Meddling:
     drops: bool = False
     forwards: bool = True
     sends: bytes | None = None
+    hides: str = ""
     mark: str | None = None
 
 
@@ -104,7 +106,7 @@ class BucketProxy:
             status, headers, body = 0, [("Content-Type", "application/xml")], b""
             if meddling.forwards:
                 body = passing.body if meddling.sends is None else meddling.sends
-                status, headers, body = self._forwarded(passing, body)
+                status, headers, body = self._forwarded(passing, body, meddling.hides)
             if meddling.mark is not None:
                 headers = [one for one in headers if one[0].lower() != "etag"]
                 headers.append(("ETag", f'"{meddling.mark}"'))
@@ -123,13 +125,14 @@ class BucketProxy:
             peer.send(body)
 
     def _forwarded(
-        self, passing: Passing, sent: bytes
+        self, passing: Passing, sent: bytes, hides: str
     ) -> tuple[int, list[tuple[str, str]], bytes]:
         line = http.client.HTTPConnection(
             "127.0.0.1", self._upstream_port, timeout=_BOUND_S
         )
         try:
-            line.request(passing.method, passing.target, sent, headers=passing.headers)
+            headers = {k: v for k, v in passing.headers.items() if k != hides}
+            line.request(passing.method, passing.target, sent, headers=headers)
             answer = line.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:

@@ -214,6 +214,18 @@ def test_a_server_that_knows_no_condition_is_looked_at_first(
     verify(store.pull(one_set.name, tmp_path / "back"))
 
 
+def test_a_server_that_ignores_the_condition_is_found_out_and_looked_at_first(
+    store: SetStore, proxy: BucketProxy, one_set: Path, tmp_path: Path
+) -> None:
+    proxy.meddler = lambda _: Meddling(hides="if-none-match")
+    assert store.push(one_set).guarded is False
+
+    seen = [(one.method, one.target.rpartition("/")[2]) for one in proxy.seen]
+    for name in ("targets.json", "datapackage.json", MANIFEST):
+        assert seen.index(("HEAD", name)) < seen.index(("PUT", name))
+    verify(store.pull(one_set.name, tmp_path / "back"))
+
+
 def test_a_set_whose_claim_was_replaced_meanwhile_is_not_called_whole(
     store: SetStore, proxy: BucketProxy, one_set: Path, local_bucket: LocalBucket
 ) -> None:

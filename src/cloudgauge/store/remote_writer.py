@@ -79,11 +79,14 @@ class ObjectWriter:
     def refuses_to_replace(self, name: str, content: Content) -> bool:
         """Whether the store itself keeps an object that is there from being replaced.
 
-        Found out by sending an object once more as it is.
+        Found out by sending an object once more as it is. If it does not, each later
+        write is preceded by a look.
         """
         if not self._by_condition and self._client is self._bucket.client:
             return False
-        return self._put(name, _checked_body(content)) is None
+        refuses = self._put(name, _checked_body(content)) is None
+        self._by_condition = self._by_condition and refuses
+        return refuses
 
     def holds(self, item: Item, content: Content) -> bool:
         """Whether an object has the content of a file.

@@ -25,7 +25,7 @@ def pushed_document(store: str, done: Sequence[Pushed]) -> Document:
     sent = sum(not one.already for one in done)
     return Document(
         kind="push",
-        title=f"{_sets(sent)} pushed to {store}, {len(done) - sent} there already",
+        title=f"{_sets(sent)} pushed to {store}" + _rest(len(done) - sent, "there"),
         tables=(
             Table(
                 name="sets",
@@ -33,9 +33,9 @@ def pushed_document(store: str, done: Sequence[Pushed]) -> Document:
                 columns=(
                     Column(name="name", label="set"),
                     Column(name="outcome", label="outcome"),
-                    Column(name="sent_files", label="sent", scale=Scale.COUNT),
-                    Column(name="kept_files", label="there", scale=Scale.COUNT),
-                    Column(name="sent_bytes", label="bytes", scale=Scale.BYTES),
+                    Column(name="sent_files", label="files sent", scale=Scale.COUNT),
+                    Column(name="kept_files", label="there before", scale=Scale.COUNT),
+                    Column(name="sent_bytes", label="size sent", scale=Scale.BYTES),
                 ),
                 rows=tuple(
                     (
@@ -68,7 +68,7 @@ def pulled_document(store: str, done: Sequence[Pulled]) -> Document:
     new = sum(not one.already for one in done)
     return Document(
         kind="pull",
-        title=f"{_sets(new)} pulled from {store}, {len(done) - new} here already",
+        title=f"{_sets(new)} pulled from {store}" + _rest(len(done) - new, "here"),
         tables=(
             Table(
                 name="sets",
@@ -115,6 +115,10 @@ def listing_document(store: str, found: Sequence[StoredSet]) -> Document:
         ),
         notes=notes if half else (),
     )
+
+
+def _rest(count: int, where: str) -> str:
+    return f", {count} {where} already" if count else ""
 
 
 def _sets(count: int) -> str:
