@@ -164,7 +164,7 @@ def _tables(status: CampaignStatus) -> Iterator[Table]:
     if gaps:
         yield Table(
             name="gaps",
-            title="what is lacking, rounds counted from 1",
+            title="what is lacking",
             columns=_GAP_COLUMNS,
             rows=tuple(_gap_row(vantage, gap) for vantage, gap in gaps),
         )
@@ -214,6 +214,8 @@ def _notes(status: CampaignStatus) -> Iterator[str]:
     if status.strangers:
         noun = "set is" if status.strangers == 1 else "sets are"
         yield f"{status.strangers} other {noun} in the store, and not of this campaign"
+    if any(one.gaps for one in status.vantages):
+        yield "rounds are counted from 1"
     if status.by_samples:
         yield "every set was read and verified; cells were counted one by one"
     else:
