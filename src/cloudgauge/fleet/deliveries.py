@@ -8,7 +8,7 @@ worker lives; after that it is offered again, and the scheduler says what it lac
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,9 +77,9 @@ class Deliveries:
         """Names of the sealed sets, sorted."""
         return tuple(sorted({*self._waiting, *self._done}))
 
-    async def seal(self, path: Path) -> None:
-        """Seal a set, or all sets of this share in a folder; they then wait."""
-        output, complaint = await _run(_MODULE, self._campaign, self._vantage, path)
+    async def seal(self, paths: Sequence[Path]) -> None:
+        """Seal sets, or all sets of this share in a folder; they then wait."""
+        output, complaint = await _run(_MODULE, self._campaign, self._vantage, *paths)
         for line in complaint:
             self._said(line)
         for line in output:

@@ -158,8 +158,10 @@ class ShareCourse:
                 self._to_be_sealed.set()
 
     async def _seal(self) -> None:
-        while self._to_seal:
-            await self._deliveries.seal(self._to_seal.pop())
+        # All at once: starting a process that can seal takes longer than sealing.
+        paths, self._to_seal = self._to_seal, []
+        if paths:
+            await self._deliveries.seal(paths)
 
     async def _keep_sealing(self) -> None:
         """Seal parts as they end, whether or not there is a line."""
