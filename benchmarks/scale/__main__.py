@@ -1,8 +1,8 @@
 """Times quantiles of many sets beside pandas alone, and looks if intervals hold.
 
 Run it from the repository's top folder: ``python -m benchmarks.scale``. It draws up to
-a hundred million samples, 1.9 GB, into a folder for the time being; no network is asked.
-Each reading is a process of its own, one after another.
+a hundred million samples, 1.9 GB, into a folder for the time being; no network is
+asked. Each reading is a process of its own, one after another.
 """
 
 import argparse
@@ -120,9 +120,10 @@ def _page(readings: Sequence[Reading], covered: Sequence[Covered]) -> Iterator[s
         yield _line((*what, "met" if met else "MISSED"))
     yield (
         f"\n## Time and memory\n\np50, p95 and p99 of {TARGETS} regions from "
-        f"{VANTAGES} vantages, from the start of a process to its end: imports, opening, "
-        "and every file's hash are in it, pandas has no hash to check. `processor` is of "
-        "all its threads. pandas alone gives the same quantiles and no intervals.\n"
+        f"{VANTAGES} vantages, from the start of a process to its end: imports, "
+        "opening, and every file's hash are in it, pandas has no hash to check. "
+        "`processor` is of all its threads. pandas alone gives the same quantiles and "
+        "no intervals.\n"
     )
     yield _line(("way", "samples", "s", "processor s", "MiB", "million a s"))
     yield _line(("---", *("---:",) * 5))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from cloudgauge.model.sample import FailureKind
+
 _COLUMNS = [
     "target_id",
     "family",
@@ -20,6 +22,7 @@ _COLUMNS = [
     "syn_retransmits",
     "failure",
 ]
+_FAILURES = pd.CategoricalDtype([kind.value for kind in FailureKind])
 
 
 def quantiles(parent: Path) -> pd.DataFrame:
@@ -28,19 +31,20 @@ def quantiles(parent: Path) -> pd.DataFrame:
     for folder in sorted(parent.iterdir()):
         (file,) = (folder / "samples").iterdir()
         part = pd.read_parquet(file, columns=_COLUMNS)
-        for name in ("target_id", "family", "failure"):
+        for name in ("target_id", "family"):
             part[name] = part[name].astype("category")
+        # The same words everywhere: else they become plain text when joined.
+        part["failure"] = part["failure"].astype(_FAILURES)
         vantage = folder.name.split("-", 1)[1].rsplit("-", 1)[0]
         parts.append(part.assign(vantage=pd.Categorical([vantage] * len(part))))
     vantages = sorted({str(part["vantage"].iloc[0]) for part in parts})
     for part in parts:
         part["vantage"] = part["vantage"].cat.set_categories(vantages)
-        part["failure"] = part["failure"].astype(str).astype("category")
     rows = pd.concat(parts, ignore_index=True)
     del parts
     cold = rows[(rows["exchange"] == 0) & (rows["replica"] == 0)]
     longer = cold["failure"] == "connect-timeout"
-    good = cold["failure"].isin(["nan", "None"]) & ~(cold["syn_retransmits"] > 0)
+    good = cold["failure"].isna() & ~(cold["syn_retransmits"] > 0)
     value = cold["connect_rtt_us"].where(~longer, float("inf"))
     keys = ["vantage", "target_id", "family"]
     kept = cold.assign(value=value)[(good & value.notna()) | longer]
