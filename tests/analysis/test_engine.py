@@ -10,7 +10,9 @@ import pytest
 from cloudgauge.analysis.columns import columns_of
 from cloudgauge.analysis.engine import Engine, How, quantile_cells
 from cloudgauge.analysis.engine_ends import QuantileCell
+from cloudgauge.analysis.engine_memory import read_by_memory
 from cloudgauge.analysis.engine_query import MOST_BLOCKS, By, Query, sources_of
+from cloudgauge.analysis.engine_rows import CellRows
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.analysis.run_rounds import round_samples, rounds_of
 from cloudgauge.analysis.series_frames import targets_frame_of
@@ -153,12 +155,20 @@ def test_many_rounds_are_taken_several_at_once(tmp_path: Path) -> None:
     plan = make_plan(targets=1, rounds=3, controls=0)
     short = ResultSet.open(keep_run(tmp_path, Run(plan=plan)))
     pacing = Pacing(rounds=3 * MOST_BLOCKS, round_ns=ROUND_NS)
-    long_plan = replace(short.manifest.plan, pacing=pacing)
-    long = replace(short, manifest=replace(short.manifest, plan=long_plan))
-    (source,) = sources_of((long,))
+    manifest = replace(short.manifest, plan=replace(plan, pacing=pacing))
+    # Planned for long, and ended soon: no round is taken with another.
+    (source,) = sources_of((replace(short, manifest=manifest),))
+    assert source.width == 1
+
+    counts = replace(manifest.counts, visits=3 * MOST_BLOCKS)
+    (source,) = sources_of((replace(short, manifest=replace(manifest, counts=counts)),))
     assert source.width == 3
-    (cell,) = quantile_cells((long,), asked(Metric.CONNECT, By.TARGET), MEMORY)
-    assert cell.rounds == 1
+    rows = CellRows.of(
+        read_by_memory(source, asked(Metric.CONNECT, By.TARGET)),
+        source,
+        asked(Metric.CONNECT, By.TARGET),
+    )
+    assert rows.blocks.tolist() == [0]
 
 
 @pytest.mark.parametrize("engine", [Engine.MEMORY, Engine.DUCKDB])

@@ -79,7 +79,7 @@ def test_a_cell_has_what_its_runs_have_together(results: Results) -> None:
         known = sums.setdefault(key, [0] * len(names))
         sums[key] = [one + more for one, more in zip(known, row, strict=True)]
     for one in found.itertuples():
-        wanted = sums[one.vantage, one.target_id]
+        wanted = sums[str(one.vantage), str(one.target_id)]
         assert [one.visits, one.samples, one.failed, one.n, one.timed_out] == wanted
     # As many cells as vantages have targets, in the order of their names.
     assert list(found["vantage"]) == ["here"] * 3 + ["there"] * 3

@@ -117,7 +117,7 @@ def sources_of(sets: Sequence[ResultSet]) -> tuple[Source, ...]:
     rounds: dict[str, int] = {}
     for one in runs:
         name = one.manifest.run.vantage.name
-        rounds[name] = rounds.get(name, 0) + _rounds_of(one)
+        rounds[name] = rounds.get(name, 0) + rounds_of(one)
     places: dict[str, int] = {}
     found = []
     for one in runs:
@@ -128,6 +128,10 @@ def sources_of(sets: Sequence[ResultSet]) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def _rounds_of(result: ResultSet) -> int:
-    part = result.manifest.run.part
-    return part.rounds if part else result.manifest.plan.pacing.rounds
+def rounds_of(result: ResultSet) -> int:
+    """How many rounds a run has come to, about: a run may end before its plan does."""
+    plan, part = result.manifest.plan, result.manifest.run.part
+    rounds = part.rounds if part else plan.pacing.rounds
+    slots = part.slots if part else plan.visit_count
+    visits = result.manifest.counts.visits
+    return min(rounds, -(-visits * rounds // max(slots, 1)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cloudgauge.analysis.engine_ends import QuantileCell
-from cloudgauge.analysis.engine_query import MOST_BLOCKS, By, Query
+from cloudgauge.analysis.engine_query import MOST_BLOCKS, By, Query, rounds_of
 from cloudgauge.analysis.engine_words import clock_of, quantile_cells_of, quantile_name
 from cloudgauge.analysis.metric import Metric
 from cloudgauge.model.coverage import full_quarters, is_burst
@@ -166,9 +166,8 @@ def _bursts(sets: Sequence[ResultSet]) -> Iterator[bool]:
     starts: dict[str, list[int]] = {}
     for result in sets:
         run, pacing = result.manifest.run, result.manifest.plan.pacing
-        rounds = run.part.rounds if run.part else pacing.rounds
         ended = result.manifest.outcome
-        for at in range(rounds):
+        for at in range(rounds_of(result)):
             begins_ns = run.started_wall_ns + at * pacing.round_ns
             if ended is not None and begins_ns > ended.ended_wall_ns:
                 break
@@ -180,9 +179,8 @@ def _bursts(sets: Sequence[ResultSet]) -> Iterator[bool]:
 def _blocks(sets: Sequence[ResultSet]) -> Iterator[str]:
     rounds: dict[str, int] = {}
     for result in sets:
-        run = result.manifest.run
-        many = run.part.rounds if run.part else result.manifest.plan.pacing.rounds
-        rounds[run.vantage.name] = rounds.get(run.vantage.name, 0) + many
+        name = result.manifest.run.vantage.name
+        rounds[name] = rounds.get(name, 0) + rounds_of(result)
     if any(many > MOST_BLOCKS for many in rounds.values()):
         yield (
             f"where a vantage has more than {MOST_BLOCKS:,} rounds, several that "
