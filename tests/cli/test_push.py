@@ -98,6 +98,9 @@ def test_merge_report_and_redact_take_urls(
     ):
         ended = typed(*words, env=away)
         assert ended.exit_code == 0, ended.stderr
+    several = typed("redact", url, "--into", tmp_path / "none", env=away)
+    assert several.exit_code == 5
+    assert f"{url}: want the URL of one result set, got {first}, " in several.stderr
     again = typed("verify", tmp_path / "both", tmp_path / "shown")
     assert again.exit_code == 0, again.stderr
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cloudgauge.cli.output import Output
+from cloudgauge.errors import StoreError
 from cloudgauge.model.quantity import format_byte_count
 
 if TYPE_CHECKING:
@@ -47,10 +48,13 @@ def one_at_hand(named: str, out: Output) -> Path:
 
     Raises:
         CloudgaugeError: See `workflow.sharing.local_paths`.
+        StoreError: A store has several.
     """
     found = at_hand([named], out)
-    # Of a store with several sets the one who asked for one says so.
-    return found[0] if len(found) == 1 else found[0].parent
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found)
+        raise StoreError(named, f"want the URL of one result set, got {names}")
+    return found[0]
 
 
 def progress_line(out: Output) -> "Callable[[Progress], None] | None":
