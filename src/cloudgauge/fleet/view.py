@@ -1,6 +1,6 @@
 """A fleet as tables: how it stands, and what came of it."""
 
-from cloudgauge.fleet.clock_offset import ClockOffset, clock_text
+from cloudgauge.fleet.clock_offset import ClockOffset
 from cloudgauge.fleet.finishing import CampaignEnd, VantageEnd
 from cloudgauge.fleet.standing import Standing, VantageStanding
 from cloudgauge.report.document import Cell, Column, Document, Scale, Table
@@ -14,12 +14,10 @@ _STANDING = (
     Column(name="cells", label="cells", scale=Scale.COUNT),
     Column(name="failures", label="failures", scale=Scale.COUNT),
     Column(name="parts_delivered", label="parts", scale=Scale.COUNT),
-    Column(name="clock", label="clock"),
     Column(name="clock_ahead_ms", label="clock ahead", scale=Scale.MILLISECONDS),
     Column(name="clock_uncertainty_ms", label="±", scale=Scale.MILLISECONDS),
-    Column(name="version", label="version"),
     Column(name="heard_ago_s", label="heard, s ago", scale=Scale.PLAIN),
-    Column(name="note", label="note"),
+    Column(name="version", label="version"),
 )
 _END = (
     Column(name="vantage", label="vantage"),
@@ -66,11 +64,9 @@ def _standing_row(one: VantageStanding) -> tuple[Cell, ...]:
         one.cells,
         one.failures,
         one.delivered,
-        clock_text(one.clock) if one.clock else None,
         *_clock(one.clock),
-        one.tool_version or None,
         None if one.heard_ago_s is None else round(one.heard_ago_s, 1),
-        one.note or None,
+        one.tool_version or None,
     )
 
 
