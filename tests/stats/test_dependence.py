@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from cloudgauge.stats.dependence import SHORT, Dependence, dependence
+from cloudgauge.stats.dependence import SHORT, Dependence, dependence, dependences
 from cloudgauge.stats.values import Floats
 
 
@@ -72,3 +72,17 @@ def test_the_reach_grows_with_dependence_and_with_what_is_not_known_of_it() -> N
     some = Dependence(inflation=4, freedom=5)
     assert some.reach(0.95) == pytest.approx(2 * 2.570582)
     assert some.reach(0.95, freedom=1) == pytest.approx(2 * 12.706205)
+
+
+def test_a_series_of_equal_values_changes_nothing_for_those_beside_it() -> None:
+    drift = np.cumsum(np.random.default_rng(2).normal(size=(2, 80)), axis=1)
+    equal = np.full(80, 7.0)
+
+    inflation, freedom = dependences(np.stack((drift[0], equal, drift[1])))
+    alone = dependences(drift)
+
+    assert (inflation[1], freedom[1]) == (1.0, np.inf)
+    assert (inflation[[0, 2]].tolist(), freedom[[0, 2]].tolist()) == (
+        alone[0].tolist(),
+        alone[1].tolist(),
+    )
