@@ -115,6 +115,8 @@ def _opened(source: Source, room: Room) -> Iterator[_File]:
         "threads": room.threads,
         "memory_limit": f"{max(room.memory_bytes // _MIB, 64)}MiB",
         "temp_directory": room.scratch,
+        # It would go to stdout, which is the answer's.
+        "enable_progress_bar": False,
         # Nothing is fetched from anywhere.
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
