@@ -74,9 +74,11 @@ def _head() -> Iterator[str]:
     yield "# A day of a monitor in minutes"
     yield ""
     yield "Written by `python -m benchmarks.monitor -o benchmarks/monitor/RESULTS.md`,"
-    yield f"{datetime.now(tz=UTC):%Y-%m-%d}, cloudgauge {__version__}, "
-    yield f"CPython {platform.python_version()}, {os.cpu_count()} processors that other"
-    yield "work shared throughout."
+    yield f"{datetime.now(tz=UTC):%Y-%m-%d}, cloudgauge {__version__},"
+    yield (
+        f"CPython {platform.python_version()}, {os.cpu_count()} processors; the load "
+        f"average of fifteen minutes was {os.getloadavg()[2]:.0f} at the end of the day."
+    )
     yield ""
 
 
@@ -95,8 +97,7 @@ def _lines(folder: Path, code: int, seen: Watched, for_s: float) -> Iterator[str
     yield (
         f"* {len(runs)} parts sealed, folded and, but for the newest, let go "
         f"({_PARTS_OF_A_DAY} are a day's); {samples:,} samples, "
-        f"{samples / day:.1%} of the {day:,} of a day of the default plan: two "
-        "processors that also play the Internet give no more in that time."
+        f"{samples / day:.1%} of the {day:,} of a day of the default plan."
     )
     yield f"* It ended with {code} when it was stopped by SIGTERM."
     yield f"* {_cells(record)}"
