@@ -17,6 +17,7 @@ import ipaddress
 import json
 import os
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -236,14 +237,18 @@ def _set_state(device: str, *, up: bool) -> None:
         netlink.link("set", index=index, state="up" if up else "down")
 
 
-def main(address: str) -> int:
-    """Make the centre with this address, and be its hub until the input ends."""
+def main(address: str, sockets: Path) -> int:
+    """Make the centre with this address, and be its hub until the input ends.
+
+    Args:
+        address: IPv4, of `NETWORK`.
+        sockets: Folder of the agents' sockets; is removed at the end.
+    """
     signals.adopt_orphans()
     signals.ignore_signals()
     hub = Hub()
     try:
         namespace.enter()
-        signals.die_with_parent(signal.SIGKILL)
         hub.join(address, None)
     except (WorldError, OSError) as exc:
         _answer({"problem": str(exc)})
@@ -253,8 +258,9 @@ def main(address: str) -> int:
         hub.carry(sys.stdin.fileno())
     finally:
         hub.end()
+        shutil.rmtree(sockets, ignore_errors=True)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

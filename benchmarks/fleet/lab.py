@@ -32,7 +32,7 @@ _CENTRE_NUMBER = 1
 _FIRST_NUMBER = 11
 _LOOK_EVERY_S = 0.05
 # Of what must happen soon on any machine, however busy.
-_PATIENCE_S = 180.0
+_PATIENCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,13 +168,14 @@ class Lab:
         centre: Where scheduler and store stand; it sees no vantage's Internet.
         vantages: Each by its name.
         folder: Logs, and the truth of each vantage's Internet under ``NAME/truth``.
+        sockets: Where the places' agents listen; removed at the end.
     """
 
     def __init__(self, spec: LabSpec, folder: Path) -> None:
         self.folder = folder
         self._spec = spec
         # In /tmp itself, since the path of a Unix socket must be short.
-        self._sockets = Path(tempfile.mkdtemp(prefix="lab-"))
+        self.sockets = Path(tempfile.mkdtemp(prefix="lab-"))
         self.centre = self._place(CENTRE, _CENTRE_NUMBER)
         self.vantages = {
             vantage.name: self._place(vantage.name, number)
@@ -232,8 +233,9 @@ class Lab:
 
     def _open(self) -> None:
         # In a session of its own: Ctrl-C is for us, and we end it.
+        words = [self.centre.address, str(self.sockets)]
         self._hub = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.fleet.hub", self.centre.address],
+            [sys.executable, "-m", "benchmarks.fleet.hub", *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -281,7 +283,7 @@ class Lab:
         return Place(name, address, self.folder / name, self._socket(name))
 
     def _socket(self, name: str) -> Path:
-        return self._sockets / name
+        return self.sockets / name
 
     def _link(self, name: str, **link: object) -> None:
         self._order("link", address=self.vantages[name].address, **link)
@@ -308,7 +310,7 @@ class Lab:
                     hub.wait(_PATIENCE_S)
                 except subprocess.TimeoutExpired:
                     hub.kill()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 def wait_until(

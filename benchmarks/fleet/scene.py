@@ -1,26 +1,22 @@
-"""What a lab's campaign measures: made-up targets, and their round trips as seen from
-each vantage, no two vantages alike.
+"""What a lab's campaign measures: made-up targets all over the globe.
+
+Each vantage is as far from each of them as its place says: no two vantages are alike.
 """
 
+import itertools
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.fleet.lab import LabSpec
-from benchmarks.instrument.load import (
-    JITTER,
-    LEAST_RTT_MS,
-    MOST_RTT_MS,
-    PROVIDER,
-    code_of,
-    targets_toml,
-)
+from benchmarks.instrument.load import JITTER, PROVIDER, targets_toml
 from cloudgauge.model.quantity import format_duration
 from cloudgauge.model.run import Vantage
 
-# Its multiples, modulo one, fill the unit interval evenly; and so do those of the
-# square root of two, which share no pattern with them.
+# Turning on by this share of a circle from one to the next spreads points evenly.
 _GOLDEN = 0.618_033_988_749_895
-_SILVER = 0.414_213_562_373_095
+_NOWHERE = re.compile(r"^latitude = 0\.0\nlongitude = 0\.0$", re.MULTILINE)
 VANTAGES = tuple(
     Vantage(
         name=name,
@@ -88,7 +84,7 @@ def write_scene(scene: Scene, folder: Path) -> Written:
     """Write a scene's files into *folder*, which is there."""
     plan, targets = folder / "plan.toml", folder / "targets.toml"
     plan.write_text(_plan_toml(scene), encoding="utf-8")
-    targets.write_text(targets_toml(scene.targets), encoding="utf-8")
+    targets.write_text(_targets_toml(scene.targets), encoding="utf-8")
     scenario = folder / "scenario.toml"
     scenario.write_text(_scenario_toml(scene), encoding="utf-8")
     vantages = VANTAGES[: scene.vantages]
@@ -101,10 +97,17 @@ def write_scene(scene: Scene, folder: Path) -> Written:
     return Written(plan=plan, targets=targets, vantages=tuple(files), lab=lab)
 
 
-def rtt_ms(target: int, vantage: int) -> float:
-    """The round trip between a target and a vantage, by their numbers."""
-    share = ((target + 0.5) * _GOLDEN + vantage * _SILVER) % 1
-    return LEAST_RTT_MS + (MOST_RTT_MS - LEAST_RTT_MS) * share
+def _targets_toml(count: int) -> str:
+    """The first *count* targets, each in a place of its own."""
+    numbers = itertools.count()
+
+    def somewhere(_: re.Match[str]) -> str:
+        number = next(numbers)
+        latitude_deg = math.degrees(math.asin(1 - (2 * number + 1) / count))
+        longitude_deg = number * _GOLDEN % 1 * 360 - 180
+        return f"latitude = {latitude_deg:.4f}\nlongitude = {longitude_deg:.4f}"
+
+    return _NOWHERE.sub(somewhere, targets_toml(count))
 
 
 def _plan_toml(scene: Scene) -> str:
@@ -143,12 +146,6 @@ longitude = {vantage.longitude_deg}
 def _scenario_toml(scene: Scene) -> str:
     """One for all vantages, so that what they measure can be merged."""
     vantages = VANTAGES[: scene.vantages]
-    head = f'name = "fleet"\nseed = 1\n\n[path]\njitter = "{JITTER}"\n'
-    places = [f"\n[[vantage]]\n{_vantage_toml(vantage)}" for vantage in vantages]
-    rows = [
-        f'\n[[region]]\nmatch = "{PROVIDER}/{code_of(target)}"\n'
-        f'vantage = "{vantage.name}"\nrtt = "{rtt_ms(target, number) * 1000:.0f}us"\n'
-        for number, vantage in enumerate(vantages)
-        for target in range(scene.targets)
-    ]
-    return head + "".join((*places, *rows))
+    head = f'name = "fleet"\nseed = 1\n\n[path]\njitter = "{JITTER}"\nloss = 0.0\n'
+    places = (f"\n[[vantage]]\n{_vantage_toml(vantage)}" for vantage in vantages)
+    return head + "".join(places)

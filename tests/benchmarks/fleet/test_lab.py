@@ -142,7 +142,7 @@ from benchmarks.fleet.lab import Lab
 from tests.benchmarks.fleet.test_lab import _spec
 with Lab(_spec(), Path(sys.argv[1])) as lab:
     place = lab.vantages["tokyo"]
-    print(place.pid, place.start(["sleep", "300"]).pid, flush=True)
+    print(place.pid, place.start(["sleep", "300"]).pid, lab.sockets, flush=True)
     if sys.argv[2] == "wait":
         sys.stdin.read()
 """
@@ -156,11 +156,12 @@ def test_nothing_of_a_lab_outlives_who_made_it(tmp_path: Path) -> None:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT
     ) as holder:
         assert holder.stdout is not None
-        pids = [int(word) for word in holder.stdout.readline().split()]
+        *pids, sockets = holder.stdout.readline().decode().split()
         assert len(pids) == 2
         holder.kill()
     for pid in pids:
-        _wait_for_the_end_of(pid)
+        _wait_for_the_end_of(int(pid))
+    wait_until(lambda: not Path(sockets).exists(), what="the end of its folder")
 
 
 def test_a_lab_takes_no_rights_where_user_namespaces_are_allowed(
@@ -173,7 +174,7 @@ def test_a_lab_takes_no_rights_where_user_namespaces_are_allowed(
     )
     if probe.returncode == 0:
         assert told.returncode == 0, told.stderr
-        assert len(told.stdout.split()) == 2
+        assert len(told.stdout.split()) == 3
     else:
         assert "user namespaces for everybody" in told.stderr
 
