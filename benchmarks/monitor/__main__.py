@@ -77,7 +77,7 @@ def _head() -> Iterator[str]:
     yield f"{datetime.now(tz=UTC):%Y-%m-%d}, cloudgauge {__version__},"
     yield (
         f"CPython {platform.python_version()}, {os.cpu_count()} processors; the load "
-        f"average of fifteen minutes was {os.getloadavg()[2]:.0f} at the end of the day."
+        f"average of fifteen minutes was {os.getloadavg()[2]:.0f} at the end of it."
     )
     yield ""
 
