@@ -115,14 +115,14 @@ def _opened(source: Source, room: Room) -> Iterator[_File]:
         "threads": room.threads,
         "memory_limit": f"{max(room.memory_bytes // _MIB, 64)}MiB",
         "temp_directory": room.scratch,
-        # It would go to stdout, which is the answer's.
-        "enable_progress_bar": False,
         # Nothing is fetched from anywhere.
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
     try:
         with duckdb.connect(":memory:", config=settings) as base:
+            # It would go to stdout, which is the answer's.
+            base.execute("SET enable_progress_bar = false")
             base.execute("SET allowed_paths = $files", {"files": [_path(source)]})
             base.execute("SET enable_external_access = false")
             for name, words in (
