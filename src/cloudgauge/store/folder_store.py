@@ -1,6 +1,7 @@
 """A plain folder as a store, such as one that several machines share."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,6 +146,8 @@ class FolderStore:
                     raise StoreError(str(path), problem)
                 digest.update(chunk)
                 copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
         return digest.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -113,14 +114,22 @@ class ObjectBucket:
         def once() -> str:
             digest = hashlib.sha256()
             seen_bytes = 0
-            with machine_errors(into), into.open("wb") as file:
+            # Hashed beside, while the chunk is written and the next one comes.
+            with (
+                ThreadPoolExecutor(1) as beside,
+                machine_errors(into),
+                into.open("wb") as file,
+            ):
+                hashed = beside.submit(digest.update, b"")
                 for chunk in self._chunks(name):
                     seen_bytes += len(chunk)
                     if seen_bytes > size_bytes:
                         problem = f"is longer than the {size_bytes} bytes it had"
                         raise StoreError(where, problem)
-                    digest.update(chunk)
+                    hashed.result()
+                    hashed = beside.submit(digest.update, chunk)
                     file.write(chunk)
+                hashed.result()
             return digest.hexdigest()
 
         return again(once)

@@ -151,8 +151,6 @@ def _copy(
                     f"{got}, and {CHECKSUMS} says {named[name]}"
                 )
                 raise StoreError(taking.source.where(f"{taking.name}/{name}"), problem)
-            with machine_errors(path):
-                keep(path)
         return name
 
     tasks = [lambda name=name: bring(name) for name in wanted]
