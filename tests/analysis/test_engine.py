@@ -9,6 +9,7 @@ import pytest
 
 from cloudgauge.analysis.columns import columns_of
 from cloudgauge.analysis.engine import Engine, How, quantile_cells
+from cloudgauge.analysis.engine_duckdb import Room, _opened
 from cloudgauge.analysis.engine_ends import QuantileCell
 from cloudgauge.analysis.engine_memory import read_by_memory
 from cloudgauge.analysis.engine_query import MOST_BLOCKS, By, Query, sources_of
@@ -212,6 +213,16 @@ def test_a_run_that_is_alive_is_read_as_it_was_when_opened(tmp_path: Path) -> No
         query = asked(Metric.CONNECT, *DEFAULT)
         cells = quantile_cells((alive,), query, DUCKDB)
         assert_as_wanted(cells, (alive,), query)
+
+
+def test_the_database_writes_no_progress_where_the_answer_goes(tmp_path: Path) -> None:
+    (source,) = sources_of((ResultSet.open(keep_run(tmp_path, Run())),))
+    room = Room(threads=1, memory_bytes=10**9, scratch=str(tmp_path / "scratch"))
+    shown = "SELECT value FROM duckdb_settings() WHERE name = 'enable_progress_bar'"
+    fetched = "SELECT value FROM duckdb_settings() WHERE name LIKE 'auto%extensions'"
+    with _opened(source, room) as file:
+        assert file.base.sql(shown).fetchall() == [("false",)]
+        assert file.base.sql(fetched).fetchall() == [("false",), ("false",)]
 
 
 @pytest.mark.parametrize("name", ["a*b", "a'; DROP TABLE x; --", "k=v", "[x]", "a b"])
