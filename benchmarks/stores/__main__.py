@@ -125,12 +125,14 @@ def one_go(bucket: LocalBucket, folder: Path, into: Path, *, bare_first: bool) -
 
 
 def row(shape: Shape, way: str, bare_s: list[float], ours_s: list[float]) -> str:
-    """One line of the table: rates of the middle go, and the middle of the ratios."""
+    """One line of the table: geometric means of rates and of their ratio."""
     megabytes = shape.files * shape.file_bytes / _MB
     ratios = [bare / ours for bare, ours in zip(bare_s, ours_s, strict=True)]
-    ratio = statistics.median(ratios)
-    bare = megabytes / statistics.median(bare_s)
-    ours = megabytes / statistics.median(ours_s)
+    # Whoever comes second meets the first one's bytes on their way to the disk, so
+    # each has come first as often: a mean, and one that knows no side.
+    ratio = statistics.geometric_mean(ratios)
+    bare = megabytes / statistics.geometric_mean(bare_s)
+    ours = megabytes / statistics.geometric_mean(ours_s)
     kept = "met" if ratio >= GOAL else "MISSED"
     each = ", ".join(f"{one:.2f}" for one in ratios)
     return (
@@ -142,7 +144,8 @@ def row(shape: Shape, way: str, bare_s: list[float], ours_s: list[float]) -> str
 def table(shapes: tuple[Shape, ...], goes: int, scratch: Path) -> list[str]:
     """Measure all of it."""
     lines = [
-        f"{goes} goes of each, the sides in turn; {describe_machine()}",
+        f"{goes} goes of each, one side first and then the other; geometric means; "
+        f"{describe_machine()}",
         "",
         "| set | way | bare client | cloudgauge | ratio | of each go | goal |",
         "| --- | --- | ---: | ---: | ---: | --- | --- |",
@@ -164,7 +167,7 @@ def table(shapes: tuple[Shape, ...], goes: int, scratch: Path) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table, or write it where ``--output`` says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--goes", type=int, default=5)
+    parser.add_argument("--goes", type=int, default=4, help="an even number")
     parser.add_argument("--output", type=Path)
     parser.add_argument("--megabytes", type=int, default=1_000)
     asked = parser.parse_args(arguments)
