@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.statistics.asking import least_coverage
 from benchmarks.statistics.series import (
@@ -27,7 +28,7 @@ from cloudgauge.analysis.engine_ends import (
 from cloudgauge.analysis.engine_merge import Cell
 from cloudgauge.analysis.engine_merge import Series as Blocks
 from cloudgauge.analysis.engine_query import MOST_BLOCKS
-from cloudgauge.analysis.engine_rows import LONGER, Integers
+from cloudgauge.analysis.engine_rows import LONGER, Integers, SmallIntegers
 
 KINDS = (INDEPENDENT, CORRELATED, SPREAD, HEAVY, HEAVY_CORRELATED, TIMING_OUT)
 SHARES = (0.5, 0.95, 0.99)
@@ -120,12 +121,16 @@ def _cell_of(ordered: Integers) -> Cell:
     )
 
 
+def _counted(blocks: Integers, mask: NDArray[np.bool_]) -> SmallIntegers:
+    return np.bincount(blocks, mask).astype(np.int32)
+
+
 def _blocks(values: Integers, bounds: Integers) -> Blocks:
     width = -(-len(values) // MOST_BLOCKS)
     blocks = np.repeat(np.arange(len(values)) // width, values.shape[1])
     flat = values.reshape(-1)
     return Blocks(
-        sizes=np.bincount(blocks),
-        below=np.stack([np.bincount(blocks, flat < low) for low, _ in bounds]),
-        equal=np.stack([np.bincount(blocks, flat == at) for _, at in bounds]),
+        sizes=np.bincount(blocks).astype(np.int32),
+        below=np.stack([_counted(blocks, flat < low) for low, _ in bounds]),
+        equal=np.stack([_counted(blocks, flat == at) for _, at in bounds]),
     )

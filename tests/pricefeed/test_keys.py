@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from cloudgauge.errors import ConfigError
-from cloudgauge.pricefeed.keys import Key, key_of
+from cloudgauge.pricefeed.keys import key_of
+from cloudgauge.settings.keys import Key
 
 IN_FILES = {
     "alibaba": (

@@ -4,13 +4,13 @@
 from datetime import UTC, datetime
 
 from cloudgauge.pricefeed.fetching import Ask
-from cloudgauge.pricefeed.keys import Key
 from cloudgauge.pricefeed.signing import (
     Action,
     sign_alibaba,
     sign_huawei,
     sign_tencent,
 )
+from cloudgauge.settings.keys import Key
 from tests.pricefeed.waits import NOW
 
 KEY = Key(name="name-of-key", secret="secret-of-key", token="token-of-key")

@@ -8,7 +8,12 @@ import numpy as np
 from cloudgauge.analysis.engine_bins import edges_ns, histogram_of
 from cloudgauge.analysis.engine_pass import Blocks, Spans, Tallied
 from cloudgauge.analysis.engine_query import CellKey, Source
-from cloudgauge.analysis.engine_rows import COUNTED, LONGER, Integers
+from cloudgauge.analysis.engine_rows import (
+    COUNTED,
+    LONGER,
+    Integers,
+    SmallIntegers,
+)
 from cloudgauge.stats.histogram import LogHistogram
 
 # So many values may be fetched at once; before more are, their spans are made narrower.
@@ -233,9 +238,9 @@ class Series:
         equal: and how many equal it; shape (quantiles, blocks).
     """
 
-    sizes: Integers
-    below: Integers
-    equal: Integers
+    sizes: SmallIntegers
+    below: SmallIntegers
+    equal: SmallIntegers
 
 
 def series_of(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cloudgauge.analysis.engine_bins import edges_ns
 from cloudgauge.analysis.engine_kept import KEPT, Job
 from cloudgauge.analysis.engine_query import CellKey
-from cloudgauge.analysis.engine_rows import LONGER, Integers
+from cloudgauge.analysis.engine_rows import LONGER, Integers, SmallIntegers
 
 Spans = tuple[tuple[int, int], ...]
 """From above one value to another, nanoseconds."""
@@ -56,11 +56,11 @@ class Blocks:
     """
 
     keys: tuple[CellKey, ...]
-    cells: Integers
+    cells: SmallIntegers
     blocks: Integers
-    sizes: Integers
-    below: Integers
-    equal: Integers
+    sizes: SmallIntegers
+    below: SmallIntegers
+    equal: SmallIntegers
 
 
 def tally(job: Job) -> Tallied:

@@ -17,6 +17,8 @@ from cloudgauge.analysis.engine_query import By, CellKey, Query, Source
 from cloudgauge.errors import StoreError
 
 Integers = NDArray[np.int64]
+# Within one block, of which a file has many.
+SmallIntegers = NDArray[np.int32]
 # A value that is only known to be longer: after all others, as in every figure.
 LONGER = 2**63 - 1
 # What a float still has every nanosecond of: 104 days.

@@ -7,7 +7,7 @@ from cloudgauge.model.tariff import Tariff
 from cloudgauge.pricefeed.answer import Skip, Source, Wanted
 from cloudgauge.pricefeed.fetching import Fetcher
 from cloudgauge.pricefeed.hosts import Hosts
-from cloudgauge.pricefeed.keys import Key
+from cloudgauge.settings.keys import Key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from cloudgauge.pricefeed.fetching import Ask
-from cloudgauge.pricefeed.keys import Key
+from cloudgauge.settings.keys import Key
 
 _JSON = "application/json"
 _TENCENT_JSON = "application/json; charset=utf-8"
