@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloudgauge.model.plan import Pacing, Plan, Slot
+from cloudgauge.model.plan import Ceilings, Pacing, Plan, Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.planning.parts import Cutting, PartPlan
 from cloudgauge.planning.schedule import slots
 from cloudgauge.planning.seqs import SeqSpans
-from tests.fakes.plans import download_plan, object_in, plan_of, targets_of
+from tests.fakes.plans import download_plan, object_in, plan_of, target, targets_of
 from tests.planning.strategies import plans
 
 PLAN = plan_of(
@@ -21,13 +21,18 @@ SPAN_NS = PLAN.round_span_ns
 
 
 def cut(
-    plan: Plan = PLAN, *, part_rounds: int = 4, held: SeqSpans | None = None
+    plan: Plan = PLAN,
+    *,
+    part_rounds: int = 4,
+    held: SeqSpans | None = None,
+    sharers: int = 1,
 ) -> Cutting:
     return Cutting(
         plan=plan,
         part_rounds=part_rounds,
         end_round=plan.pacing.rounds,
         held=held or SeqSpans(),
+        sharers=sharers,
     )
 
 
@@ -163,6 +168,30 @@ def test_whatever_was_held_all_parts_together_lack_nothing_and_make_nothing_twic
     assert sorted(seqs) == sorted(one for one in lost if one < plan.visit_count)
     for its in made:
         assert all(a.due_ns <= b.due_ns for a, b in pairwise(its))
+
+
+def test_who_joins_late_keeps_the_times_at_which_the_others_share_a_host() -> None:
+    # So dense that many a visit is put off, as far as the ones before it ask.
+    targets = [target("aws", f"place-{at}", host="one.example") for at in range(12)]
+    ceilings = Ceilings(visits_per_s_host=1.0)
+    pacing = Pacing(rounds=4, round_ns=60 * NS_PER_S)
+    plan = plan_of(targets, ceilings=ceilings, pacing=pacing)
+    whole = cut(plan, part_rounds=4, sharers=4)
+    late = cut(plan, part_rounds=4, sharers=4, held=SeqSpans.of([25, 26, 30]))
+
+    due_ns = {
+        slot.seq: slot.due_ns
+        for part in whole.on_schedule(0)
+        for slot in whole.slots_of(part)
+    }
+    (part,) = late.on_schedule(2)
+    made = list(late.slots_of(part))
+
+    as_drawn = {slot.seq: slot.due_ns for slot in slots(plan)}
+    assert sum(due_ns[seq] > as_drawn[seq] for seq in due_ns) > 10
+    began_ns = 2 * plan.round_span_ns
+    assert all(slot.due_ns + began_ns == due_ns[slot.seq] for slot in made)
+    assert len(made) == 21
 
 
 def test_downloads_are_made_up_for_after_their_visits() -> None:

@@ -10,7 +10,7 @@ from cloudgauge.errors import LimitExceeded
 from cloudgauge.model.plan import Ceilings, Pacing, Plan, Slot
 from cloudgauge.model.quantity import NS_PER_S
 from cloudgauge.planning.schedule import slots
-from cloudgauge.planning.shares import check_share, share_of, spaced, stagger_ns
+from cloudgauge.planning.shares import check_share, share_of, spaced, spread, stagger_ns
 from cloudgauge.planning.spacing import window_of
 from tests.fakes.plans import download_plan, object_in, plan_of, target, targets_of
 from tests.planning.strategies import plans
@@ -52,21 +52,26 @@ def test_each_host_is_visited_as_seldom_as_its_share_asks(
     assert all(slot.due_ns >= due_ns[slot.seq] for slot in made)
 
 
-def test_vantages_that_begin_one_after_another_never_meet_at_a_host() -> None:
-    sharers = 5
-    plan = plan_of(targets_of(aws=3), pacing=Pacing(rounds=6, round_ns=40 * NS_PER_S))
+@pytest.mark.parametrize("sharers", [1, 2, 3, 5, 8])
+@pytest.mark.parametrize("rate", [0.3, 1.0, 2.0, 3.7, 5.0, 11.0])
+def test_however_dense_their_schedule_vantages_one_after_another_keep_the_ceiling(
+    rate: float, sharers: int
+) -> None:
+    ceilings = Ceilings(visits_per_s=1e6, visits_per_s_provider=1e6)
+    one_host = [target("aws", f"place-{at}", host="one.example") for at in range(30)]
+    plan = plan_of(one_host, ceilings=replace(ceilings, visits_per_s_host=rate))
+    # All at once, so that nothing but the share keeps them apart.
+    dense = [replace(slot, due_ns=0) for slot in slots(plan)]
     step_ns = stagger_ns(plan)
 
-    together: dict[str, list[int]] = defaultdict(list)
-    for place in range(sharers):
-        made = list(spaced(slots(plan), plan, sharers))
-        for host, times in by_host(plan, made).items():
-            together[host] += [at + place * step_ns for at in times]
+    together = sorted(
+        slot.due_ns + place * step_ns
+        for slot in spaced(dense, plan, sharers)
+        for place in range(sharers)
+    )
 
-    assert step_ns >= NS_PER_S
-    for times in together.values():
-        assert len(times) == 6 * sharers
-        assert min(least_spans(sorted(times), 1)) >= NS_PER_S
+    window = window_of(rate)
+    assert min(least_spans(together, window.count)) >= window.span_ns
 
 
 def test_transfers_stay_where_they_are() -> None:
@@ -85,6 +90,22 @@ def test_a_share_is_of_the_host_alone() -> None:
     assert share_of(ceilings, 4) == replace(ceilings, visits_per_s_host=0.5)
     with pytest.raises(ValueError, match="at least one to share a ceiling, got 0"):
         share_of(ceilings, 0)
+
+
+def test_a_share_of_more_than_one_visit_a_second_is_of_whole_visits() -> None:
+    ceilings = Ceilings(visits_per_s_host=5.0)
+
+    assert share_of(ceilings, 2) == replace(ceilings, visits_per_s_host=2.0)
+    assert share_of(Ceilings(visits_per_s_host=2.5), 1).visits_per_s_host == 2.5
+
+
+def test_vantages_are_spread_as_far_as_a_round_holds_their_share_twice_over() -> None:
+    plan = plan_of(targets_of(aws=3), pacing=Pacing(rounds=6, round_ns=40 * NS_PER_S))
+
+    # Three hosts: five times 1.1 s must fit into a round twice, and that twice over.
+    assert spread(plan, 5) == 1
+    assert spread(plan, 2) == 4
+    assert spread(download_plan([object_in("aws", "place-1")]), 5) == 1
 
 
 def test_a_plan_whose_hosts_are_visited_too_often_together_is_refused() -> None:

@@ -75,7 +75,8 @@ def run(
         bool,
         typer.Option(
             "--stagger/--together",
-            help="Vantages begin a share of a round apart, or all at once.",
+            help="Vantages begin as far apart as a round has room for, or a visit "
+            "apart: 1.1s at the default ceiling of a host.",
         ),
     ] = False,
     store: Annotated[
@@ -129,8 +130,8 @@ def run(
     """Carry out one plan at all vantages, and make one set of what they measured.
 
     The scheduler runs in this process. It waits for the vantages, checks their version,
-    plan and clock, lets their rounds begin together (or staggered), and takes sealed
-    parts in as they end; the ceilings of a host hold for all vantages together. A
+    plan and clock, lets their rounds begin together (or staggered) so that a host never
+    sees more of all of them than its ceiling, and takes sealed parts in as they end. A
     vantage that dies or is cut off goes on when it returns; the set is merged when no
     cell is lacking. Ctrl-C lets the workers go on; run it again with the pin.json that
     it names to take the campaign up again.

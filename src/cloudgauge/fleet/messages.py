@@ -109,7 +109,8 @@ class Order:
 
     Attributes:
         start_wall_ns: When its first round begins, by the scheduler's clock.
-        sharers: Among how many the ceilings of a host are divided.
+        sharers: Among how many the ceilings of a host are divided: all vantages, or
+            more where they begin further apart.
         store: URL that sealed parts are pushed to; "" if they go to the scheduler.
     """
 

@@ -13,6 +13,7 @@ from cloudgauge.planning.plain import (
     parse_json_table,
     to_plain,
 )
+from cloudgauge.planning.shares import spread, stagger_ns
 from cloudgauge.store.folder import keep, machine_errors, write_whole
 
 ORDERS = "orders.json"
@@ -36,11 +37,12 @@ class Orders:
 def new_orders(
     pin: Pin, order: Order, vantages: Sequence[str], *, staggered: bool
 ) -> Orders:
-    """Give each vantage its start.
+    """Give each vantage its start, and its share of every host's ceiling.
 
-    Together, all ceilings are shared and nobody is before another. Staggered, each
-    begins a share of a round after the one before it, so that two vantages never come
-    to a host at the same place of the schedule.
+    All draw one order of targets. So even together each begins one visit after the one
+    before it, as near as a host's ceiling lets them. Staggered, each begins as long
+    after it as a round has room for, and visits a host the more seldom. Either way a
+    host never sees more of all of them than its ceiling allows.
 
     Args:
         pin: Of the campaign.
@@ -48,7 +50,9 @@ def new_orders(
         vantages: Their names.
         staggered: Rather than together.
     """
-    step_ns = pin.plan.round_span_ns // len(vantages) if staggered else 0
+    count = len(vantages)
+    apart = spread(pin.plan, count) if staggered else 1
+    step_ns = apart * stagger_ns(pin.plan)
     return Orders(
         orders=tuple(
             NamedOrder(
@@ -56,7 +60,7 @@ def new_orders(
                 order=Order(
                     campaign=order.campaign,
                     start_wall_ns=order.start_wall_ns + place * step_ns,
-                    sharers=order.sharers,
+                    sharers=count * apart,
                     store=order.store,
                 ),
             )

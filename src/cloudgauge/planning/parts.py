@@ -106,7 +106,17 @@ class Cutting:
 
     def slots_of(self, part: PartPlan) -> Iterator[Slot]:
         """Yield the slots of a part, due times from its start and never falling."""
-        return spaced(self._slots_of(part), self.plan, self.sharers)
+        if part.is_rest:
+            yield from spaced(self._slots_of(part), self.plan, self.sharers)
+            return
+        # Spaced as for who makes all of it: a vantage that comes late, or has some of
+        # it already, keeps to the same times as the others, by which they share hosts.
+        began = part.first_round // self.part_rounds * self.part_rounds
+        ahead_ns = (part.first_round - began) * self.plan.round_span_ns
+        drawn = slots(self.plan, first_round=began, rounds=part.rounds[-1] + 1 - began)
+        for slot in spaced(drawn, self.plan, self.sharers):
+            if slot.round_index >= part.first_round and slot.seq not in self.held:
+                yield replace(slot, due_ns=slot.due_ns - ahead_ns)
 
     def held_transfers(self) -> Iterator[Slot]:
         """Yield the transfers that are held, in the order of their numbers."""
@@ -131,8 +141,9 @@ class Cutting:
                     )
 
     def _slots_of(self, part: PartPlan) -> Iterator[Slot]:
+        """Yield the slots of a part after the schedule, not spaced yet."""
         span_ns = self.plan.round_span_ns
-        begun_ns: int | None = None if part.is_rest else 0
+        begun_ns: int | None = None
         last_ns = 0
         for place, (index, its) in enumerate(self._rounds(part.rounds)):
             for slot in its:

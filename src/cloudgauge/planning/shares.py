@@ -1,12 +1,14 @@
 """A host's ceiling, shared by vantages that measure at the same time.
 
 Each keeps to its part of the ceiling: at most n visits in a span becomes, for one of m
-vantages, at most n in m such spans, or one in as long as that takes. However they
-begin, no more than the ceiling allows then reach a host on average; where each begins
-`stagger_ns` after the one before it, they come one by one.
+vantages, at most n in m such spans. However they begin, no more than the ceiling allows
+then reach a host on average. Where all make one schedule and each begins `stagger_ns`
+after the one before it, it holds to the visit: what all send within a span is what one
+of them sends within m spans.
 """
 
 import heapq
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -24,12 +26,39 @@ def share_of(ceilings: Ceilings, sharers: int) -> Ceilings:
     if sharers < 1:
         msg = f"want at least one to share a ceiling, got {sharers}"
         raise ValueError(msg)
-    return replace(ceilings, visits_per_s_host=ceilings.visits_per_s_host / sharers)
+    each = ceilings.visits_per_s_host / sharers
+    if sharers > 1 and each > 1:
+        # A window counts whole visits: with the rest of a visit to each, all together
+        # might send more within a span than its count.
+        each = math.floor(each)
+    return replace(ceilings, visits_per_s_host=each)
 
 
 def stagger_ns(plan: Plan) -> int:
     """How long after one vantage the next begins, so that their visits alternate."""
     return window_of(plan.ceilings.visits_per_s_host).planned_span_ns
+
+
+def spread(plan: Plan, vantages: int) -> int:
+    """How many `stagger_ns` apart vantages may begin and still alternate.
+
+    Vantages that are k steps apart share a host's ceiling as if k times as many were
+    there: each then visits a host the more seldom. It is done as far as a round has
+    room for it twice over, so that the order that was drawn hardly changes.
+
+    Args:
+        plan: What they carry out; `check_share` lets it pass.
+        vantages: How many there are.
+    """
+    if not plan.targets:
+        return 1
+    shared = replace(plan, ceilings=share_of(plan.ceilings, vantages))
+    least_ns = max(
+        least_round_ns(one, shared.series_count)
+        for one in crowds_of(shared)
+        if one.limit == "visits_per_s_host"
+    )
+    return max(1, plan.pacing.round_ns // (2 * least_ns))
 
 
 def check_share(plan: Plan, sharers: int) -> None:
