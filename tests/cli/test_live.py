@@ -13,6 +13,7 @@ from cloudgauge.cli.live import (
 from cloudgauge.cli.output import Output
 from cloudgauge.model.sample import FailureKind
 from cloudgauge.planning.schedule import slots
+from cloudgauge.workflow.ahead import Ahead
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 from tests.fakes.plans import download_plan, object_in, plan_of, targets_of
 from tests.fakes.probing import bin_of, sample_of
@@ -21,6 +22,7 @@ PLAN = plan_of(targets_of(aws=2, gcp=1))
 SUMMARY = RoundSummary(
     round_index=1, visits=230, failed=3, connect_p50_ms=84.123, lateness_worst_ms=1.26
 )
+LEFT = Ahead(held=4, visits=2, transfers=0, rounds=1, duration_ns=18 * 10**9)
 
 
 def test_a_round_is_one_line_with_its_failures(
@@ -50,6 +52,33 @@ def test_before_a_packet_leaves_it_is_said_what_is_sent_and_where_it_is_kept(
         "samples go to results/x\n"
         "seed 1, controls none\n"
     )
+
+
+def test_who_goes_on_is_told_what_is_left_and_what_is_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watcher = LineWatcher(PLAN)
+    watcher.looking_ahead(LEFT)
+    watcher.begun(Path("results/x"))
+    watcher.begun(Path("results/y"))
+    assert capsys.readouterr().err == (
+        "made-up: 2 visits to 3 targets in 1 round, 18s; 4 of 6 are there already\n"
+        "samples go to results/x\n"
+        "samples go to results/y\n"
+    )
+
+
+def test_who_waits_for_a_start_is_told_when_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    watcher = LineWatcher(PLAN)
+    watcher.looking_ahead(
+        replace(LEFT, starts_wall_ns=1_800_000_000 * 10**9, wait_ns=1_799_900_000_000)
+    )
+    assert capsys.readouterr().err == "begins at 2027-01-15 08:00:00 UTC, in 29m59s\n"
+
+    watcher.looking_ahead(replace(LEFT, starts_wall_ns=1, wait_ns=10**9))
+    assert capsys.readouterr().err == ""
 
 
 def test_one_of_a_thing_is_no_plural() -> None:

@@ -54,6 +54,14 @@ def texts(figures: Figures, columns: int, rows: int = 24) -> list[str]:
     return [line.text for line in screen_lines(figures, 61.0, room)]
 
 
+def test_who_goes_on_is_shown_what_is_left_and_what_was_held() -> None:
+    left = replace(PLAN, rounds=10, visits=300, duration_s=200, held=600)
+    assert texts(run_of(left, 1).figures(), 80, 3) == [
+        " 10%  2m19s left  round 2 of 10 left  [##----------------------]  made-up",
+        "30 of 300 visits  1 failed  600 held before  12.3 kB received",
+    ]
+
+
 def test_a_terminal_of_80_columns_shows_all_that_matters() -> None:
     assert texts(run_of(PLAN, 8).figures(), 80, 15) == [
         " 27%  8m59s left  round 9 of 30  [######------------------]  made-up",

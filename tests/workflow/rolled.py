@@ -18,8 +18,9 @@ from cloudgauge.model.run import Part, RunOutcome, Vantage
 from cloudgauge.model.sample import Sample
 from cloudgauge.planning.pin import campaign_of, new_pin
 from cloudgauge.store.resultset import ResultSet
+from cloudgauge.workflow.ahead import Ahead
 from cloudgauge.workflow.gauging import RunReport, RunRequest
-from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
+from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState, Watcher
 from cloudgauge.workflow.rolling import (
     Rolling,
     RollingReport,
@@ -86,10 +87,11 @@ class Ground:
         rolling: Rolling | None = None,
         *,
         ended: Callable[[RunReport], None] = lambda _report: None,
+        watcher: Watcher | None = None,
     ) -> RollingReport:
         """Measure a pin's parts in this process, as *rolling* or the pin says."""
-        request = self.request(pin.plan)
-        return measure_rolling(request, rolling or rolling_of(pin), Quiet(), ended)
+        request, rolling = self.request(pin.plan), rolling or rolling_of(pin)
+        return measure_rolling(request, rolling, watcher or Quiet(), ended)
 
     def share(self, pin: Pin) -> ShareRequest:
         """The share that a process is asked for."""
@@ -135,6 +137,10 @@ class Quiet:
 
     def __init__(self) -> None:
         self.folders: list[Path] = []
+        self.ahead: list[Ahead] = []
+
+    def looking_ahead(self, ahead: Ahead) -> None:
+        self.ahead.append(ahead)
 
     def begun(self, folder: Path) -> None:
         self.folders.append(folder)

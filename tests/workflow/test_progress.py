@@ -6,6 +6,7 @@ from cloudgauge.measure.prober import Record
 from cloudgauge.model.plan import Plan, ProbeKind, Slot
 from cloudgauge.model.sample import FailureKind, Part, Sample
 from cloudgauge.planning.schedule import slots
+from cloudgauge.workflow.ahead import Ahead
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 from tests.fakes.plans import download_plan, object_in, plan_of, targets_of
 from tests.fakes.probing import bin_of, sample_of
@@ -21,6 +22,9 @@ class ListWatcher:
         self.failures: list[Sample] = []
         self.states: list[TransferState] = []
         self.transfers: list[TransferState] = []
+
+    def looking_ahead(self, ahead: Ahead) -> None:
+        """Nothing to do."""
 
     def begun(self, folder: Path) -> None:
         """Nothing to do."""

@@ -88,6 +88,21 @@ def test_who_runs_it_again_is_told_that_all_is_there(here: Ground) -> None:
     assert here.server.connections == connections
 
 
+def test_who_goes_on_is_told_what_is_left_and_what_is_there(here: Ground) -> None:
+    pin = here.pin(rounds=4, part_rounds=2)
+    first, second, third = Quiet(), Quiet(), Quiet()
+    here.roll(pin, ended=lambda _: interrupt(), watcher=first)
+
+    report = here.roll(pin, watcher=second)
+    here.roll(pin, watcher=third)
+
+    [begun], [went_on], [nothing] = first.ahead, second.ahead, third.ahead
+    assert (begun.held, begun.visits, begun.rounds) == (0, 16, 4)
+    assert went_on.held >= 8
+    assert went_on.held + went_on.visits == report.held == 16
+    assert (nothing.held, nothing.visits, nothing.rounds) == (16, 0, 0)
+
+
 def test_who_comes_late_joins_at_the_next_round_and_makes_up_afterwards(
     here: Ground,
 ) -> None:
@@ -183,8 +198,10 @@ def test_a_run_without_end_counts_rounds_on_and_goes_on_by_the_same_time(
     sets = here.parts(pin)
     assert max(cells_of(sets).values()) == 1
     rounds = [part_of(one).first_round for one in sets]
-    assert rounds == sorted(set(rounds))
-    assert rounds[:3] == [0, 2, 4]
+    # What was made ahead of its time when the run was stopped has nothing in it.
+    made = [at for one, at in zip(sets, rounds, strict=True) if cells_of([one])]
+    assert made == sorted(set(made))
+    assert made[:3] == [0, 2, 4]
     started_ns = [one.manifest.run.started_wall_ns for one in sets]
     for one_ns, at in zip(started_ns, rounds, strict=True):
         assert abs(one_ns - started_ns[0] - at * ROUND_NS) < _NEAR_NS

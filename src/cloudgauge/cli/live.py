@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cloudgauge.cli.output import Output, tell
@@ -12,11 +13,18 @@ from cloudgauge.model.quantity import (
     format_duration,
 )
 from cloudgauge.model.sample import Sample
+from cloudgauge.workflow.ahead import Ahead
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
+
+# Who waits for less does not wonder.
+_WAIT_TOLD_NS = 3 * NS_PER_S
 
 
 class SilentWatcher:
     """Says nothing."""
+
+    def looking_ahead(self, ahead: Ahead) -> None:
+        """So much is left to be done."""
 
     def begun(self, folder: Path) -> None:
         """Everything is ready."""
@@ -53,12 +61,21 @@ class LineWatcher(SilentWatcher):
         self._plan = plan
         self._verbose = verbose
         self._is_announced = False
+        self._ahead: Ahead | None = None
+
+    def looking_ahead(self, ahead: Ahead) -> None:
+        """Keep it; say when it goes on, if that is some while."""
+        self._ahead = ahead
+        if ahead.starts_wall_ns is not None and ahead.wait_ns >= _WAIT_TOLD_NS:
+            begins = datetime.fromtimestamp(ahead.starts_wall_ns // NS_PER_S, UTC)
+            wait = format_duration(ahead.wait_ns // NS_PER_S * NS_PER_S)
+            self._tell(f"begins at {begins:%Y-%m-%d %H:%M:%S} UTC, in {wait}")
 
     def begun(self, folder: Path) -> None:
         """Say what is about to be sent, and where it is kept: of parts, of each."""
         is_first, self._is_announced = not self._is_announced, True
         if is_first:
-            self._tell(announcement(self._plan))
+            self._tell(announcement(self._plan, self._ahead))
         self._tell(f"samples go to {folder}")
         if is_first and self._verbose:
             self._tell(f"seed {self._plan.seed}, controls {_listed(self._plan)}")
@@ -95,10 +112,15 @@ def watcher_for(plan: Plan, out: Output) -> SilentWatcher:
     return LineWatcher(plan, verbose=out.verbose)
 
 
-def announcement(plan: Plan) -> str:
-    """One line on what is about to be sent."""
+def announcement(plan: Plan, ahead: Ahead | None = None) -> str:
+    """One line on what is about to be sent: the whole plan, or what is left of it."""
     visits = plan.series_count * plan.pacing.rounds
     transfers = plan.transfers_per_round * plan.pacing.rounds
+    rounds, duration_ns, held = plan.pacing.rounds, plan.duration_ns, ""
+    if ahead is not None and ahead.held:
+        visits, transfers, rounds = ahead.visits, ahead.transfers, ahead.rounds
+        duration_ns = ahead.duration_ns
+        held = f"; {ahead.held:,} of {plan.visit_count:,} are there already"
     parts = []
     if visits:
         targets = _count(len(plan.targets), "target")
@@ -107,8 +129,8 @@ def announcement(plan: Plan) -> str:
         objects = _count(len(plan.objects), "object")
         parts.append(f"{_count(transfers, 'transfer')} of {objects}")
     return (
-        f"{plan.name}: {', '.join(parts)} in {_count(plan.pacing.rounds, 'round')}, "
-        f"{format_duration(plan.duration_ns // NS_PER_S * NS_PER_S)}"
+        f"{plan.name}: {', '.join(parts)} in {_count(rounds, 'round')}, "
+        f"{format_duration(duration_ns // NS_PER_S * NS_PER_S)}{held}"
     )
 
 

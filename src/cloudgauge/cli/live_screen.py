@@ -82,7 +82,7 @@ def _head(figures: Figures, elapsed_s: float) -> list[Line]:
     left = format_duration(left_s * NS_PER_S) if left_s else "0s"
     now = min(figures.rounds_done + 1, plan.rounds)
     bar = f"[{'#' * filled}{'-' * (_BAR - filled)}]"
-    where = f"round {now} of {plan.rounds}"
+    where = f"round {now} of {plan.rounds}{' left' if plan.held else ''}"
     first = f"{share:4.0%}  {left} left  {where}  {bar}  {plan.name}"
     counts = []
     if plan.visits:
@@ -92,6 +92,8 @@ def _head(figures: Figures, elapsed_s: float) -> list[Line]:
     counts.append(f"{figures.failed:,} failed")
     if figures.skipped:
         counts.append(f"{figures.skipped:,} skipped")
+    if plan.held:
+        counts.append(f"{plan.held:,} held before")
     counts.append(f"{format_byte_count(figures.received_bytes)} received")
     lines = [
         Line(text=first, style=BOLD),

@@ -16,6 +16,7 @@ from cloudgauge.model.plan import Plan
 from cloudgauge.model.quantity import NS_PER_S, NS_PER_US
 from cloudgauge.model.sample import Part, Sample
 from cloudgauge.planning.bill import price_for
+from cloudgauge.workflow.ahead import Ahead
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 
 _GB = 10**9
@@ -43,7 +44,7 @@ class LiveWatcher(LineWatcher):
         """Start the process that draws, and say what is about to be sent."""
         if self._drawing is None:
             self._drawing = _drawing_process()
-            self._send(json.dumps(live_plan(self._plan)))
+            self._send(json.dumps(live_plan(self._plan, self._ahead)))
         super().begun(folder)
 
     def sampled(self, sample: Sample) -> None:
@@ -134,8 +135,21 @@ def _drawing_process() -> "subprocess.Popen[bytes]":
     return drawing
 
 
-def live_plan(plan: Plan) -> dict[str, object]:
-    """What the process that draws must know, as JSON can hold it."""
+def live_plan(plan: Plan, ahead: Ahead | None = None) -> dict[str, object]:
+    """What the process that draws must know, as JSON can hold it.
+
+    Args:
+        plan: Whose names and prices it needs.
+        ahead: What is left of the plan; None for all of it.
+    """
+    if ahead is None:
+        ahead = Ahead(
+            held=0,
+            visits=plan.series_count * plan.pacing.rounds,
+            transfers=plan.transfers_per_round * plan.pacing.rounds,
+            rounds=plan.pacing.rounds,
+            duration_ns=plan.duration_ns,
+        )
     first = len(plan.targets)
     prices = {
         first + at: price
@@ -145,10 +159,11 @@ def live_plan(plan: Plan) -> dict[str, object]:
     download = plan.download
     return {
         "name": plan.name,
-        "rounds": plan.pacing.rounds,
-        "visits": plan.series_count * plan.pacing.rounds,
-        "transfers": plan.transfers_per_round * plan.pacing.rounds,
-        "duration_s": plan.duration_ns / NS_PER_S,
+        "rounds": ahead.rounds,
+        "visits": ahead.visits,
+        "transfers": ahead.transfers,
+        "held": ahead.held,
+        "duration_s": ahead.duration_ns / NS_PER_S,
         "transfer_s": 0 if download is None else download.transfer_ns / NS_PER_S,
         "target_ids": [one.target_id for one in (*plan.targets, *plan.objects)],
         "prices": {

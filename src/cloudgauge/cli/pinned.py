@@ -98,8 +98,10 @@ def _tell_cells(report: "RollingReport", out: Output) -> None:
     here = f"{report.held:,} of {report.planned:,} visits and transfers of the plan"
     if not report.parts and report.complete:
         out.say(f"nothing was sent: {here} are there already")
-    else:
+    elif report.complete:
         out.say(f"{here} are there")
+    else:
+        out.say(f"{here} are there; the same command goes on with the others")
 
 
 def _came(report: "RollingReport") -> Came:

@@ -108,10 +108,12 @@ class LivePlan:
 
     Attributes:
         target_ids: Targets, then objects; messages name one by its place.
-        visits: Of all rounds.
-        transfers: Of all rounds.
+        rounds: That are to be made: all, or those that are left.
+        visits: Of all these rounds.
+        transfers: Likewise.
         prices: Of a byte from an object's region, as text, and the currency, by the
             object's place; those that are known.
+        held: Visits and transfers that were there before and are not made again.
     """
 
     name: str
@@ -122,6 +124,7 @@ class LivePlan:
     transfer_s: float
     target_ids: tuple[str, ...]
     prices: Mapping[int, tuple[str, str]]
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from cloudgauge.model.quantity import NS_PER_MS, NS_PER_S
 from cloudgauge.model.sample import FailureKind, Part, Sample
 from cloudgauge.model.transfer import Bin
 from cloudgauge.planning.seqs import SeqSpans
+from cloudgauge.workflow.ahead import Ahead
 
 _NOTHING_HELD = SeqSpans()
 
@@ -67,6 +68,10 @@ class TransferState:
 
 class Watcher(Protocol):
     """Is told how a run goes. Called between probes, so it must be quick."""
+
+    def looking_ahead(self, ahead: Ahead) -> None:
+        """So much is left to be done; of a run in parts that has an end, once."""
+        ...
 
     def begun(self, folder: Path) -> None:
         """Everything is ready, nothing has been sent; samples go to *folder*."""

@@ -31,6 +31,7 @@ from cloudgauge.planning.seqs import SeqSpans
 from cloudgauge.planning.shares import check_share
 from cloudgauge.store.folder import machine_errors
 from cloudgauge.store.lock import FolderBusy, FolderLock
+from cloudgauge.workflow.ahead import ahead_of
 from cloudgauge.workflow.gauging import RunReport, RunRequest
 from cloudgauge.workflow.interrupts import Interrupts
 from cloudgauge.workflow.progress import Watcher
@@ -129,7 +130,8 @@ def measure_rolling(
     Args:
         request: What is measured, where and how.
         rolling: In which parts, from when on.
-        watcher: Is told how it goes; that it has begun once for each part.
+        watcher: Is told what is left to be done, where there is an end, and how it
+            goes; that it has begun once for each part.
         ended: Is told of each part whose journal is finished, between probes, so it
             must be quick. Sealing is not done here.
 
@@ -146,6 +148,10 @@ def measure_rolling(
     with interrupts.handled(), _alone(request, rolling):
         stock = take_stock(request.results, rolling.campaign, request.vantage.name)
         course = _course(request, rolling, stock)
+        if not course.is_endless:
+            now = read_instant(course.clock)
+            ahead = ahead_of(course.cutting, course.next_round, now)
+            watcher.looking_ahead(ahead)
         with asyncio.Runner(loop_factory=new_loop) as loop_runner:
             stage = Stage(
                 request=request,

@@ -35,6 +35,7 @@ from cloudgauge.model.sample import Sample
 from cloudgauge.planning.seqs import SeqSpans
 from cloudgauge.settings.user_data import user_data_folder
 from cloudgauge.store.calibrations import find_calibration
+from cloudgauge.workflow.ahead import Ahead
 from cloudgauge.workflow.gauging import RunReport, RunRequest
 from cloudgauge.workflow.progress import RoundSummary, Tally, TransferState
 from cloudgauge.workflow.reaching import DEFAULT_CONTACT
@@ -68,6 +69,9 @@ class Voice:
         """Wait a while until all is written."""
         self._lines.put(None)
         self._thread.join(_PATIENCE_S)
+
+    def looking_ahead(self, ahead: Ahead) -> None:
+        """Say nothing: who asked knows what it lacks."""
 
     def begun(self, folder: Path) -> None:
         """Say where a part's samples go."""
