@@ -252,6 +252,8 @@ def test_an_answer_sooner_than_any_connect_is_told(
 def test_a_series_with_few_values_is_not_judged_by_its_phases() -> None:
     one = target("a", 1)
     assert caveats([visit(one, 10.0, 500.0)] * 2, [one]) == {}
+    cold, warm = visit(one, 100.0, 88.0)
+    assert caveats([[cold, *[warm] * 4]], [one]) == {}
 
 
 def test_the_share_of_syns_sent_again_decides_how_much_it_weighs() -> None:

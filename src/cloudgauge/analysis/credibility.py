@@ -182,7 +182,9 @@ class _Phase:
 
 def _of_phases(visits: _Visits, edges: Mask) -> Iterator[Caveat]:
     """Hold a handshake and an answer against the connect before them."""
-    median_ms, least_ms = visits.median_ms, visits.least_ms
+    median_ms = visits.median_ms
+    # Of fewer connects a single one that was held up says nothing of the others.
+    least_ms = np.where(np.isnan(median_ms), np.nan, visits.least_ms)
     for name, noun, slack_ms, phase in (
         ("tls", "a round trip of the handshake", TLS_SLACK_MS, visits.shakes()),
         ("answer", "an answer", ANSWER_SLACK_MS, visits.answers()),
