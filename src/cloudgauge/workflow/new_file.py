@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from cloudgauge.errors import ConfigError
+from cloudgauge.errors import ConfigError, MachineError
 from cloudgauge.store.folder import machine_errors
 
 
@@ -35,6 +35,9 @@ def new_file(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
             path = path.resolve()
         else:
             _refuse(path)
+        if not path.parent.is_dir():
+            msg = f"{path}: cannot be written: its folder does not exist"
+            raise MachineError(msg)
         # Beside it, since a rename is whole within one file system only.
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         making = Path(name)
