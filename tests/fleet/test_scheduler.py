@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import datetime as dt
+import os
+import pickle
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 from distributed.core import rpc
+from distributed.protocol.serialize import ToPickle
 from distributed.security import Security
 
 from cloudgauge import __version__
@@ -56,11 +59,11 @@ def in_time(work: Callable[[], Awaitable[None]]) -> None:
         asyncio.run(bounded())
 
 
-async def asked(address: str, identity: Identity, op: str) -> Any:
+async def asked(address: str, identity: Identity, op: str, **said: Any) -> Any:
     arguments = security_of(identity).get_connection_args("client")  # type: ignore[no-untyped-call]  # the library has no types
     there: Any = rpc(address, timeout=20, connection_args=arguments)  # type: ignore[no-untyped-call]  # as above
     try:
-        return await getattr(there, op)()
+        return await getattr(there, op)(**said)
     finally:
         await there.close_rpc()
 
@@ -136,6 +139,35 @@ def test_a_vantage_may_not_hand_out_work_or_look_into_the_engine(
             assert await asked(address, vantage, "cloudgauge_status") == "{}"
 
     in_time(work)
+
+
+class Acting:
+    """Once unpickled, a folder is made."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.mkdir, (str(self._folder),)
+
+
+def test_a_vantage_s_message_runs_nothing_at_the_scheduler(tmp_path: Path) -> None:
+    here = setting(tmp_path / "inbox")
+    vantage = member(tmp_path / "fleet", Role.VANTAGE, "tokyo")
+    made = tmp_path / "made"
+
+    async def work() -> None:
+        async with scheduling(tmp_path, here) as address:
+            for acting in (ToPickle(Acting(made)), Acting(made)):
+                with pytest.raises(Exception, match=r"a pickle names posix\.mkdir"):
+                    await asked(address, vantage, "cloudgauge_status", text=acting)
+            assert await asked(address, vantage, "cloudgauge_status") == "{}"
+
+    in_time(work)
+    assert not made.exists()
+    # Its end is the end of the guard, too.
+    pickle.loads(pickle.dumps(Acting(made)))  # noqa: S301  of our own making
+    assert made.is_dir()
 
 
 def test_the_scheduler_s_own_certificate_is_no_vantage(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 Whatever a worker says comes over a connection that the worker made, since one behind
 NAT can be reached by nobody. So every message is a question of the worker's that the
 desk answers, pieces of sets among them: one at a time, none of them retained. Only who
-holds the scheduler's own certificate may hand out work or look into the engine.
+holds the scheduler's own certificate may hand out work or look into the engine, and of
+nobody's message is anything made that acts (`fleet.pickles`).
 """
 
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, Self
 
 from distributed.comm.core import Comm
 from distributed.diagnostics.plugin import SchedulerPlugin
@@ -20,6 +22,7 @@ from cloudgauge.fleet.engine import security_of
 from cloudgauge.fleet.identity import Identity, Role, peer_in
 from cloudgauge.fleet.inbox import Piece
 from cloudgauge.fleet.messages import to_text
+from cloudgauge.fleet.pickles import guarded_pickles
 
 # What the engine itself needs of a worker.
 _FOR_WORKERS = frozenset({"register-worker", "heartbeat_worker"})
@@ -60,6 +63,7 @@ class FleetScheduler(Scheduler):
         )
         self._desk = desk
         self._shown = status
+        self._guard = ExitStack()
         for op, handler in self.handlers.items():
             if op not in _FOR_WORKERS:
                 self.handlers[op] = _for_scheduler(op, handler)
@@ -73,6 +77,18 @@ class FleetScheduler(Scheduler):
             "cloudgauge_piece": self._piece,
             "cloudgauge_status": self._tell_status,
         }
+
+    async def start_unsafe(self) -> Self:
+        """Listen, and make nothing of pickles that a fleet does not send."""
+        self._guard.enter_context(guarded_pickles())
+        return await super().start_unsafe()
+
+    async def close(self, *args: Any, **kwargs: Any) -> None:
+        """Close, as the engine does; also after a start that failed."""
+        try:
+            await super().close(*args, **kwargs)
+        finally:
+            self._guard.close()
 
     def start_http_server(self, *args: object, **kwargs: object) -> None:
         """Open no port for people: it would have neither TLS nor a password."""
