@@ -12,6 +12,8 @@ from cloudgauge.fleet.messages import Offer, State, Tidings, to_text
 from cloudgauge.model.quantity import NS_PER_S
 from tests.fleet.desks import OTHER_SEAT, SEAT, Setting, setting
 
+TOKYO_SET = "20261122T180000Z-tokyo-0123abcd"
+
 
 def let_in(here: Setting, name: str = "tokyo", seat: str = SEAT) -> None:
     assert here.desk.hello(name, here.hello(name, seat)).refused == ""
@@ -198,11 +200,29 @@ def test_a_vantage_that_leaves_is_away_at_once(tmp_path: Path) -> None:
 def test_a_set_in_the_store_is_noted_and_not_asked_for(tmp_path: Path) -> None:
     here = setting(tmp_path)
     let_in(here)
-    offer = Offer(name="a-set", checksums_sha256="0" * 64, stored=True)
+    offer = Offer(name=TOKYO_SET, checksums_sha256="0" * 64, stored=True)
 
     assert here.desk.offered("tokyo", SEAT, to_text(offer)).held
-    assert here.desk.stored == {"a-set"}
+    assert here.desk.stored == {TOKYO_SET}
     assert here.desk.offered("tokyo", OTHER_SEAT, to_text(offer)).refused
+    # A worker tells of each once: a scheduler that is started anew knows it still.
+    assert setting(tmp_path).desk.stored == {TOKYO_SET}
+
+
+@pytest.mark.parametrize(
+    "name", ["../20261122T180000Z-tokyo-1", "20261122T180000Z-frankfurt-1", ""]
+)
+def test_a_set_in_the_store_must_be_the_vantage_s_own(
+    tmp_path: Path, name: str
+) -> None:
+    here = setting(tmp_path)
+    let_in(here)
+    offer = Offer(name=name, checksums_sha256="0" * 64, stored=True)
+
+    asked = here.desk.offered("tokyo", SEAT, to_text(offer))
+
+    assert asked.refused == f"{name!r}: is no name of a set of tokyo's"
+    assert here.desk.stored == set()
 
 
 def test_a_message_that_is_none_is_an_error_that_says_where(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class Desk:
         self.roster = roster
         self.inbox = inbox
         self.over = False
-        self.stored: set[str] = set()
+        self.stored = set(inbox.stored())
         self._said = said
         self._told: set[str] = set()
 
@@ -152,13 +152,17 @@ class Desk:
             return Asked(refused=f'another worker has the place of "{peer}"')
         offer = from_text(Offer, text)
         if offer.stored:
-            self.stored.add(offer.name)
-            return Asked(held=True)
+            return self._minded(lambda: self._note_stored(peer, offer))
         return self._minded(lambda: self.inbox.offered(peer, offer))
 
     def piece(self, piece: Piece) -> Asked:
         """Take in a piece of a set."""
         return self._minded(lambda: self.inbox.piece(piece))
+
+    def _note_stored(self, peer: str, offer: Offer) -> Asked:
+        self.inbox.note_stored(peer, offer)
+        self.stored.add(offer.name)
+        return Asked(held=True)
 
     def _minded(self, take: Callable[[], Asked]) -> Asked:
         try:

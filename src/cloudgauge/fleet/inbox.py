@@ -29,6 +29,7 @@ from cloudgauge.workflow.stock import take_stock
 
 PARTS = "parts"
 INCOMING = "incoming"
+STORED = "stored"
 # What crosses the line at once, and so what is held in memory for each worker.
 PIECE_BYTES = 512 * 1024
 # A set beyond this is not one of ours: parts keep it far below.
@@ -83,10 +84,12 @@ class Inbox:
         self._campaign = campaign
         self.parts = folder / PARTS
         self._incoming = folder / INCOMING
+        self._stored = folder / STORED
         self._arriving: dict[tuple[str, str], _Arriving] = {}
         with machine_errors(folder):
             self.parts.mkdir(parents=True, exist_ok=True)
             self._incoming.mkdir(exist_ok=True)
+            self._stored.mkdir(exist_ok=True)
 
     def offered(self, peer: str, offer: Offer) -> Asked:
         """Say whether a set is wanted, and which piece first.
@@ -135,6 +138,25 @@ class Inbox:
                 if kept.tell() == piece.offset_bytes:
                     kept.write(piece.content)
             return self._next(arriving)
+
+    def note_stored(self, peer: str, offer: Offer) -> None:
+        """Have the disk keep that a set lies in the store; a worker tells it once.
+
+        Raises:
+            StoreError: Its name is none, or none of the peer's.
+            MachineError: The disk is full.
+        """
+        if not _SET_NAME.fullmatch(offer.name) or f"-{peer}-" not in offer.name:
+            raise StoreError(repr(offer.name), f"is no name of a set of {peer}'s")
+        path = self._stored / offer.name
+        with machine_errors(path):
+            path.touch()
+            keep(self._stored)
+
+    def stored(self) -> tuple[str, ...]:
+        """Names of the sets that lie in the store, as workers have told."""
+        with machine_errors(self._stored):
+            return tuple(sorted(path.name for path in self._stored.iterdir()))
 
     def held(self) -> tuple[str, ...]:
         """Names of the sets that are here, whole."""
