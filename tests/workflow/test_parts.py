@@ -138,6 +138,9 @@ def test_a_part_is_shown_with_its_own_rounds_and_visits(tmp_path: Path) -> None:
         "part 3 of campaign 01234567: what earlier parts lack of round 25",
     ]
     assert not any("have no sample" in note for note in document.notes)
+    assert any("show --by vantage,target takes" in note for note in document.notes)
+    alone = show_sets(paths[:1])
+    assert not any("show --by" in note for note in alone.notes)
     assert to_json(verify_sets(paths))
 
 

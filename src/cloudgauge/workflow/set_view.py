@@ -57,6 +57,10 @@ def _title(opened: Sequence[SetFigures]) -> str:
     return f"{plan.name} from {info.vantage.name}, {_utc(info)}: {figures}"
 
 
+_SETS_APART_NOTE = (
+    "a row is of one set, and there are several of a vantage; show --by vantage,target "
+    "takes their rounds together, as rank and compare do"
+)
 _RUN_COLUMNS = (
     Column(name="folder", label="folder"),
     Column(name="run_id", label="run"),
@@ -108,6 +112,8 @@ def _notes(opened: Sequence[SetFigures]) -> tuple[str, ...]:
         # With one set there is no question which one is meant.
         where = f"{item.result.folder.name}: " if len(opened) > 1 else ""
         notes += [f"{where}{doubt}" for doubt in doubts_of(item)]
+    if len({item.run.vantage.name for item in opened}) < len(opened):
+        notes.append(_SETS_APART_NOTE)
     notes += mark_notes(opened)
     notes += bound_notes([item.result.manifest for item in opened])
     if throughput_tables(opened):
