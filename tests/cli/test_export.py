@@ -50,7 +50,7 @@ def test_a_file_is_made_and_told_of_and_never_written_over(
 def test_who_asks_for_what_cannot_be_is_told(folder: str, tmp_path: Path) -> None:
     for words, code, said in (
         (["--format", "openmetrics", "--what", "bins"], 2, "figures of its own"),
-        (["-o", str(tmp_path / "no" / "x.csv")], 74, "no such file"),
+        (["-o", str(tmp_path / "no" / "x.csv")], 74, "its folder does not exist"),
         (["-o", "/dev/full"], 74, "the disk is full"),
     ):
         ended = RUNNER.invoke(app, ["export", folder, *words])

@@ -181,7 +181,7 @@ def test_a_file_that_would_not_be_known_for_a_pin_is_refused(tmp_path: Path) -> 
     pin = pin_plan(GULF, pinned_wall_ns=NOW_NS)
     with pytest.raises(ConfigError, match=r"gulf\.toml: want a name that ends with"):
         save_pin(pin, tmp_path / "gulf.toml")
-    with pytest.raises(MachineError, match="no such file or directory"):
+    with pytest.raises(MachineError, match="its folder does not exist"):
         save_pin(pin, tmp_path / "none" / "gulf.json")
 
 
