@@ -1,7 +1,7 @@
 """The end of a campaign: every cell counted, one merged set, or the reason why not."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -107,9 +107,12 @@ def finish_campaign(
     staging: Path | None = inbox.folder
     notes = list(_notes(ends, collected))
     if all(one.fate is Fate.COMPLETE for one in ends):
-        said("every cell is there; merging")
         merged = results / _merged_name(pin, sets)
-        _merge(sets, merged)
+        if is_merged(sets, merged):
+            said(f"every cell is there, and was merged before: {merged}")
+        else:
+            said("every cell is there; merging")
+            merge_parts(sets, merged)
         inbox.emptied()
         staging = None
     elif not collected.interrupted:
@@ -168,13 +171,31 @@ def _notes(ends: tuple[VantageEnd, ...], collected: Collected) -> Iterator[str]:
         )
 
 
-def _merge(sets: list[ResultSet], into: Path) -> None:
+def is_merged(sets: Sequence[ResultSet], into: Path) -> bool:
+    """Whether *into* is what `merge_parts` made of the same parts, unharmed.
+
+    Raises:
+        StoreError: It is corrupt, or no result set.
+    """
+    if not into.exists():
+        return False
+    folders = found_sets((into,))
+    for folder in folders:
+        verify(folder)
+    held = {ResultSet.open(folder).manifest.run.run_id for folder in folders}
+    return held == {one.manifest.run.run_id for one in _with_samples(sets)}
+
+
+def merge_parts(sets: Sequence[ResultSet], into: Path) -> None:
     """Make one set of the parts, and verify it."""
-    # A prober that was killed before its first visit leaves a part of nothing.
-    sets = [one for one in sets if one.manifest.counts.samples]
-    _write(sets, into)
+    _write(_with_samples(sets), into)
     for folder in found_sets((into,)):
         verify(folder)
+
+
+def _with_samples(sets: Sequence[ResultSet]) -> list[ResultSet]:
+    # A prober that was killed before its first visit leaves a part of nothing.
+    return [one for one in sets if one.manifest.counts.samples]
 
 
 def _write(sets: list[ResultSet], into: Path) -> None:
