@@ -100,7 +100,9 @@ def test_nothing_is_merged_and_what_came_is_whole(ended: Ended) -> None:
     assert ended.merged == ()
     assert any("nothing was merged" in note for note in ended.report["notes"])
     (staging,) = ended.campaign.merged.iterdir()
-    assert list((staging / "incoming").iterdir()) == []
+    # Of who never returned there may be half a part, which is kept apart.
+    halves = [path.name for path in (staging / "incoming").iterdir()]
+    assert not [name for name in halves if f"-{_DEAD}-" not in name]
     cloudgauge("verify", *map(str, _parts(ended)))
     told = cloudgauge(
         "campaign", "status", str(staging / "parts"), str(ended.campaign.pin)

@@ -20,6 +20,9 @@ from benchmarks.fleet.drill import Blow, Drill, Fault
 from benchmarks.fleet.lab import Lab
 from benchmarks.fleet.scene import Scene
 from cloudgauge.model.quantity import NS_PER_S
+from cloudgauge.model.run import StopReason
+from cloudgauge.store.merged import found_sets
+from cloudgauge.store.resultset import read_manifest
 from tests.integration.fleet_lab import (
     END_S,
     Ended,
@@ -109,7 +112,13 @@ def test_those_that_died_went_on_where_they_were(ended: Ended) -> None:
         assert ended.workers[name].count("joined") >= 2
         assert ended.tallies()[name].sets >= _PARTS
     # Who was only cut off measured on as if nothing had been.
-    assert ended.tallies()["denver"].sets == _PARTS
+    (merged,) = ended.merged
+    cut_off = [one for one in found_sets([merged]) if "-denver-" in one.name]
+    assert len(cut_off) >= _PARTS
+    for one in cut_off:
+        outcome = read_manifest(one).outcome
+        assert outcome is not None
+        assert outcome.stop_reason is StopReason.FINISHED
     assert "cannot be reached" in ended.workers["denver"]
     assert set(ended.worker_codes.values()) == {0}
 

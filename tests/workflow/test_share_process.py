@@ -64,14 +64,17 @@ def wait_for_round(process: "subprocess.Popen[str]") -> None:
 
 
 def samples_in(results: Path) -> int:
-    """How many samples the journals of a folder have kept."""
+    """How many samples the journals of parts under way have kept."""
     count = 0
     for journal in results.glob("*/journal.sqlite"):
         with (
             suppress(sqlite3.OperationalError),
             closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as connection,
         ):
-            row = connection.execute("SELECT count(*) FROM sample").fetchone()
+            row = connection.execute(
+                "SELECT count(*) FROM sample WHERE NOT EXISTS "
+                "(SELECT 1 FROM header WHERE key = 'outcome')"
+            ).fetchone()
             count += int(row[0])
     return count
 
