@@ -78,7 +78,7 @@ def assert_as_wanted(
                 assert found.high_ms >= found.point_ms
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_both_engines_give_what_plain_python_counts(tmp_path: Path, seed: int) -> None:
     sets = mixed_sets(tmp_path, seed)
     for metric in LATENCIES:
