@@ -26,8 +26,8 @@ test: $(READY)
 	$(MAKE) --no-print-directory covered unit
 
 lint: $(READY)
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks notebooks/making
+	$(BIN)/ruff format --check src tests benchmarks notebooks/making
 types: $(READY)
 	$(BIN)/mypy
 floors: $(READY)

@@ -260,3 +260,10 @@ def test_nothing_of_a_pin_can_be_changed_when_it_is_shown(tmp_path: Path) -> Non
         show_pin(replace(asked, changes=PlanChanges(rounds=2)))
     with pytest.raises(ConfigError, match="has its targets in it; choose none"):
         show_pin(replace(asked, selection=Selection(areas=("gulf",))))
+
+
+def test_a_plan_that_is_not_pinned_is_told_how_it_would_be(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text('schema = 1\nname = "x"\n')
+    with pytest.raises(ConfigError, match=r"is not pinned: pin it with .* plan pin "):
+        read_pin(plan)

@@ -97,6 +97,7 @@ class Supervisor:
     async def run(self) -> None:
         """Work until there is nothing left to do, or a signal comes."""
         kept = self._seat.kept.share
+        self._said(f"looking for the scheduler at {self._request.scheduler}")
         with self._signals():
             try:
                 async with asyncio.TaskGroup() as group:
@@ -124,7 +125,8 @@ class Supervisor:
 
     def _leave(self) -> None:
         if not self._leaving.is_set():
-            self._said("leaving: what was measured is sealed and delivered")
+            kept = "what was measured is sealed and delivered"
+            self._said(f"leaving: {kept if self._course else 'nothing was measured'}")
         self._leaving.set()
         if self._course is not None:
             self._course.stop()

@@ -92,6 +92,9 @@ def read_pin(path: Path) -> Pin:
         ConfigError: There is no such file, it is no pinned plan, or it was changed.
         LimitExceeded: Its plan would pass its own ceilings.
     """
+    if not is_pin(path.name):
+        problem = f"is not pinned: pin it with cloudgauge plan pin {path} -o FILE.json"
+        raise ConfigError(str(path), problem)
     pin = pin_from_json(read_text(path), str(path))
     check_limits(pin.plan)
     return pin
