@@ -5,7 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint types floors browser unit covered lock instrument statistics clean
+# Hundreds of processes are started by the tests: what one has compiled, the next
+# need not, whatever the shell says of it.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: setup demo test lint types floors browser compiled unit covered lock drills instrument statistics clean
 
 setup: $(READY)
 
@@ -22,7 +26,7 @@ demo: $(READY)
 
 # What needs one processor, or waits for a download, goes side by side.
 test: $(READY)
-	$(MAKE) --no-print-directory --jobs=2 --output-sync browser types lint floors
+	$(MAKE) --no-print-directory --jobs=2 --output-sync browser compiled types lint floors
 	$(MAKE) --no-print-directory covered unit
 
 lint: $(READY)
@@ -38,10 +42,13 @@ covered: $(READY)
 	$(BIN)/pytest -n 2 --dist worksteal $(COVERED:%=tests/%) \
 	  $(COVERED:%=--cov=cloudgauge.%) --cov-branch --cov-fail-under=100 \
 	  --cov-report=term-missing:skip-covered
+# Once, not by each of the workers.
+compiled: $(READY)
+	@$(BIN)/pytest --collect-only -qq > /dev/null
 # More workers than processors, since many tests wait; the files in the order of
 # tests/conftest.py: those that take long come first.
 unit: $(READY)
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder \
+	$(BIN)/pytest -n 5 --dist loadfile --no-loadscope-reorder \
 	  $(COVERED:%=--ignore=tests/%)
 
 # The page is looked at in Debian's Chromium. Where there is none, and none can be
@@ -59,6 +66,10 @@ lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --group dev \
 	  --all-extras --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate --upgrade pyproject.toml -o requirements.lock
+
+# More of what a fleet has to live through than every change has time for.
+drills: $(READY)
+	$(BIN)/pytest -n 2 --dist loadfile benchmarks/fleet/drills
 
 instrument: $(READY)
 	$(BIN)/python -m benchmarks.instrument

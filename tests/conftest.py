@@ -47,9 +47,11 @@ _numbers = itertools.count()
 # By what they took, the longest first.
 _LONG = (
     "tests/integration/test_fleet_faults.py",
-    "tests/integration/test_fleet_events.py",
     "tests/test_notebooks.py",
-    "tests/integration/test_fleet_store_trouble.py",
+    "tests/integration/test_readme_fleet.py",
+    "tests/fleet/test_campaign.py",
+    "tests/integration/test_monitor.py",
+    "tests/integration/test_pinned_run.py",
     "tests/integration/test_readme.py",
     "tests/integration/test_readme_alone.py",
     "tests/integration/test_demo.py",

@@ -73,6 +73,12 @@ class CampaignEnd:
         return all(one.fate is Fate.COMPLETE for one in self.vantages)
 
 
+def _fetch(collected: Collected, store: str, said: Callable[[str], None]) -> None:
+    for name in collected.stored if store else ():
+        said(f"fetching {name}")
+        open_store(store).pull(name, collected.inbox.parts)
+
+
 def finish_campaign(
     pin: Pin,
     collected: Collected,
@@ -96,10 +102,7 @@ def finish_campaign(
         MachineError: The disk is full, or the store cannot be reached.
     """
     inbox = collected.inbox
-    if store:
-        for name in collected.stored:
-            said(f"fetching {name}")
-            open_store(store).pull(name, inbox.parts)
+    _fetch(collected, store, said)
     sets = [ResultSet.open(inbox.parts / name) for name in inbox.held()]
     cells = {one.vantage: one for one in cells_of(pin, sets)}
     ends = tuple(_end_of(place, cells, pin) for place in collected.places)

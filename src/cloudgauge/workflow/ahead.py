@@ -1,9 +1,14 @@
 """What a run in parts still has to do when it begins, for people who wait."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
-from cloudgauge.measure.instant import Instant
-from cloudgauge.planning.parts import Cutting
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Commands that measure nothing know what is ahead, and load no loop for it.
+    from cloudgauge.measure.instant import Instant
+    from cloudgauge.planning.parts import Cutting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,7 +132,7 @@ _HOLD = """
 import sys
 from pathlib import Path
 from benchmarks.fleet.lab import Lab
-from tests.benchmarks.fleet.test_lab import _spec
+from benchmarks.fleet.drills.test_lab import _spec
 with Lab(_spec(), Path(sys.argv[1])) as lab:
     place = lab.vantages["tokyo"]
     print(place.pid, place.start(["sleep", "300"]).pid, lab.sockets, flush=True)
