@@ -27,7 +27,7 @@ demo: $(READY)
 # What needs one processor, or waits for a download, goes side by side.
 test: $(READY)
 	$(MAKE) --no-print-directory --jobs=2 --output-sync browser compiled types lint floors
-	$(MAKE) --no-print-directory covered unit
+	$(MAKE) --no-print-directory --jobs=2 covered unit
 
 lint: $(READY)
 	$(BIN)/ruff check src tests benchmarks notebooks/making
