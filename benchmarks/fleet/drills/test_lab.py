@@ -120,6 +120,13 @@ def test_a_process_is_killed_alone_or_with_all_that_it_started(
         assert _is_alive(child)
 
 
+def test_the_log_of_each_vantages_internet_is_kept(tmp_path: Path) -> None:
+    with Lab(LabSpec(vantages=(_BERLIN,)), tmp_path) as lab:
+        float(_connect(lab.vantages["berlin"], _FRANKFURT_HOST, 443))
+    assert (lab.truth("berlin") / "packets.bin").stat().st_size > 0
+    assert (lab.truth("berlin") / "exchanges.bin").exists()
+
+
 def test_a_vantage_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     scenario = tmp_path / "wrong.toml"
     scenario.write_text('name = "wrong"\n')
@@ -136,12 +143,15 @@ from benchmarks.fleet.drills.test_lab import _spec
 with Lab(_spec(), Path(sys.argv[1])) as lab:
     place = lab.vantages["tokyo"]
     print(place.pid, place.start(["sleep", "300"]).pid, lab.sockets, flush=True)
-    sys.stdin.read()
+    if sys.argv[2] == "wait":
+        sys.stdin.read()
 """
+# As of any other user; see tests/world/test_means.py.
+_NO_RIGHTS = ("setpriv", "--bounding-set=-all,+setfcap", "--inh-caps=-all")
 
 
 def test_nothing_of_a_lab_outlives_who_made_it(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", _HOLD, str(tmp_path / "lab")]
+    command = [sys.executable, "-c", _HOLD, str(tmp_path / "lab"), "wait"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=_ROOT
     ) as holder:
@@ -152,6 +162,21 @@ def test_nothing_of_a_lab_outlives_who_made_it(tmp_path: Path) -> None:
     for pid in pids:
         _wait_for_the_end_of(int(pid))
     wait_until(lambda: not Path(sockets).exists(), what="the end of its folder")
+
+
+def test_a_lab_takes_no_rights_where_user_namespaces_are_allowed(
+    tmp_path: Path,
+) -> None:
+    probe = subprocess.run([*_NO_RIGHTS, "unshare", "--user", "true"], check=False)
+    command = [sys.executable, "-c", _HOLD, str(tmp_path / "lab"), "end"]
+    told = subprocess.run(
+        [*_NO_RIGHTS, *command], cwd=_ROOT, capture_output=True, text=True, check=False
+    )
+    if probe.returncode == 0:
+        assert told.returncode == 0, told.stderr
+        assert len(told.stdout.split()) == 3
+    else:
+        assert "user namespaces for everybody" in told.stderr
 
 
 def _is_alive(pid: int) -> bool:
